@@ -1,0 +1,55 @@
+import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { Check, Column, Entity, Index, PrimaryColumn } from "typeorm";
+import { moment, momentOrNull, oneOf } from "./columns.js";
+import { Node } from "./node.js";
+
+export enum AlertKind {
+  LICENSES_SHRINK_HELD = "LICENSES_SHRINK_HELD",
+  MEMBERS_SHRINK_HELD = "MEMBERS_SHRINK_HELD",
+  COUNT_MISMATCH = "COUNT_MISMATCH",
+  TOKEN_NOT_WRITABLE = "TOKEN_NOT_WRITABLE",
+}
+registerEnumType(AlertKind, {
+  name: "AlertKind",
+  description: "What an alert is about.",
+  valuesConfig: {
+    LICENSES_SHRINK_HELD: {
+      description: "A read at Apple would have ended too many holdings at once and is held back.",
+    },
+    MEMBERS_SHRINK_HELD: { description: "A listing would have taken too many members away at once and is held back." },
+    COUNT_MISMATCH: { description: "Apple's count of an app's licences in use is not that of the holdings it shows." },
+    TOKEN_NOT_WRITABLE: { description: "A token may not write; what is planned with it waits." },
+  },
+});
+
+@ObjectType({
+  implements: Node,
+  description: "Something an admin should know of, from when it was noticed until it is over.",
+})
+@Entity()
+@Check("alert_kind_known", oneOf("kind", AlertKind))
+@Index("alert_open", ["kind", "subject"], { unique: true, where: "cleared_at IS NULL" })
+export class Alert extends Node {
+  @PrimaryColumn("uuid")
+  id!: string;
+
+  @Field(() => AlertKind, { description: "What it is about." })
+  @Column("text")
+  kind!: AlertKind;
+
+  @Field(() => String, { description: "Global id of the object it is about." })
+  @Column("text")
+  subject!: string;
+
+  @Field(() => String, { description: "What was noticed and what to do, in a sentence." })
+  @Column("text")
+  message!: string;
+
+  @Field(() => Date, { description: "When it was noticed." })
+  @Column(moment)
+  raisedAt!: Date;
+
+  @Field(() => Date, { nullable: true, description: "When it was over; null while it is not." })
+  @Column(momentOrNull)
+  clearedAt!: Date | null;
+}

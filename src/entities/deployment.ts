@@ -1,0 +1,105 @@
+import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { Check, Column, Entity, ForeignKey, Index } from "typeorm";
+import { Application } from "./application.js";
+import { Collection } from "./collection.js";
+import { moment, oneOf } from "./columns.js";
+import { Node, TokenScopedNode } from "./node.js";
+import { StoreApp } from "./store-app.js";
+import { Target } from "./target.js";
+
+export enum DeploymentAction {
+  INSTALL = "INSTALL",
+  UNINSTALL = "UNINSTALL",
+}
+registerEnumType(DeploymentAction, {
+  name: "DeploymentAction",
+  description: "What a deployment wants.",
+  valuesConfig: {
+    INSTALL: { description: "The app on every device; each need uses one licence." },
+    UNINSTALL: { description: "The app gone from every device, and then its licences back." },
+  },
+});
+
+export enum DeploymentPurpose {
+  REQUIRED = "REQUIRED",
+  AVAILABLE = "AVAILABLE",
+}
+registerEnumType(DeploymentPurpose, {
+  name: "DeploymentPurpose",
+  description: "How strongly a deployment wants it.",
+  valuesConfig: {
+    REQUIRED: { description: "Without asking the person." },
+    AVAILABLE: {
+      description: "Refused with PRECONDITION_FAILED: volume-purchased apps are always deployed as required.",
+    },
+  },
+});
+
+export enum DeploymentLicensing {
+  USER = "USER",
+  DEVICE = "DEVICE",
+}
+registerEnumType(DeploymentLicensing, {
+  name: "DeploymentLicensing",
+  description: "Whose licence an install uses.",
+  valuesConfig: {
+    USER: { description: "The person's: one for up to five devices; a device without a user gets nothing." },
+    DEVICE: { description: "The device's own." },
+  },
+});
+
+@ObjectType({ implements: Node, description: "The wish: one app, to one collection, through one target." })
+@Entity()
+@Check("deployment_action_known", oneOf("action", DeploymentAction))
+@Check("deployment_purpose_required", "purpose = 'REQUIRED'")
+@Check("deployment_licensing_known", oneOf("licensing", DeploymentLicensing))
+@Index("deployment_unique", ["tokenId", "storeAppId", "collectionId", "targetId"], { unique: true })
+@Index("deployment_of_collection", ["collectionId"])
+@Index("deployment_of_application", ["tokenId", "applicationId"])
+@ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {
+  name: "deployment_store_app_fk",
+  onDelete: "RESTRICT",
+})
+@ForeignKey(() => Application, ["tokenId", "applicationId"], ["tokenId", "id"], {
+  name: "deployment_application_fk",
+  onDelete: "RESTRICT",
+})
+@ForeignKey(() => Collection, ["collectionId"], ["id"], { name: "deployment_collection_fk", onDelete: "RESTRICT" })
+@ForeignKey(() => Target, ["targetId"], ["id"], { name: "deployment_target_fk", onDelete: "RESTRICT" })
+export class Deployment extends TokenScopedNode {
+  @Column("bigint")
+  storeAppId!: string;
+
+  @Column("bigint")
+  applicationId!: string;
+
+  @Column("uuid")
+  collectionId!: string;
+
+  @Column("uuid")
+  targetId!: string;
+
+  @Field(() => DeploymentAction, { description: "What it wants now." })
+  @Column("text")
+  action!: DeploymentAction;
+
+  @Field(() => DeploymentPurpose, { description: "Always REQUIRED." })
+  @Column("text")
+  purpose!: DeploymentPurpose;
+
+  @Field(() => DeploymentLicensing, { description: "Whose licences it uses." })
+  @Column("text")
+  licensing!: DeploymentLicensing;
+
+  @Field(() => String, { description: "Who made it." })
+  @Column("text")
+  createdBy!: string;
+
+  @Field(() => Date, { description: "When it was made." })
+  @Column(moment)
+  createdAt!: Date;
+
+  @Field(() => Date, { description: "When its action last changed." })
+  @Column(moment)
+  actionAt!: Date;
+}

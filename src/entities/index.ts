@@ -1,0 +1,50 @@
+import { Alert } from "./alert.js";
+import { AppleOperation, AppleOperationHolder } from "./apple-operation.js";
+import { AppleUser } from "./apple-user.js";
+import { Application } from "./application.js";
+import { Collection, CollectionMember } from "./collection.js";
+import { Deployment } from "./deployment.js";
+import { Device } from "./device.js";
+import { HolderAlias } from "./holder-alias.js";
+import { Installation } from "./installation.js";
+import { License } from "./license.js";
+import { FirstSchema1800000000000 } from "./migrations/1800000000000-first-schema.js";
+import { MutationAnswer } from "./mutation-answer.js";
+import { RateLimit } from "./rate-limit.js";
+import { ScheduleSlot } from "./schedule-slot.js";
+import { ServiceIdentity } from "./service-identity.js";
+import { StoreApp } from "./store-app.js";
+import { SyncRun } from "./sync-run.js";
+import { Target } from "./target.js";
+import { Token } from "./token.js";
+import { User } from "./user.js";
+import { WebhookEvent } from "./webhook-event.js";
+
+/** Everything that is stored. */
+export const entities = [
+  Alert,
+  AppleOperation,
+  AppleOperationHolder,
+  AppleUser,
+  Application,
+  Collection,
+  CollectionMember,
+  Deployment,
+  Device,
+  HolderAlias,
+  Installation,
+  License,
+  MutationAnswer,
+  RateLimit,
+  ScheduleSlot,
+  ServiceIdentity,
+  StoreApp,
+  SyncRun,
+  Target,
+  Token,
+  User,
+  WebhookEvent,
+];
+
+/** In their order; applied at start, each once. */
+export const migrations = [FirstSchema1800000000000];

@@ -1,0 +1,136 @@
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Check, Column, Entity, ForeignKey, Index } from "typeorm";
+import { moment, momentOrNull, oneOf, textOrNull } from "./columns.js";
+import { Node, TokenScopedNode } from "./node.js";
+import { Token } from "./token.js";
+
+/** Apple's total of a free item without a bound: no bound, no waiting, and left out of totals (rule 4). */
+export const UNLIMITED = 2147483647;
+
+export enum ProductType {
+  APP = "APP",
+  BOOK = "BOOK",
+}
+registerEnumType(ProductType, {
+  name: "ProductType",
+  description: "Apple's `productType`.",
+  valuesConfig: { APP: { description: "An app." }, BOOK: { description: "A book: for users only, never given back." } },
+});
+
+/** SQL for the licences of a store app (alias `app`) that may still be claimed: our count, or Apple's if that is lower (rule 4). */
+export const FREE_SQL = "GREATEST(LEAST(app.total_count - app.retired_count - app.held_count, app.available_count), 0)";
+
+@ObjectType({
+  implements: Node,
+  description: "One product owned through one token, with Apple's counts as read and our own count of holdings.",
+})
+@Entity()
+@Check("store_app_product_type_known", oneOf("product_type", ProductType))
+@Check("store_app_pricing_param_known", "pricing_param IN ('STDQ', 'PLUS')")
+@Check("store_app_held_count", "held_count >= 0")
+@Index("store_app_product", ["tokenId", "adamId", "pricingParam"], { unique: true })
+@Index("store_app_name", ["name", "tokenId", "id"])
+@ForeignKey(() => Token, ["tokenId"], ["id"], { name: "store_app_token_fk", onDelete: "CASCADE" })
+export class StoreApp extends TokenScopedNode {
+  @Field(() => String, { description: "Apple's numeric id, as text." })
+  @Column("text")
+  adamId!: string;
+
+  @Field(() => String, { description: "Apple's quality: STDQ, or PLUS for some books." })
+  @Column("text", { default: "STDQ" })
+  pricingParam!: string;
+
+  @Field(() => ProductType, { description: "App or book." })
+  @Column("text")
+  productType!: ProductType;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Its name in the token's storefront; null when the storefront does not know it.",
+  })
+  @Column(textOrNull)
+  name!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The bundle id; null for books and unknown apps." })
+  @Column(textOrNull)
+  bundleId!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Address of an icon." })
+  @Column(textOrNull)
+  iconUrl!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Who makes it." })
+  @Column(textOrNull)
+  developer!: string | null;
+
+  @Field(() => [String], { description: "The store's genres." })
+  @Column("text", { array: true, default: "{}" })
+  genres!: string[];
+
+  @Field(() => [String], {
+    description: "Apple's `supportedPlatforms`: iOS (iPad too), macOS, tvOS, watchOS, visionOS.",
+  })
+  @Column("text", { array: true, default: "{}" })
+  platforms!: string[];
+
+  @Field(() => Boolean, { description: "Whether a licence can be given to a device." })
+  @Column("boolean")
+  deviceAssignable!: boolean;
+
+  @Field(() => Boolean, { description: "Whether a licence can be taken back." })
+  @Column("boolean")
+  revocable!: boolean;
+
+  @Field(() => Int, { description: "Licences bought, as Apple said at `countsAt`." })
+  @Column("integer")
+  totalCount!: number;
+
+  @Field(() => Int, { description: "Licences in use, as Apple said at `countsAt`." })
+  @Column("integer")
+  assignedCount!: number;
+
+  @Field(() => Int, { description: "Licences not in use, as Apple said at `countsAt`." })
+  @Column("integer")
+  availableCount!: number;
+
+  @Field(() => Int, { description: "Licences that can never be used again, as Apple said at `countsAt`." })
+  @Column("integer")
+  retiredCount!: number;
+
+  @Field(() => Date, { description: "When Apple was asked for these counts." })
+  @Column(moment)
+  countsAt!: Date;
+
+  @Field(() => Int, { description: "Our holdings that have not ended: claimed, held, or on their way back." })
+  @Column("integer", { default: 0 })
+  heldCount!: number;
+
+  /** After a claim that Apple refused for want of stock: no claim before this. */
+  @Column(momentOrNull)
+  claimsResumeAt!: Date | null;
+
+  @Column(momentOrNull)
+  metadataAt!: Date | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: "Since when Apple no longer lists it for this token; null while it does.",
+  })
+  @Column(momentOrNull)
+  unlistedAt!: Date | null;
+
+  @Field(() => Boolean, { description: "A free item without a bound on its licences." })
+  get unlimited(): boolean {
+    return this.totalCount === UNLIMITED;
+  }
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Licences that can still be given: bought less retired less held, or Apple's own figure if that is lower. Null when unlimited.",
+  })
+  get freeCount(): number | null {
+    if (this.unlimited) return null;
+    return Math.max(Math.min(this.totalCount - this.retiredCount - this.heldCount, this.availableCount), 0);
+  }
+}

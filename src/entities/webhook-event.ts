@@ -1,0 +1,32 @@
+import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from "typeorm";
+import { moment, momentOrNull, textOrNull } from "./columns.js";
+import { Target } from "./target.js";
+
+/** One call of a target's product to us, saved as it came before anybody reads it: some tell a thing only once. */
+@Entity()
+@Index("webhook_event_unread", ["targetId", "id"], { where: "read_at IS NULL" })
+@ForeignKey(() => Target, ["targetId"], ["id"], { name: "webhook_event_target_fk", onDelete: "CASCADE" })
+export class WebhookEvent {
+  @PrimaryGeneratedColumn("identity", { type: "bigint", generatedIdentity: "BY DEFAULT" })
+  id!: string;
+
+  @Column("uuid")
+  targetId!: string;
+
+  /** Without those that carry credentials. */
+  @Column("jsonb")
+  headers!: Record<string, string>;
+
+  @Column("bytea")
+  body!: Buffer;
+
+  @Column(moment)
+  receivedAt!: Date;
+
+  @Column(momentOrNull)
+  readAt!: Date | null;
+
+  /** Why the plugin could not read it. */
+  @Column(textOrNull)
+  error!: string | null;
+}

@@ -1,0 +1,59 @@
+import type { Logger } from "pino";
+import type { DataSource } from "typeorm";
+import type { Plugin } from "../plugins/contract.js";
+import type { AppleClient } from "./apple/apple-client.js";
+import type { TargetConnections } from "./targets/target-connections.js";
+
+/** Where time and chance come from (rule 12). */
+export interface Clock {
+  /** The time now. */
+  now(): Date;
+  /** A duration in milliseconds, divided by TIME_SCALE. */
+  scaled(durationMs: number): number;
+  /** A moment that far ahead: `now() + scaled(durationMs)`. */
+  in(durationMs: number): Date;
+  /** A number from 0 (included) to 1 (excluded). */
+  random(): number;
+  /** A new random UUID. */
+  uuid(): string;
+}
+
+/** The place of a sealed value: moved to another, it does not open. */
+export interface SecretPlace {
+  readonly table: string;
+  readonly column: string;
+  readonly row: string;
+}
+
+/** Encryption at rest. */
+export interface SecretBox {
+  seal(plain: string, place: SecretPlace): string;
+  open(sealed: string, place: SecretPlace): string;
+}
+
+/** What the admin of this installation has decided; from the configuration. */
+export interface Policy {
+  readonly tokenLimit: number;
+  readonly allowEducation: boolean;
+  readonly fullSyncDays: number;
+  /** Where others can call us; null when they cannot. */
+  readonly publicUrl: string | null;
+}
+
+/** What a verb may need beside its transaction and its input; made once, in `server.ts`. */
+export interface Core {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly secrets: SecretBox;
+  readonly apple: AppleClient;
+  readonly plugins: ReadonlyMap<string, Plugin>;
+  readonly targets: TargetConnections;
+  readonly policy: Policy;
+  readonly log: Logger;
+}
+
+/** The key of a row that belongs to a token. */
+export interface TokenScopedKey {
+  readonly tokenId: string;
+  readonly id: string;
+}

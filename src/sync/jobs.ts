@@ -1,0 +1,67 @@
+import type { EntityManager } from "typeorm";
+
+/**
+ * The durable work there is. A job names a place, not a task: its handler looks up everything that is due there, so a
+ * job that runs twice, late, or for somebody else's reason does no harm, and one that is lost is found by the sweep.
+ */
+export interface Jobs {
+  /** Ask Apple about a token and claim its location; also the way back from a state in which it may not write. */
+  "verify-token": { tokenId: string };
+  /** Run the token's open SyncRun. */
+  "sync-token": { tokenId: string };
+  /** Look up names and icons of apps that have none or old ones. */
+  "read-metadata": { tokenId: string };
+  /** Join or claim licences for installations that need one. */
+  "license-installations": { tokenId: string };
+  /** Send, follow and settle the token's AppleOperations. */
+  "run-operations": { tokenId: string };
+  /** Move installations whose licence has come, gone or been refused. */
+  "advance-installations": { tokenId: string };
+  /** Make the app objects that are asked for. */
+  "prepare-applications": { targetId: string };
+  /** Tell a target what to install and remove. */
+  "apply-steps": { targetId: string };
+  /** Ask a target what became of it. */
+  "poll-steps": { targetId: string };
+  /** Read users, devices and collections. */
+  "import-holders": { targetId: string };
+  /** Read what a target's product has sent us. */
+  "read-webhook-events": { targetId: string };
+  /** Bring a deployment's installations in step with its collection. */
+  "refresh-members": { collectionId: string };
+}
+
+export type JobName = keyof Jobs;
+
+const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = {
+  "verify-token": ({ tokenId }) => `${tokenId}:write`,
+  "sync-token": ({ tokenId }) => `${tokenId}:read`,
+  "read-metadata": ({ tokenId }) => `${tokenId}:metadata`,
+  "license-installations": ({ tokenId }) => `${tokenId}:write`,
+  "run-operations": ({ tokenId }) => `${tokenId}:write`,
+  "advance-installations": ({ tokenId }) => `${tokenId}:write`,
+  "prepare-applications": ({ targetId }) => `${targetId}:applications`,
+  "apply-steps": ({ targetId }) => `${targetId}:steps`,
+  "poll-steps": ({ targetId }) => `${targetId}:steps`,
+  "import-holders": ({ targetId }) => `${targetId}:holders`,
+  "read-webhook-events": ({ targetId }) => `${targetId}:events`,
+  "refresh-members": ({ collectionId }) => `${collectionId}:members`,
+};
+
+/**
+ * Adds a job in the transaction of what it is for (rule 1). One that waits already is not doubled: "now" and "later"
+ * are two places in the queue, and of several "later" ones the last word counts.
+ */
+export async function addJob<Name extends JobName>(
+  tx: EntityManager,
+  name: Name,
+  payload: Jobs[Name],
+  at: Date | null = null,
+): Promise<void> {
+  const subject = Object.values(payload).join(":");
+  await tx.query(
+    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := $3, run_at := $4::timestamptz,
+                                    max_attempts := 25, job_key := $5)`,
+    [name, JSON.stringify(payload), QUEUES[name](payload), at, `${name}:${subject}:${at ? "later" : "now"}`],
+  );
+}
