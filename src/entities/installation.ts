@@ -68,6 +68,7 @@ export enum InstallationReason {
   PLATFORM_UNSUPPORTED = "PLATFORM_UNSUPPORTED",
   OUT_OF_STOCK = "OUT_OF_STOCK",
   LICENSE_RETURNING = "LICENSE_RETURNING",
+  REGISTRATION_OPEN = "REGISTRATION_OPEN",
   INVITATION_OPEN = "INVITATION_OPEN",
   REGISTRATION_REFUSED = "REGISTRATION_REFUSED",
   REFUSED_BY_APPLE = "REFUSED_BY_APPLE",
@@ -75,6 +76,9 @@ export enum InstallationReason {
   REFUSED_BY_TARGET = "REFUSED_BY_TARGET",
   NEEDS_USER = "NEEDS_USER",
   TIMED_OUT = "TIMED_OUT",
+  SERVED_BY_OTHER_TOKEN = "SERVED_BY_OTHER_TOKEN",
+  LICENSE_LOST = "LICENSE_LOST",
+  IRREVOCABLE = "IRREVOCABLE",
 }
 registerEnumType(InstallationReason, {
   name: "InstallationReason",
@@ -88,6 +92,7 @@ registerEnumType(InstallationReason, {
     PLATFORM_UNSUPPORTED: { description: "The app does not run on the device's platform." },
     OUT_OF_STOCK: { description: "No licence of the app is free." },
     LICENSE_RETURNING: { description: "The holder's last licence is still on its way back to Apple." },
+    REGISTRATION_OPEN: { description: "The person is being registered with Apple." },
     INVITATION_OPEN: { description: "The person has not accepted Apple's invitation." },
     REGISTRATION_REFUSED: { description: "Apple refused to register the person." },
     REFUSED_BY_APPLE: { description: "Apple refused the licence." },
@@ -95,6 +100,9 @@ registerEnumType(InstallationReason, {
     REFUSED_BY_TARGET: { description: "The target refused." },
     NEEDS_USER: { description: "Someone has to act on the device." },
     TIMED_OUT: { description: "The target has not reported the outcome in time." },
+    SERVED_BY_OTHER_TOKEN: { description: "The device already has this app with a licence of another token." },
+    LICENSE_LOST: { description: "Its licence was taken away at Apple by somebody else." },
+    IRREVOCABLE: { description: "The app is gone, but its licence cannot be taken back." },
   },
 });
 
@@ -117,6 +125,7 @@ registerEnumType(InstallationReason, {
 @Index("installation_to_advance", ["tokenId", "licenseId"], { where: "state IN ('CLAIMING', 'RETURNING')" })
 @Index("installation_to_apply", ["targetId", "id"], { where: "state IN ('LICENSED', 'REMOVING') AND handle IS NULL" })
 @Index("installation_to_poll", ["targetId", "nextLookAt"], { where: "handle IS NOT NULL" })
+@Index("installation_handle", ["targetId", "handle"], { where: "handle IS NOT NULL" })
 @Index("installation_deadline", ["deadlineAt"], { where: "deadline_at IS NOT NULL" })
 @Index("installation_license", ["tokenId", "licenseId"], { where: "license_id IS NOT NULL" })
 @Index("installation_of_device", ["deviceId"], { where: "device_id IS NOT NULL" })

@@ -139,6 +139,14 @@ export class License extends TokenScopedNode {
   @Column(textOrNull)
   endActor!: string | null;
 
+  /** The AppleOperation that claimed it; null when it was found at Apple. */
+  @Column(bigintOrNull)
+  startOperationId!: string | null;
+
+  /** The AppleOperation that returned it; null when it ended without us. */
+  @Column(bigintOrNull)
+  endOperationId!: string | null;
+
   /** The AppleOperation that has not ended yet, if any: a merge leaves the row alone while it is set (rule 3). */
   @Column(bigintOrNull)
   operationId!: string | null;

@@ -176,6 +176,8 @@ const SCHEMA = `
       "ended_at" TIMESTAMP(3) WITH TIME ZONE,
       "end_cause" text,
       "end_actor" text,
+      "start_operation_id" bigint,
+      "end_operation_id" bigint,
       "operation_id" bigint,
       "proven_at" TIMESTAMP(3) WITH TIME ZONE,
       "absent_at" TIMESTAMP(3) WITH TIME ZONE,
@@ -336,7 +338,7 @@ const SCHEMA = `
       "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
       CONSTRAINT "installation_no_device" CHECK (state NOT IN ('REQUESTED', 'CLAIMING', 'LICENSED', 'INSTALLING', 'INSTALLED', 'REMOVING') OR device_id IS NOT NULL),
       CONSTRAINT "installation_of_someone" CHECK (num_nonnulls(device_id, user_id) >= 1),
-      CONSTRAINT "installation_reason_known" CHECK (reason IN ('NO_USER', 'DEVICE_LIMIT', 'UNKNOWN_AT_TARGET', 'NO_SERIAL', 'DEVICE_GONE', 'PLATFORM_UNSUPPORTED', 'OUT_OF_STOCK', 'LICENSE_RETURNING', 'INVITATION_OPEN', 'REGISTRATION_REFUSED', 'REFUSED_BY_APPLE', 'TOKEN_NOT_WRITABLE', 'REFUSED_BY_TARGET', 'NEEDS_USER', 'TIMED_OUT')),
+      CONSTRAINT "installation_reason_known" CHECK (reason IN ('NO_USER', 'DEVICE_LIMIT', 'UNKNOWN_AT_TARGET', 'NO_SERIAL', 'DEVICE_GONE', 'PLATFORM_UNSUPPORTED', 'OUT_OF_STOCK', 'LICENSE_RETURNING', 'REGISTRATION_OPEN', 'INVITATION_OPEN', 'REGISTRATION_REFUSED', 'REFUSED_BY_APPLE', 'TOKEN_NOT_WRITABLE', 'REFUSED_BY_TARGET', 'NEEDS_USER', 'TIMED_OUT', 'SERVED_BY_OTHER_TOKEN', 'LICENSE_LOST', 'IRREVOCABLE')),
       CONSTRAINT "installation_state_known" CHECK (state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER', 'NO_DEVICE', 'NOT_APPLICABLE', 'CLAIMING', 'LICENSED', 'INSTALLING', 'INSTALLED', 'FAILED', 'REMOVING', 'REMOVAL_FAILED', 'RETURNING', 'REMOVED', 'SUPERSEDED', 'CANCELLED')),
       CONSTRAINT "installation_want_known" CHECK (want IN ('PRESENT', 'ABSENT')),
       CONSTRAINT "PK_72d44f8234d9c707417b1471ee0" PRIMARY KEY ("token_id", "id")
@@ -345,6 +347,7 @@ const SCHEMA = `
     CREATE INDEX "installation_of_device" ON "installation" ("device_id") WHERE device_id IS NOT NULL;
     CREATE INDEX "installation_license" ON "installation" ("token_id", "license_id") WHERE license_id IS NOT NULL;
     CREATE INDEX "installation_deadline" ON "installation" ("deadline_at") WHERE deadline_at IS NOT NULL;
+    CREATE INDEX "installation_handle" ON "installation" ("target_id", "handle") WHERE handle IS NOT NULL;
     CREATE INDEX "installation_to_poll" ON "installation" ("target_id", "next_look_at") WHERE handle IS NOT NULL;
     CREATE INDEX "installation_to_apply" ON "installation" ("target_id", "id") WHERE state IN ('LICENSED', 'REMOVING') AND handle IS NULL;
     CREATE INDEX "installation_to_advance" ON "installation" ("token_id", "license_id") WHERE state IN ('CLAIMING', 'RETURNING');
