@@ -1,0 +1,80 @@
+import pg from "pg";
+import { afterEach, describe, expect, it } from "vitest";
+import { migrateDatabase, openDatabase, WORKER_SCHEMA } from "../src/database.js";
+import { migrations } from "../src/entities/index.js";
+import { createEmptyDatabase, createTestDatabase } from "./support/database.js";
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function emptyDatabase(): Promise<string> {
+  const database = await createEmptyDatabase();
+  cleanUps.push(database.drop);
+  return database.url;
+}
+
+describe("opening a database", () => {
+  it("lets three processes migrate the same empty database at once, each migration running once", async () => {
+    const url = await emptyDatabase();
+    const options = { databaseUrl: url, dataDirectory: "/nonexistent", poolSize: 2 };
+    const opened = await Promise.all([openDatabase(options), openDatabase(options), openDatabase(options)]);
+    cleanUps.push(async () => {
+      await Promise.all(opened.map((database) => database.close()));
+    });
+    const rows = await opened[0].dataSource.query<{ name: string }[]>("SELECT name FROM migrations ORDER BY id");
+    expect(rows.map((row) => row.name)).toEqual(migrations.map((migration) => migration.name));
+    expect(await opened[2].dataSource.query("SELECT count(*)::int AS jobs FROM graphile_worker.jobs")).toEqual([
+      { jobs: 0 },
+    ]);
+  });
+
+  it("changes nothing in a database that is up to date", async () => {
+    const url = await emptyDatabase();
+    await migrateDatabase(url);
+    const before = await schemaVersions(url);
+    await migrateDatabase(url);
+    expect(await schemaVersions(url)).toEqual(before);
+  });
+
+  it("gives the migration lock back, also when migrating failed", async () => {
+    const url = await emptyDatabase();
+    await runSql(url, "CREATE TABLE migrations (unexpected text)");
+    await expect(migrateDatabase(url)).rejects.toThrow();
+    await runSql(url, "DROP TABLE migrations");
+    await migrateDatabase(url);
+    const [locks] = await runSql(url, "SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory'");
+    expect(locks).toEqual({ held: 0 });
+  });
+
+  it("shows its sessions to administrators as allotment", async () => {
+    const database = await createTestDatabase();
+    cleanUps.push(database.drop);
+    expect(await database.dataSource.query("SELECT current_setting('application_name') AS name")).toEqual([
+      { name: "allotment" },
+    ]);
+  });
+
+  it("rejects an address where no server listens, without printing the password", async () => {
+    const attempt = openDatabase({ databaseUrl: "postgres://u:hunter2@127.0.0.1:1/x", dataDirectory: "/nonexistent" });
+    await expect(attempt).rejects.toThrow(expect.not.objectContaining({ message: expect.stringContaining("hunter2") }));
+  });
+});
+
+async function schemaVersions(url: string): Promise<unknown> {
+  return {
+    ours: await runSql(url, "SELECT * FROM migrations ORDER BY id"),
+    worker: await runSql(url, `SELECT * FROM ${WORKER_SCHEMA}.migrations ORDER BY id`),
+  };
+}
+
+async function runSql(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows as Record<string, unknown>[];
+  } finally {
+    await client.end();
+  }
+}
