@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { InputError } from "../../input-error.js";
+import type { PlannedFailure } from "../disturbances.js";
+import { LOOKUP_PATH } from "../endpoints/content-metadata.js";
+import { isErrorNumber } from "../errors.js";
+import { BASE_PATH, routes, SERVICE_CONFIG_PATH } from "../routes.js";
+import { switchesInput, turnSwitches } from "../switches.js";
+import { controlCall } from "./control-call.js";
+
+const knownPaths = [SERVICE_CONFIG_PATH, ...routes.keys(), LOOKUP_PATH];
+
+const matchInput = {
+  path: z
+    .string()
+    .transform((path) => (path.startsWith(`${BASE_PATH}/`) ? path.slice(BASE_PATH.length) : path))
+    .refine((path) => knownPaths.includes(path), `must be one of ${knownPaths.join(", ")}`)
+    .optional(),
+  method: z.enum(["GET", "POST"]).optional(),
+};
+
+const failureInput = z.strictObject({
+  ...matchInput,
+  count: z.int().min(1).max(1_000_000).default(1),
+  errorNumber: z.int().refine(isErrorNumber, "must be a number of the error table").optional(),
+  status: z.int().min(400).max(599).optional(),
+  retryAfter: z.int().min(0).optional(),
+  drop: z.boolean().default(false),
+  afterEffect: z.boolean().default(false),
+});
+
+/** What goes wrong on the way, and how the service behaves where Apple's behaviour is uncertain. */
+export const disturbanceCalls = [
+  controlCall({
+    method: "POST",
+    path: "/slow",
+    about: "Each request waits that long before it is handled; 0 ends it.",
+    input: z.strictObject({ ms: z.int().min(0).max(600_000) }),
+    run: (world, { ms }) => {
+      world.disturbances.slowMs = ms;
+      return { slowMs: ms };
+    },
+  }),
+  controlCall({
+    method: "POST",
+    path: "/fail-next",
+    about:
+      "Fails the next matching requests: with errorNumber, with status, by cutting the connection before any effect " +
+      "(drop), or by cutting it after the request took effect (afterEffect). retryAfter is in seconds.",
+    input: failureInput,
+    run: (world, input) => {
+      world.disturbances.planFailure(plannedFailure(input));
+      return { planned: world.disturbances.plannedFailures() };
+    },
+  }),
+  controlCall({
+    method: "POST",
+    path: "/hold",
+    about: "Matching requests take effect and then wait unanswered until /release.",
+    input: z.strictObject(matchInput),
+    run: (world, match) => {
+      world.disturbances.hold(match);
+      return { holding: match };
+    },
+  }),
+  controlCall({
+    method: "POST",
+    path: "/release",
+    about: "Ends every hold and answers the requests that waited.",
+    input: z.strictObject({}),
+    run: (world) => ({ released: world.disturbances.release() }),
+  }),
+  controlCall({
+    method: "POST",
+    path: "/switches",
+    about: "Turns the named switches; the others stay. Answers all.",
+    input: switchesInput,
+    run: (world, input) => {
+      turnSwitches(world.switches, input);
+      return world.switches;
+    },
+  }),
+];
+
+function plannedFailure(input: z.output<typeof failureInput>): PlannedFailure {
+  const { drop, afterEffect, errorNumber, status, retryAfter, ...match } = input;
+  const answers = errorNumber !== undefined || status !== undefined;
+  if ([drop, afterEffect, answers].filter(Boolean).length !== 1) {
+    throw new InputError("Choose one: errorNumber and/or status, drop, or afterEffect.");
+  }
+  if (retryAfter !== undefined && !answers) throw new InputError("retryAfter needs an errorNumber or a status.");
+  const mode = drop ? "drop" : afterEffect ? "afterEffect" : "answer";
+  return { ...match, mode, errorNumber, status, retryAfterSeconds: retryAfter };
+}

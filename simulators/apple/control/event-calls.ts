@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { isErrorNumber } from "../errors.js";
+import { controlCall } from "./control-call.js";
+import { locationInput, requireLocation } from "./inputs.js";
+
+/** What becomes of accepted writes. */
+export const eventCalls = [
+  controlCall({
+    method: "POST",
+    path: "/finish-events",
+    about: "Ends every pending event now.",
+    input: z.strictObject(locationInput),
+    run: (world, input) => ({ finished: requireLocation(world, input).events.finishAll() }),
+  }),
+  controlCall({
+    method: "POST",
+    path: "/fail-next-event",
+    about: "The next accepted writes end FAILED as a whole, without effect.",
+    input: z.strictObject({
+      ...locationInput,
+      count: z.int().min(1).max(10_000).default(1),
+      errorNumber: z.int().refine(isErrorNumber, "must be a number of the error table").default(9603),
+    }),
+    run: (world, { location, count, errorNumber }) => {
+      requireLocation(world, { location }).events.failNext(count, errorNumber);
+      return { planned: count };
+    },
+  }),
+  controlCall({
+    method: "POST",
+    path: "/forget-events",
+    about: "The status of every event so far is unknown from now on (9708); pending ones still take effect.",
+    input: z.strictObject(locationInput),
+    run: (world, input) => ({ forgotten: requireLocation(world, input).events.forget() }),
+  }),
+];

@@ -1,0 +1,99 @@
+import type { Assignment } from "../assignments.js";
+import { ServiceError } from "../errors.js";
+import type { Location } from "../location.js";
+import type { RowSource } from "../ordered-rows.js";
+import { readPage } from "../paging.js";
+import { booleanValue, integerValue, oneOf, textValue } from "../query-values.js";
+import type { ServiceRequest } from "../service-request.js";
+import { arraySource } from "../view-cache.js";
+
+interface Filter {
+  adamId: string | undefined;
+  pricingParam: string | undefined;
+  clientUserId: string | undefined;
+  serialNumber: string | undefined;
+  excludeInactiveUsers: boolean;
+  sinceVersionId: string | undefined;
+  withRemovals: boolean;
+}
+
+/** A page of assignments, or of those changed since a version. Filters combine freely, also with a version. */
+export function readAssignments({ world, location, query }: ServiceRequest): object {
+  const filter: Filter = {
+    adamId: textValue(query, "adamId"),
+    pricingParam: oneOf(query, "pricingParam", ["STDQ", "PLUS"]),
+    clientUserId: textValue(query, "clientUserId"),
+    serialNumber: textValue(query, "serialNumber"),
+    excludeInactiveUsers: booleanValue(query, "excludeInactiveUsers") ?? false,
+    sinceVersionId: textValue(query, "sinceVersionId"),
+    withRemovals: world.switches.deltaRemovals,
+  };
+  const withState = booleanValue(query, "includeUserState") ?? false;
+  const pageIndex = integerValue(query, "pageIndex") ?? 0;
+  const { rows, envelope } = readPage(selectRows(location, filter), pageIndex, world.switches.pageSize);
+  return {
+    assignments: rows.map((row) => shownAssignment(row, withState)),
+    ...envelope,
+    versionId: location.assignments.versions.current,
+  };
+}
+
+/** The narrowest index answers alone where it can; otherwise its rows are filtered once a version. */
+function selectRows(location: Location, filter: Filter): RowSource<Assignment> {
+  const { assignments, assets } = location;
+  const others = Object.entries(filter).filter(([name, value]) => {
+    return name !== "withRemovals" && value !== undefined && value !== false;
+  });
+  if (others.length === 0) return assignments.rows;
+  const narrowedByAssetAlone = others.every(([name]) => name === "adamId" || name === "pricingParam");
+  if (filter.adamId !== undefined && narrowedByAssetAlone) {
+    const owned = assets.rows.filter((asset) => acceptsAsset(filter, asset.item.adamId, asset.pricingParam));
+    const only = owned[0];
+    if (owned.length <= 1) return only?.assignments ?? arraySource([]);
+  }
+  const version = `${assignments.versions.current} ${location.users.versions.current}`;
+  return assignments.views.view(JSON.stringify(filter), version, () => {
+    return [...candidateRows(location, filter)].filter((row) => accepts(filter, row));
+  });
+}
+
+function candidateRows(location: Location, filter: Filter): Iterable<Assignment> {
+  const { assignments, assets, users } = location;
+  if (filter.sinceVersionId !== undefined) {
+    const changed = assignments.versions.since(filter.sinceVersionId);
+    if (changed === undefined) throw new ServiceError(9721);
+    return changed.filter((row) => filter.withRemovals || !row.removed);
+  }
+  if (filter.serialNumber !== undefined) return assignments.device(filter.serialNumber).assignments;
+  if (filter.clientUserId !== undefined) return users.all(filter.clientUserId).flatMap((user) => user.assignments);
+  if (filter.adamId !== undefined) {
+    const owned = assets.rows.filter((asset) => asset.item.adamId === filter.adamId);
+    return owned.flatMap((asset) => [...asset.assignments]).sort((left, right) => left.sequence - right.sequence);
+  }
+  return assignments.rows;
+}
+
+function accepts(filter: Filter, { asset, holder }: Assignment): boolean {
+  if (!acceptsAsset(filter, asset.item.adamId, asset.pricingParam)) return false;
+  if (holder.kind === "device") {
+    return filter.clientUserId === undefined && (filter.serialNumber ?? holder.serialNumber) === holder.serialNumber;
+  }
+  if (filter.excludeInactiveUsers && holder.status === "Retired") return false;
+  return filter.serialNumber === undefined && (filter.clientUserId ?? holder.clientUserId) === holder.clientUserId;
+}
+
+function acceptsAsset(filter: Filter, adamId: string, pricingParam: string): boolean {
+  return (filter.adamId ?? adamId) === adamId && (filter.pricingParam ?? pricingParam) === pricingParam;
+}
+
+/** Apple documents no mark for a removed row; ours appears only with the switch `deltaRemovals`. */
+function shownAssignment({ asset, holder, removed }: Assignment, withState: boolean): object {
+  const row = {
+    adamId: asset.item.adamId,
+    pricingParam: asset.pricingParam,
+    ...(holder.kind === "device" ? { serialNumber: holder.serialNumber } : { clientUserId: holder.clientUserId }),
+    ...(removed ? { removed: true } : {}),
+  };
+  if (!withState || holder.kind === "device") return row;
+  return { ...row, userStatus: holder.status, ...(holder.idHash === undefined ? {} : { idHash: holder.idHash }) };
+}

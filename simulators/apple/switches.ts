@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+/** Apple's limits as its service/config sample shows them. */
+const appleLimits = {
+  maxAssets: 25,
+  maxClientUserIds: 1000,
+  maxSerialNumbers: 1000,
+  maxRevokeClientUserIds: 100,
+  maxRevokeSerialNumbers: 100,
+  maxUsers: 100,
+  maxNotificationLength: 512,
+  maxMdmIdLength: 100,
+  maxMdmNameLength: 100,
+  maxMdmMetadataLength: 255,
+  maxRequestPerSecond: 15,
+};
+
+export type Limits = typeof appleLimits;
+
+const limit = z.int().min(1).max(1_000_000).optional();
+
+/** What the switches accept; every one may be left out. */
+export const switchesInput = z.strictObject({
+  eventDelayMs: z.int().min(0).max(86_400_000).optional(),
+  pageSize: z.int().min(1).max(10_000).optional(),
+  errorTransport: z.enum(["status", "body"]).optional(),
+  shortage: z.enum(["excess", "asset"]).optional(),
+  unknownUser: z.enum(["async", "sync"]).optional(),
+  deltaRemovals: z.boolean().optional(),
+  overdrawn: z.enum(["zero", "negative"]).optional(),
+  tokenExpirationDate: z.enum(["always", "within15Days"]).optional(),
+  enforceRate: z.boolean().optional(),
+  plainNotifications: z.boolean().optional(),
+  badManagedAppleIds: z.array(z.string()).optional(),
+  limits: z
+    .strictObject({
+      maxAssets: limit,
+      maxClientUserIds: limit,
+      maxSerialNumbers: limit,
+      maxRevokeClientUserIds: limit,
+      maxRevokeSerialNumbers: limit,
+      maxUsers: limit,
+      maxNotificationLength: limit,
+      maxMdmIdLength: limit,
+      maxMdmNameLength: limit,
+      maxMdmMetadataLength: limit,
+      maxRequestPerSecond: limit,
+    })
+    .optional(),
+});
+
+export type SwitchesInput = z.infer<typeof switchesInput>;
+
+/** Where Apple's behaviour is uncertain or differs in the field, a switch chooses. The README has the table. */
+export interface Switches {
+  eventDelayMs: number;
+  pageSize: number;
+  errorTransport: "status" | "body";
+  shortage: "excess" | "asset";
+  unknownUser: "async" | "sync";
+  deltaRemovals: boolean;
+  overdrawn: "zero" | "negative";
+  tokenExpirationDate: "always" | "within15Days";
+  enforceRate: boolean;
+  plainNotifications: boolean;
+  badManagedAppleIds: string[];
+  limits: Limits;
+}
+
+export function defaultSwitches(): Switches {
+  return {
+    eventDelayMs: 200,
+    pageSize: 1000,
+    errorTransport: "status",
+    shortage: "excess",
+    unknownUser: "async",
+    deltaRemovals: false,
+    overdrawn: "zero",
+    tokenExpirationDate: "always",
+    enforceRate: false,
+    plainNotifications: false,
+    badManagedAppleIds: [],
+    limits: { ...appleLimits },
+  };
+}
+
+/** Turns the switches that are named; the others stay. */
+export function turnSwitches(switches: Switches, { limits, ...others }: SwitchesInput): void {
+  assignGiven(switches, others);
+  assignGiven(switches.limits, limits ?? {});
+}
+
+function assignGiven(target: object, source: object): void {
+  Object.assign(target, Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined)));
+}

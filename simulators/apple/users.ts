@@ -1,0 +1,80 @@
+import type { Assignment } from "./assignments.js";
+import { OrderedRows } from "./ordered-rows.js";
+import { VersionLog } from "./version-log.js";
+import { ViewCache } from "./view-cache.js";
+
+/** One registration; several retired ones and at most one active one may share a clientUserId. */
+export interface User {
+  readonly kind: "user";
+  readonly sequence: number;
+  readonly clientUserId: string;
+  email: string | undefined;
+  status: "Registered" | "Associated" | "Retired";
+  /** 32 hex digits, only while Registered. */
+  inviteCode: string | undefined;
+  /** Base64 of 20 bytes, once an Apple Account is linked; stays when the user retires. */
+  idHash: string | undefined;
+  readonly assignments: Assignment[];
+}
+
+/** All users of a location, in the order they were created. */
+export class Users {
+  readonly rows = new OrderedRows<User>();
+  readonly views = new ViewCache<User>();
+  readonly versions: VersionLog<User>;
+  readonly #byClientUserId = new Map<string, User[]>();
+  readonly #activeByIdHash = new Map<string, User>();
+  #sequence = 0;
+
+  constructor(newId: () => string) {
+    this.versions = new VersionLog(newId);
+  }
+
+  /** Every registration of that clientUserId, oldest first. */
+  all(clientUserId: string): User[] {
+    return this.#byClientUserId.get(clientUserId) ?? [];
+  }
+
+  active(clientUserId: string): User | undefined {
+    return this.all(clientUserId).find((user) => user.status !== "Retired");
+  }
+
+  activeWithIdHash(idHash: string): User | undefined {
+    return this.#activeByIdHash.get(idHash);
+  }
+
+  /** A new Registered user. The caller makes sure that no active one has the clientUserId. */
+  add(clientUserId: string, email: string | undefined, inviteCode: string): User {
+    this.#sequence += 1;
+    const user: User = {
+      kind: "user",
+      sequence: this.#sequence,
+      clientUserId,
+      email,
+      status: "Registered",
+      inviteCode,
+      idHash: undefined,
+      assignments: [],
+    };
+    this.rows.append(user);
+    const known = this.#byClientUserId.get(clientUserId);
+    if (known === undefined) this.#byClientUserId.set(clientUserId, [user]);
+    else known.push(user);
+    return user;
+  }
+
+  /** Links an Apple Account: the user is Associated from now on. */
+  link(user: User, idHash: string): void {
+    if (user.idHash !== undefined) this.#activeByIdHash.delete(user.idHash);
+    user.status = "Associated";
+    user.inviteCode = undefined;
+    user.idHash = idHash;
+    this.#activeByIdHash.set(idHash, user);
+  }
+
+  retire(user: User): void {
+    if (user.idHash !== undefined) this.#activeByIdHash.delete(user.idHash);
+    user.status = "Retired";
+    user.inviteCode = undefined;
+  }
+}
