@@ -12,6 +12,8 @@ export function draftName(prefix: string): string {
 export async function removeAbandonedDrafts(directory: string, prefix: string): Promise<void> {
   for (const entry of await readdir(directory)) {
     const pid = new RegExp(`^${prefix}-(\\d+)-[0-9a-f]{12}$`).exec(entry)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(directory, entry), { recursive: true, force: true });
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    // An orphaned initdb may still be writing there.
+    await rm(join(directory, entry), { recursive: true, force: true, maxRetries: 10 });
   }
 }

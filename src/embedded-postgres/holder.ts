@@ -2,7 +2,7 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readIfPresent } from "../private-file.js";
-import { commandLine, isAlive } from "./process-state.js";
+import { isAlive, programOf } from "./process-state.js";
 
 const POLL_MS = 200;
 
@@ -26,16 +26,23 @@ export async function waitUntilFree(data: string, deadline: number): Promise<voi
 
 /**
  * The process id of the PostgreSQL that runs on `data`, if one does. PostgreSQL believes any living process in its lock
- * file, so a lock whose pid went to another program after a crash of the machine or container is removed here.
+ * file, and gives up on an empty one: both are left by a machine or container that crashed, and are removed here.
  */
 async function findHolder(data: string): Promise<number | undefined> {
   const lock = join(data, "postmaster.pid");
   const text = await readIfPresent(lock);
   if (text === undefined) return undefined;
+  if (text === "") {
+    // Time for one that is starting at this moment to write its line.
+    await sleep(POLL_MS);
+    if ((await readIfPresent(lock)) !== "") return findHolder(data);
+    await removeStaleLock(lock, text);
+    return undefined;
+  }
   const pid = Number.parseInt(text, 10);
-  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
-  const command = commandLine(pid);
-  if (command === undefined || command.includes(data)) return isAlive(pid) ? pid : undefined;
+  if (!isAlive(pid)) return undefined;
+  const program = programOf(pid);
+  if (program === undefined || program === "postgres") return isAlive(pid) ? pid : undefined;
   await removeStaleLock(lock, text);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 /** Whether a process of this id exists, ours or another account's. */
 export function isAlive(pid: number): boolean {
@@ -11,11 +12,13 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The command line of a process, or undefined where this machine does not show it to us. */
-export function commandLine(pid: number): string | undefined {
+/** The file name of the program a process runs, or undefined where this machine does not show it to us. */
+export function programOf(pid: number): string | undefined {
   try {
-    if (process.platform === "linux") return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-    return execFileSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" });
+    if (process.platform !== "linux") {
+      return basename(execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).trim());
+    }
+    return basename(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] ?? "");
   } catch {
     return undefined;
   }

@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import {
+  apiKey,
+  cron,
+  encryptionKeys,
+  hosts,
+  list,
+  listOf,
+  numberOf,
+  oneOf,
+  parseUrl,
+  postgresUrl,
+  text,
+  webUrl,
+  wholeNumber,
+  yesOrNo,
+} from "./config-values.js";
+
+const APPLE_BASE_URL = "https://vpp.itunes.apple.com/mdm/v2";
+
+/** The environment's variables; those without a default may be missing. README.md has the table for readers. */
+const variables = z.object({
+  PORT: wholeNumber(0, 65_535).default(4000),
+  HOST: text().default("127.0.0.1"),
+  DATABASE_URL: postgresUrl().optional(),
+  ALLOTMENT_DATA_DIR: text().default(".allotment"),
+  APPLE_BASE_URL: webUrl(APPLE_BASE_URL).default(APPLE_BASE_URL),
+  ENCRYPTION_KEY: encryptionKeys().optional(),
+  ADMIN_API_KEY: apiKey().optional(),
+  PUBLIC_URL: webUrl("https://allotment.example.com").optional(),
+  ROLES: listOf(["api", "worker"]).default(new Set<"api" | "worker">(["api", "worker"])),
+  SYNC_CRON: cron().default("0 5,17 * * *"),
+  FULL_SYNC_DAYS: wholeNumber(1, 365).default(7),
+  HOLDERS_CRON: cron().default("*/15 * * * *"),
+  TOKEN_LIMIT: wholeNumber(1, 3000).default(1),
+  ALLOW_EDUCATION: yesOrNo().default(false),
+  ALLOTMENT_PLUGINS: list().default([]),
+  TARGET_HOSTS: hosts().optional(),
+  TIME_SCALE: numberOf(1, 1_000_000).default(1),
+  LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+});
+
+/** These may also come from the file that `<NAME>_FILE` names. */
+const FILE_VARIABLES = ["ENCRYPTION_KEY", "ADMIN_API_KEY"] as const;
+
+export type Role = "api" | "worker";
+
+/** Everything that differs between installations. */
+export interface Config {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly host: string;
+  /** undefined: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  /** Absolute. */
+  readonly dataDirectory: string;
+  /** The root of Apple's v2 service, without a slash at the end. */
+  readonly appleBaseUrl: string;
+  /** The first seals, all open; undefined: to be generated (see generated-secrets.ts). */
+  readonly encryptionKeys: readonly Uint8Array[] | undefined;
+  /** undefined: to be generated. */
+  readonly adminApiKey: string | undefined;
+  /** Where Apple and MDMs reach us, without a slash at the end; undefined: we poll. */
+  readonly publicUrl: string | undefined;
+  readonly roles: ReadonlySet<Role>;
+  /** Cron expressions, UTC. */
+  readonly syncCron: string;
+  readonly holdersCron: string;
+  readonly fullSyncDays: number;
+  readonly tokenLimit: number;
+  readonly allowEducation: boolean;
+  /** Module specifiers of plugins that are not ours. */
+  readonly plugins: readonly string[];
+  /** The hosts plugins may reach; "any" only on the embedded default. */
+  readonly targetHosts: readonly string[] | "any";
+  /** Divides every duration. */
+  readonly timeScale: number;
+  readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
+}
+
+/** The environment cannot be used as it is. The message has a line for each problem, and no value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+
+  constructor(readonly problems: readonly string[]) {
+    super(["Allotment cannot start with this configuration:", ...problems.map((problem) => `  ${problem}`)].join("\n"));
+  }
+}
+
+/**
+ * Reads the configuration from the environment; an empty variable counts as missing. Reads the files that `_FILE`
+ * variables name, and changes nothing. Throws a ConfigError that lists every problem.
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const problems: string[] = [];
+  const given = trimmed(env);
+  for (const name of FILE_VARIABLES) problems.push(...fillFromFile(given, name));
+  const parsed = variables.safeParse(given);
+  for (const issue of parsed.error?.issues ?? []) problems.push(`${String(issue.path[0])} ${issue.message}.`);
+  problems.push(...problemsTogether(given));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data);
+}
+
+function trimmed(env: NodeJS.ProcessEnv): Record<string, string> {
+  const entries = Object.entries(env).map(([name, value]) => [name, value?.trim() ?? ""] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== ""));
+}
+
+function toConfig(values: z.output<typeof variables>): Config {
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    dataDirectory: resolve(values.ALLOTMENT_DATA_DIR),
+    appleBaseUrl: values.APPLE_BASE_URL,
+    encryptionKeys: values.ENCRYPTION_KEY,
+    adminApiKey: values.ADMIN_API_KEY,
+    publicUrl: values.PUBLIC_URL,
+    roles: values.ROLES,
+    syncCron: values.SYNC_CRON,
+    holdersCron: values.HOLDERS_CRON,
+    fullSyncDays: values.FULL_SYNC_DAYS,
+    tokenLimit: values.TOKEN_LIMIT,
+    allowEducation: values.ALLOW_EDUCATION,
+    plugins: values.ALLOTMENT_PLUGINS,
+    targetHosts: values.TARGET_HOSTS ?? (values.DATABASE_URL === undefined ? "any" : []),
+    timeScale: values.TIME_SCALE,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** Puts the text of the file that `<name>_FILE` names in the variable's place. */
+function fillFromFile(given: Record<string, string | undefined>, name: string): string[] {
+  const path = given[`${name}_FILE`];
+  if (path === undefined) return [];
+  if (given[name] !== undefined) return [`${name} and ${name}_FILE are both set: set one of them.`];
+  try {
+    given[name] = readFileSync(path, "utf8").trim();
+    return [];
+  } catch (error) {
+    return [
+      `${name}_FILE names a file that cannot be read (${(error as NodeJS.ErrnoException).code}): check the path.`,
+    ];
+  }
+}
+
+/** What can only be judged from several variables. Judged from the text, so that it is told along with all else. */
+function problemsTogether(given: Record<string, string | undefined>): string[] {
+  const problems: string[] = [];
+  if (given.DATABASE_URL !== undefined) {
+    for (const name of FILE_VARIABLES) {
+      if (given[name] !== undefined || given[`${name}_FILE`] !== undefined) continue;
+      problems.push(`${name} is missing: with DATABASE_URL set, give it or ${name}_FILE.`);
+    }
+  }
+  const apple = parseUrl(given.APPLE_BASE_URL ?? APPLE_BASE_URL)?.hostname ?? "";
+  if (Number(given.TIME_SCALE ?? 1) > 1 && /(^|\.)apple\.com$/.test(apple)) {
+    problems.push(
+      "TIME_SCALE is above 1 while APPLE_BASE_URL leads to Apple: leave it out; it is for simulators only.",
+    );
+  }
+  return problems;
+}

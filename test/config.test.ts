@@ -1,0 +1,211 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "../src/config.js";
+
+const key = randomBytes(32);
+const secrets = { ENCRYPTION_KEY: key.toString("base64"), ADMIN_API_KEY: "an-admin-key-of-30-characters" };
+const external = { DATABASE_URL: "postgres://u:p@db.example.com:5432/allotment", ...secrets };
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "allotment-config-"));
+});
+afterAll(async () => {
+  await rm(directory, { recursive: true });
+});
+
+describe("an empty environment", () => {
+  it("gives the embedded default", () => {
+    const { dataDirectory, ...config } = readConfig({});
+    expect(isAbsolute(dataDirectory)).toBe(true);
+    expect(dataDirectory.endsWith(".allotment")).toBe(true);
+    expect(config).toEqual({
+      port: 4000,
+      host: "127.0.0.1",
+      databaseUrl: undefined,
+      appleBaseUrl: "https://vpp.itunes.apple.com/mdm/v2",
+      encryptionKeys: undefined,
+      adminApiKey: undefined,
+      publicUrl: undefined,
+      roles: new Set(["api", "worker"]),
+      syncCron: "0 5,17 * * *",
+      fullSyncDays: 7,
+      holdersCron: "*/15 * * * *",
+      tokenLimit: 1,
+      allowEducation: false,
+      plugins: [],
+      targetHosts: "any",
+      timeScale: 1,
+      logLevel: "info",
+    });
+  });
+
+  it("is what empty variables amount to", () => {
+    const empty = { PORT: "", DATABASE_URL: "  ", TOKEN_LIMIT: "", ENCRYPTION_KEY: "" };
+    expect(readConfig(empty)).toEqual(readConfig({}));
+  });
+});
+
+describe("a complete environment", () => {
+  it("is read value by value", () => {
+    const config = readConfig({
+      ...external,
+      PORT: "8080",
+      HOST: "0.0.0.0",
+      ALLOTMENT_DATA_DIR: "/srv/allotment",
+      APPLE_BASE_URL: "http://127.0.0.1:5001/mdm/v2/",
+      PUBLIC_URL: "https://allotment.example.com/",
+      ROLES: "worker",
+      SYNC_CRON: "30 3 * * *",
+      FULL_SYNC_DAYS: "14",
+      HOLDERS_CRON: "0 * * * *",
+      TOKEN_LIMIT: "3000",
+      ALLOW_EDUCATION: "true",
+      ALLOTMENT_PLUGINS: "@acme/mdm, ./mine.js",
+      TARGET_HOSTS: "Graph.Microsoft.com, 10.0.0.7,::1",
+      TIME_SCALE: "60",
+      LOG_LEVEL: "debug",
+    });
+    expect(config).toMatchObject({
+      port: 8080,
+      host: "0.0.0.0",
+      databaseUrl: external.DATABASE_URL,
+      dataDirectory: "/srv/allotment",
+      appleBaseUrl: "http://127.0.0.1:5001/mdm/v2",
+      adminApiKey: secrets.ADMIN_API_KEY,
+      publicUrl: "https://allotment.example.com",
+      roles: new Set(["worker"]),
+      syncCron: "30 3 * * *",
+      fullSyncDays: 14,
+      holdersCron: "0 * * * *",
+      tokenLimit: 3000,
+      allowEducation: true,
+      plugins: ["@acme/mdm", "./mine.js"],
+      targetHosts: ["graph.microsoft.com", "10.0.0.7", "::1"],
+      timeScale: 60,
+      logLevel: "debug",
+    });
+  });
+
+  it("closes the list of target hosts where the database is not the embedded one", () => {
+    expect(readConfig(external).targetHosts).toEqual([]);
+  });
+
+  it.each(["hex", "base64", "base64url"] as const)("takes an encryption key in %s", (encoding) => {
+    const [first] = readConfig({ ...external, ENCRYPTION_KEY: key.toString(encoding) }).encryptionKeys ?? [];
+    expect(first && key.equals(first)).toBe(true);
+  });
+
+  it("takes several encryption keys, in their order", () => {
+    const older = randomBytes(32);
+    const both = `${key.toString("hex")}, ${older.toString("base64")}`;
+    expect(readConfig({ ...external, ENCRYPTION_KEY: both }).encryptionKeys).toEqual([key, older]);
+  });
+
+  it("reads secrets from the files it is pointed to", async () => {
+    const [keyFile, apiFile] = [join(directory, "key"), join(directory, "api")];
+    await writeFile(keyFile, `${key.toString("hex")}\n`);
+    await writeFile(apiFile, `${secrets.ADMIN_API_KEY}\n`);
+    const { DATABASE_URL } = external;
+    const config = readConfig({ DATABASE_URL, ENCRYPTION_KEY_FILE: keyFile, ADMIN_API_KEY_FILE: apiFile });
+    expect(config.encryptionKeys).toEqual([key]);
+    expect(config.adminApiKey).toBe(secrets.ADMIN_API_KEY);
+  });
+});
+
+describe("a wrong environment", () => {
+  it("is told problem by problem, all at once, also those of several variables together", () => {
+    const problems = problemsOf({
+      DATABASE_URL: "mysql://db",
+      PORT: "70000",
+      ROLES: "api,cook",
+      SYNC_CRON: "sometimes",
+      TOKEN_LIMIT: "0",
+      TIME_SCALE: "10",
+      PUBLIC_URL: "http://allotment.example.com",
+      ADMIN_API_KEY: "short",
+    });
+    expect(problems.map((problem) => problem.split(" ")[0]).sort()).toEqual([
+      "ADMIN_API_KEY",
+      "DATABASE_URL",
+      "ENCRYPTION_KEY",
+      "PORT",
+      "PUBLIC_URL",
+      "ROLES",
+      "SYNC_CRON",
+      "TIME_SCALE",
+      "TOKEN_LIMIT",
+    ]);
+  });
+
+  it("has a line for each problem in the message", () => {
+    const attempt = () => readConfig({ PORT: "x", TOKEN_LIMIT: "3001" });
+    expect(attempt).toThrow(
+      /\n {2}PORT is not a whole number from 0 to 65535\.\n {2}TOKEN_LIMIT is not .* 1 to 3000\.$/,
+    );
+  });
+
+  it.each([
+    ["PORT", ["-1", "1.5", "0x10", "65536"]],
+    ["DATABASE_URL", ["localhost", "https://db.example.com"]],
+    [
+      "APPLE_BASE_URL",
+      ["apple", "http://apple.example.com", "https://a:b@apple.example.com", "https://x.example.com/?a=1"],
+    ],
+    ["ENCRYPTION_KEY", [randomBytes(16).toString("hex"), "x".repeat(32), randomBytes(33).toString("base64"), ","]],
+    ["ADMIN_API_KEY", ["nineteen-characters", "a key with spaces, long"]],
+    ["PUBLIC_URL", ["allotment.example.com", "http://10.0.0.7", "ftp://allotment.example.com"]],
+    ["ROLES", ["cook", ",", "api worker"]],
+    ["SYNC_CRON", ["daily", "99 * * * *"]],
+    ["HOLDERS_CRON", ["every 15 minutes"]],
+    ["FULL_SYNC_DAYS", ["0", "weekly"]],
+    ["TOKEN_LIMIT", ["0", "3001"]],
+    ["ALLOW_EDUCATION", ["yes", "1"]],
+    ["TARGET_HOSTS", ["*", "https://graph.microsoft.com", "host:443", "a..b"]],
+    ["TIME_SCALE", ["0.5", "fast", "-2"]],
+    ["LOG_LEVEL", ["loud"]],
+  ])("refuses unusable values of %s", (name, values) => {
+    for (const value of values)
+      expect(problemsOf({ ...secrets, [name]: value }), value).toEqual([expect.stringMatching(`^${name} `)]);
+  });
+
+  it("may not scale time against any of Apple's hosts", () => {
+    for (const apple of [undefined, "https://vpp.itunes.apple.com/mdm/v2", "https://VPP.iTunes.Apple.com"]) {
+      expect(problemsOf({ TIME_SCALE: "2", APPLE_BASE_URL: apple })).toEqual([expect.stringMatching("^TIME_SCALE ")]);
+    }
+    expect(problemsOf({ TIME_SCALE: "2", APPLE_BASE_URL: "https://notapple.com" })).toEqual([]);
+  });
+
+  it("names the variable whose file is missing, empty, or given twice", async () => {
+    const empty = join(directory, "empty");
+    await writeFile(empty, "");
+    expect(problemsOf({ ENCRYPTION_KEY_FILE: join(directory, "none") })).toEqual([
+      expect.stringMatching(/^ENCRYPTION_KEY_FILE .*ENOENT/),
+    ]);
+    expect(problemsOf({ ADMIN_API_KEY_FILE: empty })).toEqual([expect.stringMatching(/^ADMIN_API_KEY /)]);
+    expect(problemsOf({ ...secrets, ADMIN_API_KEY_FILE: empty })).toEqual([expect.stringMatching(/both set/)]);
+  });
+
+  it("repeats no value in its message, whichever variable a secret was put in", () => {
+    const secret = "s3cret-s3cret\u00fc s3cret";
+    const names = ["PORT", "DATABASE_URL", "APPLE_BASE_URL", "ENCRYPTION_KEY", "ADMIN_API_KEY", "PUBLIC_URL", "ROLES"];
+    names.push("SYNC_CRON", "TARGET_HOSTS", "LOG_LEVEL", "TIME_SCALE", "ALLOW_EDUCATION", "ENCRYPTION_KEY_FILE");
+    for (const name of names) {
+      expect(problemsOf({ [name]: secret }).join(), name).not.toBe("");
+      expect(problemsOf({ [name]: secret }).join(), name).not.toContain("s3cret");
+    }
+  });
+});
