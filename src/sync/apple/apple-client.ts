@@ -1,0 +1,249 @@
+import type { Logger } from "pino";
+import type { DataSource } from "typeorm";
+import type { z } from "zod";
+import { AppleUserStatus } from "../../entities/apple-user.js";
+import type { Clock } from "../core.js";
+import { type AppMetadata, lookupUrl, readLookup, type StorePlace } from "./app-metadata.js";
+import { AppleError } from "./apple-error.js";
+import { type AppleCallTools, callApple } from "./call-apple.js";
+import { type Endpoint, mayShowToken, urlOrNull } from "./endpoints.js";
+import { invitationUrl } from "./invitation-url.js";
+import { parseAnswer, readAs } from "./parse-answer.js";
+import { createTransport, DEFAULT_TIMEOUTS, type Timeouts, type Transport } from "./request.js";
+import { createRequestBudget } from "./request-budget.js";
+import { retryReads } from "./retry.js";
+import { createServiceConfigCache } from "./service-config.js";
+import {
+  type AssetRow,
+  type AssignmentRow,
+  assetsAnswer,
+  assignmentsAnswer,
+  type ClientConfig,
+  clientConfigAnswer,
+  type EventStatus,
+  eventAnswer,
+  type MdmInfo,
+  type ServiceConfig,
+  serviceConfigAnswer,
+  statusAnswer,
+  type UserRow,
+  usersAnswer,
+} from "./wire.js";
+
+export type { AppMetadata, StorePlace } from "./app-metadata.js";
+export type {
+  AssetRow,
+  AssignmentRow,
+  ClientConfig,
+  EventFailure,
+  EventStatus,
+  MdmInfo,
+  ServiceConfig,
+  ServiceLimits,
+} from "./wire.js";
+
+/** With what Apple is asked. */
+export interface AppleAccess {
+  /** Whose budget of requests it is. */
+  readonly tokenId: string;
+  /** The outer base64 text of the token file, verbatim. A secret. */
+  readonly text: string;
+}
+
+/** One page of a list. Pages may shift between two requests, and `totalPages` may change. */
+export interface Page {
+  readonly pageIndex: number;
+  /** Null on the last page. */
+  readonly nextPageIndex: number | null;
+  readonly totalPages: number;
+  /** Of the whole list as Apple has it now; page 0's is the one to keep. */
+  readonly versionId: string;
+  /** When the request was begun: what the page tells is not older (rule 3). */
+  readonly requestedAt: Date;
+  /** Rows of a kind this release does not know, left out. */
+  readonly skipped: number;
+}
+
+export interface AssetsPage extends Page {
+  readonly assets: readonly AssetRow[];
+}
+
+export interface AssignmentsPage extends Page {
+  readonly assignments: readonly AssignmentRow[];
+}
+
+/** A registration at Apple; `invitationUrl` only while the person has not accepted. */
+export interface AppleUserRow extends UserRow {
+  readonly invitationUrl: string | null;
+}
+
+export interface UsersPage extends Page {
+  readonly users: readonly AppleUserRow[];
+}
+
+/** Apps times holders: every app to, or from, every holder. */
+export interface AssetOrder {
+  readonly assets: readonly { readonly adamId: string; readonly pricingParam: string }[];
+  readonly clientUserIds: readonly string[];
+  readonly serialNumbers: readonly string[];
+}
+
+export interface NewAppleUser {
+  readonly clientUserId: string;
+  readonly email?: string;
+  readonly managedAppleId?: string;
+}
+
+/**
+ * Apple's Apps and Books service, v2. Every method throws AppleError and nothing else for what goes wrong outside. Reads
+ * are retried here (five attempts); writes never are: their `maybeDone` says whether they may have taken effect.
+ */
+export interface AppleClient {
+  serviceConfig(): Promise<ServiceConfig>;
+  clientConfig(access: AppleAccess, signal?: AbortSignal): Promise<ClientConfig>;
+  /** Writes our name over the location; Apple answers with the new state of things. */
+  claim(access: AppleAccess, mdmInfo: MdmInfo): Promise<ClientConfig>;
+  assets(
+    access: AppleAccess,
+    query: { pageIndex?: number; adamId?: string; pricingParam?: string },
+    signal?: AbortSignal,
+  ): Promise<AssetsPage>;
+  assignments(
+    access: AppleAccess,
+    query: {
+      pageIndex?: number;
+      adamId?: string;
+      pricingParam?: string;
+      serialNumber?: string;
+      clientUserId?: string;
+      sinceVersionId?: string;
+    },
+    signal?: AbortSignal,
+  ): Promise<AssignmentsPage>;
+  users(
+    access: AppleAccess,
+    query: { pageIndex?: number; clientUserId?: string; activeOnly?: boolean; sinceVersionId?: string },
+    signal?: AbortSignal,
+  ): Promise<UsersPage>;
+  associate(access: AppleAccess, order: AssetOrder): Promise<{ eventId: string }>;
+  disassociate(access: AppleAccess, order: AssetOrder): Promise<{ eventId: string }>;
+  createUsers(access: AppleAccess, users: readonly NewAppleUser[]): Promise<{ eventId: string }>;
+  retireUsers(access: AppleAccess, clientUserIds: readonly string[]): Promise<{ eventId: string }>;
+  status(access: AppleAccess, eventId: string): Promise<EventStatus>;
+  /** What the store knows of these products; those it does not know are missing. At most 100 ids a call. */
+  metadata(access: AppleAccess, adamIds: readonly string[], place: StorePlace): Promise<Map<string, AppMetadata>>;
+  close(): Promise<void>;
+}
+
+export interface AppleClientOptions {
+  /** The v2 root, e.g. `https://vpp.itunes.apple.com/mdm/v2`. */
+  readonly baseUrl: string;
+  /** For the budget of requests that all replicas share. */
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly timeouts?: Timeouts;
+}
+
+export function createAppleClient({ dataSource, clock, log, timeouts, ...options }: AppleClientOptions): AppleClient {
+  const baseUrl = options.baseUrl.endsWith("/") ? options.baseUrl : `${options.baseUrl}/`;
+  const transport = createTransport(timeouts ?? DEFAULT_TIMEOUTS);
+  const serviceConfig = createServiceConfigCache(() => readServiceConfig(transport, baseUrl, clock), clock, log);
+  const tools = { baseUrl, clock, transport, serviceConfig, budget: createRequestBudget(dataSource, clock) };
+  const write = async <Shape extends z.ZodType>(access: AppleAccess, endpoint: Endpoint, body: unknown, shape: Shape) =>
+    (await callApple(tools, access, { method: "POST", endpoint, body }, shape)).data;
+
+  return {
+    serviceConfig,
+    async clientConfig(access, signal) {
+      const call = { method: "GET", endpoint: "clientConfig", signal } as const;
+      return (await callApple(tools, access, call, clientConfigAnswer)).data;
+    },
+    claim: (access, mdmInfo) => write(access, "clientConfig", { mdmInfo }, clientConfigAnswer),
+    async assets(access, query, signal) {
+      const call = { method: "GET", endpoint: "getAssets", query, signal } as const;
+      const { data, requestedAt } = await callApple(tools, access, call, assetsAnswer);
+      return { ...envelope(data, query.pageIndex, requestedAt), assets: data.rows };
+    },
+    async assignments(access, query, signal) {
+      const call = { method: "GET", endpoint: "getAssignments", query, signal } as const;
+      const { data, requestedAt } = await callApple(tools, access, call, assignmentsAnswer);
+      return { ...envelope(data, query.pageIndex, requestedAt), assignments: data.rows };
+    },
+    async users(access, query, signal) {
+      const call = { method: "GET", endpoint: "getUsers", query, signal } as const;
+      const { data, requestedAt } = await callApple(tools, access, call, usersAnswer);
+      const { urls } = await serviceConfig();
+      const users = data.rows.map((row) => withInvitation(row, urls.invitationEmail));
+      return { ...envelope(data, query.pageIndex, requestedAt), users };
+    },
+    associate: (access, order) => write(access, "associateAssets", orderBody(order), eventAnswer),
+    disassociate: (access, order) => write(access, "disassociateAssets", orderBody(order), eventAnswer),
+    createUsers: (access, users) => write(access, "createUsers", { users }, eventAnswer),
+    retireUsers: (access, ids) =>
+      write(access, "retireUsers", { users: ids.map((clientUserId) => ({ clientUserId })) }, eventAnswer),
+    async status(access, eventId) {
+      const call = { method: "GET", endpoint: "eventStatus", query: { eventId } } as const;
+      return (await callApple(tools, access, call, statusAnswer)).data;
+    },
+    metadata: (access, adamIds, place) => lookUpMetadata(tools, access, adamIds, place),
+    close: () => transport.close(),
+  };
+}
+
+function readServiceConfig(transport: Transport, baseUrl: string, clock: Clock): Promise<ServiceConfig> {
+  const request = { method: "GET", name: "service/config" } as const;
+  const url = new URL("service/config", baseUrl).href;
+  return retryReads(clock, undefined, async () => {
+    const answer = await transport.exchange({ method: "GET", url, headers: {} });
+    return readAs(serviceConfigAnswer, parseAnswer(answer, request, clock.now()), request);
+  });
+}
+
+/** The store has no budget of ours: it is another service. */
+async function lookUpMetadata(
+  { serviceConfig, baseUrl, clock, transport }: AppleCallTools,
+  access: AppleAccess,
+  adamIds: readonly string[],
+  place: StorePlace,
+): Promise<Map<string, AppMetadata>> {
+  const { urls } = await serviceConfig();
+  const base = urlOrNull(urls.contentMetadataLookup, baseUrl);
+  if (!base) throw new AppleError("Apple's configuration names no contentMetadataLookup.", { kind: "permanent" });
+  const headers: Record<string, string> = mayShowToken(base, baseUrl) ? { cookie: `itvt=${access.text}` } : {};
+  const url = lookupUrl(base.href, adamIds, place);
+  const request = { method: "GET", name: "contentMetadataLookup" } as const;
+  return retryReads(clock, undefined, async () => {
+    const answer = await transport.exchange({ method: "GET", url, headers });
+    return readLookup(parseAnswer(answer, request, clock.now()));
+  });
+}
+
+/** A list without members is left out: Apple documents both lists as optional. */
+function orderBody({ assets, clientUserIds, serialNumbers }: AssetOrder): object {
+  return {
+    assets,
+    ...(clientUserIds.length === 0 ? {} : { clientUserIds }),
+    ...(serialNumbers.length === 0 ? {} : { serialNumbers }),
+  };
+}
+
+function envelope(
+  data: { nextPageIndex?: number | null | undefined; totalPages: number; versionId: string; skipped: number },
+  pageIndex: number | undefined,
+  requestedAt: Date,
+): Page {
+  return {
+    pageIndex: pageIndex ?? 0,
+    nextPageIndex: data.nextPageIndex ?? null,
+    totalPages: data.totalPages,
+    versionId: data.versionId,
+    requestedAt,
+    skipped: data.skipped,
+  };
+}
+
+function withInvitation(row: UserRow, template: string | undefined): AppleUserRow {
+  const waits = row.status === AppleUserStatus.REGISTERED;
+  return { ...row, invitationUrl: waits ? invitationUrl(template, row.inviteCode) : null };
+}

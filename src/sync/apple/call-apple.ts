@@ -1,0 +1,85 @@
+import type { z } from "zod";
+import type { Clock } from "../core.js";
+import type { AppleAccess } from "./apple-client.js";
+import { AppleError } from "./apple-error.js";
+import { type Endpoint, endpointUrl } from "./endpoints.js";
+import { parseAnswer, readAs } from "./parse-answer.js";
+import type { HttpRequest, Transport } from "./request.js";
+import type { RequestBudget } from "./request-budget.js";
+import { retryReads } from "./retry.js";
+import type { ServiceConfig } from "./wire.js";
+
+/** Apple's default where its limits do not name one. */
+const REQUESTS_PER_SECOND = 15;
+/** After "too many requests" without a word on how long. */
+const PAUSE_MS = 1000;
+
+export interface AppleCallTools {
+  /** The v2 root, with a slash at its end. */
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly budget: RequestBudget;
+  readonly serviceConfig: () => Promise<ServiceConfig>;
+}
+
+export interface AppleCall {
+  readonly method: "GET" | "POST";
+  readonly endpoint: Endpoint;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * One call with a token: within its budget, at the address Apple names, with the answer in the shape asked for. A GET is
+ * retried on `retryable` errors, a POST never is.
+ */
+export async function callApple<Shape extends z.ZodType>(
+  tools: AppleCallTools,
+  access: AppleAccess,
+  call: AppleCall,
+  shape: Shape,
+): Promise<{ data: z.output<Shape>; requestedAt: Date }> {
+  const config = await tools.serviceConfig();
+  if (call.method === "POST") return attempt(tools, access, call, shape, config);
+  return retryReads(tools.clock, call.signal, () => attempt(tools, access, call, shape, config));
+}
+
+async function attempt<Shape extends z.ZodType>(
+  { budget, clock, transport, baseUrl }: AppleCallTools,
+  access: AppleAccess,
+  call: AppleCall,
+  shape: Shape,
+  config: ServiceConfig,
+): Promise<{ data: z.output<Shape>; requestedAt: Date }> {
+  const { method, endpoint, signal } = call;
+  const perSecond = config.limits.maxRequestPerSecond ?? REQUESTS_PER_SECOND;
+  await budget.take(access.tokenId, method === "GET" ? "read" : "write", perSecond, signal);
+  const requestedAt = clock.now();
+  const answer = await transport.exchange(httpRequest(access, call, endpointUrl(config, baseUrl, endpoint)));
+  const request = { method, name: endpoint };
+  try {
+    return { requestedAt, data: readAs(shape, parseAnswer(answer, request, clock.now()), request) };
+  } catch (error) {
+    const pauseMs = pauseAskedFor(error, clock);
+    if (pauseMs > 0) await budget.pause(access.tokenId, pauseMs);
+    throw error;
+  }
+}
+
+function pauseAskedFor(error: unknown, clock: Clock): number {
+  if (!(error instanceof AppleError) || error.kind !== "retryable") return 0;
+  const tooMany = error.errorNumber === 9646 || error.httpStatus === 429;
+  return error.retryAfterMs ?? (tooMany ? clock.scaled(PAUSE_MS) : 0);
+}
+
+function httpRequest(access: AppleAccess, { method, query, body, signal }: AppleCall, url: URL): HttpRequest {
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  const headers: Record<string, string> = { authorization: `Bearer ${access.text}`, accept: "application/json" };
+  if (body === undefined) return { method, url: url.href, headers, signal };
+  headers["content-type"] = "application/json";
+  return { method, url: url.href, headers, signal, body: JSON.stringify(body) };
+}
