@@ -88,7 +88,8 @@ export async function migrateDatabase(url: string): Promise<void> {
   const lock = new pg.Client({ connectionString: url, application_name: "allotment migrations" });
   await lock.connect();
   try {
-    await assertServerVersion(lock);
+    const { rows } = await lock.query<{ server_version: string }>("SHOW server_version");
+    assertSupportedServer(rows[0]?.server_version ?? "");
     await lock.query("SELECT set_config('lock_timeout', $1, false)", [MIGRATION_LOCK_TIMEOUT]);
     await lock.query("SELECT pg_advisory_lock($1)", [MIGRATION_LOCK]);
     const dataSource = await createDataSource(url, 1).initialize();
@@ -107,9 +108,8 @@ export async function migrateDatabase(url: string): Promise<void> {
   }
 }
 
-async function assertServerVersion(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ server_version: string }>("SHOW server_version");
-  const version = rows[0]?.server_version ?? "unknown";
+/** Throws, with what to do, unless `version` (as `SHOW server_version` gives it) is one we support. */
+export function assertSupportedServer(version: string): void {
   if (Number.parseInt(version, 10) >= OLDEST_SERVER_MAJOR) return;
   throw new Error(
     `DATABASE_URL leads to PostgreSQL ${version}, and Allotment needs ${OLDEST_SERVER_MAJOR} or later: upgrade that server, ` +

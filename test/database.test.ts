@@ -1,6 +1,6 @@
 import pg from "pg";
-import { afterEach, describe, expect, it } from "vitest";
-import { migrateDatabase, openDatabase, WORKER_SCHEMA } from "../src/database.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { assertSupportedServer, migrateDatabase, openDatabase, WORKER_SCHEMA } from "../src/database.js";
 import { migrations } from "../src/entities/index.js";
 import { createEmptyDatabase, createTestDatabase } from "./support/database.js";
 
@@ -54,6 +54,25 @@ describe("opening a database", () => {
     expect(await database.dataSource.query("SELECT current_setting('application_name') AS name")).toEqual([
       { name: "allotment" },
     ]);
+  });
+
+  it("prints nothing when a statement fails: it would print the values too", async () => {
+    const database = await createTestDatabase();
+    cleanUps.push(database.drop);
+    const written = [vi.spyOn(process.stdout, "write"), vi.spyOn(process.stderr, "write"), vi.spyOn(console, "log")];
+    await expect(database.dataSource.query("SELECT $1::int", ["hunter2"])).rejects.toThrow(/invalid input/);
+    for (const spy of written) {
+      expect(spy.mock.calls.join()).not.toContain("hunter2");
+      spy.mockRestore();
+    }
+  });
+
+  it.each(["15.0", "15.18 (Debian 15.18-0+deb12u1)", "18.4"])("takes PostgreSQL %s", (version) => {
+    expect(() => assertSupportedServer(version)).not.toThrow();
+  });
+
+  it.each(["14.22", "9.6.24", ""])("refuses PostgreSQL %j, and says what is needed", (version) => {
+    expect(() => assertSupportedServer(version)).toThrow(/15 or later/);
   });
 
   it("rejects an address where no server listens, without printing the password", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chown, mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { access, chown, mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfPresent, readOrCreatePrivateFile } from "../private-file.js";
 import type { Account } from "./account.js";
@@ -40,8 +40,22 @@ export async function placeForAccount(
     await chown(fresh, account.uid, account.gid);
   }
   const root = await readOrCreatePrivateFile(note, () => fresh);
-  if (root !== fresh) await rmdir(fresh).catch(() => undefined);
+  if (root !== fresh) {
+    await rmdir(fresh).catch(() => undefined);
+    await assertPresent(root, note);
+  }
   return { root, traces: [root, note] };
+}
+
+/** An empty database in place of a lost one would look like a loss of every licence. */
+async function assertPresent(root: string, note: string): Promise<void> {
+  await access(root).catch((cause) => {
+    throw new Error(
+      `The database is not where ${note} says (${root}): put it back there, or delete that file to begin with an ` +
+        "empty one.",
+      { cause },
+    );
+  });
 }
 
 export interface ClusterOrder {
