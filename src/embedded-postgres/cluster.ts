@@ -123,7 +123,7 @@ async function runInitdb(order: ClusterOrder, data: string, passwordFile: string
 }
 
 /** The options that start a process as an account; none for the account we are. */
-export function runAs(account: Account | undefined): { uid?: number; gid?: number } {
+function runAs(account: Account | undefined): { uid?: number; gid?: number } {
   return account ? { uid: account.uid, gid: account.gid } : {};
 }
 
