@@ -99,6 +99,10 @@ export class Deployment extends TokenScopedNode {
   @Column(moment)
   createdAt!: Date;
 
+  @Field(() => String, { description: "Who last changed its action." })
+  @Column("text")
+  actionBy!: string;
+
   @Field(() => Date, { description: "When its action last changed." })
   @Column(moment)
   actionAt!: Date;

@@ -9,6 +9,8 @@ export interface Jobs {
   "verify-token": { tokenId: string };
   /** Run the token's open SyncRun. */
   "sync-token": { tokenId: string };
+  /** Ask for the synchronisation whose time has come. */
+  "schedule-sync": { tokenId: string };
   /** Look up names and icons of apps that have none or old ones. */
   "read-metadata": { tokenId: string };
   /** Join or claim licences for installations that need one. */
@@ -23,12 +25,16 @@ export interface Jobs {
   "apply-steps": { targetId: string };
   /** Ask a target what became of it. */
   "poll-steps": { targetId: string };
+  /** With authority TARGET: ask the product to take licences back. */
+  "return-at-target": { targetId: string };
   /** Read users, devices and collections. */
   "import-holders": { targetId: string };
   /** Read what a target's product has sent us. */
   "read-webhook-events": { targetId: string };
   /** Bring a deployment's installations in step with its collection. */
   "refresh-members": { collectionId: string };
+  /** Find what nobody is at work on. */
+  sweep: Record<string, never>;
 }
 
 export type JobName = keyof Jobs;
@@ -36,6 +42,7 @@ export type JobName = keyof Jobs;
 const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = {
   "verify-token": ({ tokenId }) => `${tokenId}:write`,
   "sync-token": ({ tokenId }) => `${tokenId}:read`,
+  "schedule-sync": ({ tokenId }) => `${tokenId}:schedule`,
   "read-metadata": ({ tokenId }) => `${tokenId}:metadata`,
   "license-installations": ({ tokenId }) => `${tokenId}:write`,
   "run-operations": ({ tokenId }) => `${tokenId}:write`,
@@ -43,9 +50,11 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "prepare-applications": ({ targetId }) => `${targetId}:applications`,
   "apply-steps": ({ targetId }) => `${targetId}:steps`,
   "poll-steps": ({ targetId }) => `${targetId}:steps`,
+  "return-at-target": ({ targetId }) => `${targetId}:steps`,
   "import-holders": ({ targetId }) => `${targetId}:holders`,
   "read-webhook-events": ({ targetId }) => `${targetId}:events`,
   "refresh-members": ({ collectionId }) => `${collectionId}:members`,
+  sweep: () => "sweep",
 };
 
 /**

@@ -285,6 +285,7 @@ const SCHEMA = `
       "licensing" text NOT NULL,
       "created_by" text NOT NULL,
       "created_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
+      "action_by" text NOT NULL,
       "action_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
       CONSTRAINT "deployment_licensing_known" CHECK (licensing IN ('USER', 'DEVICE')),
       CONSTRAINT "deployment_purpose_required" CHECK (purpose = 'REQUIRED'),

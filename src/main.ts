@@ -1,0 +1,29 @@
+import { ConfigError, readConfig } from "./config.js";
+import { startService } from "./server.js";
+
+/** What the shell sees when the service could not start, or could not go on. */
+const FAILED = 1;
+
+try {
+  const service = await startService(readConfig(process.env), {
+    onLost: (error) => {
+      console.error(`Allotment stops: ${error.message}`);
+      process.exit(FAILED);
+    },
+  });
+  if (service.url) console.log(`Allotment listens on ${service.url}\nPlayground: ${service.url}/playground`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      service.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          console.error(error);
+          process.exit(FAILED);
+        },
+      );
+    });
+  }
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exit(FAILED);
+}

@@ -1,0 +1,117 @@
+import "reflect-metadata";
+import type { AddressInfo } from "node:net";
+import pg from "pg";
+import type { Config } from "./config.js";
+import { type Database, openDatabase } from "./database.js";
+import { resolveSecrets } from "./generated-secrets.js";
+import { createHttpServer } from "./http/create-http-server.js";
+import { loadPlugins } from "./load-plugins.js";
+import { createLogger } from "./logger.js";
+import type { Plugin } from "./plugins/contract.js";
+import { resolvers } from "./resolvers/index.js";
+import { buildSchema } from "./schema/build-schema.js";
+import { createSecretBox } from "./secrets.js";
+import { createAppleClient } from "./sync/apple/apple-client.js";
+import type { Core } from "./sync/core.js";
+import { registerPlugins } from "./sync/targets/register-plugins.js";
+import { createTargetConnections } from "./sync/targets/target-connections.js";
+import { startClock } from "./sync/watch/clock.js";
+import { startWorker } from "./sync/worker.js";
+import { createSystemClock } from "./system-clock.js";
+
+/** Jobs that one process works on at once. */
+const WORKER_CONCURRENCY = 10;
+
+/** A running Allotment. */
+export interface Service {
+  /** Where it is reached; null without the role `api`. */
+  readonly url: string | null;
+  readonly adminApiKey: string;
+  /** Stops taking requests, lets running jobs finish, closes the database. */
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  /** Plugins beside ours and those that the configuration names. */
+  readonly plugins?: readonly Plugin[];
+  /** Called if the service cannot go on. */
+  readonly onLost?: (error: Error) => void;
+}
+
+/** Starts everything, in the order in which one needs the other; what was started is stopped if a later part cannot start. */
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const plugins = registerPlugins([...(await loadPlugins(config.plugins)), ...(options.plugins ?? [])]);
+    const secrets = await resolveSecrets(config);
+    const database = await openDatabase({ ...config, ...(options.onLost ? { onLost: options.onLost } : {}) });
+    closers.push(database.close);
+    const core = createCore(config, database, plugins, secrets.encryptionKeys);
+    closers.push(core.apple.close, core.targets.close);
+    if (config.roles.has("worker")) closers.push(await startWork(core, config, database));
+    const url = config.roles.has("api") ? await serve(core, config, secrets.adminApiKey, closers) : null;
+    return { url, adminApiKey: secrets.adminApiKey, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createCore(
+  config: Config,
+  { dataSource }: Database,
+  plugins: ReadonlyMap<string, Plugin>,
+  encryptionKeys: readonly Uint8Array[],
+): Core {
+  const clock = createSystemClock(config.timeScale);
+  const log = createLogger(config.logLevel);
+  const secrets = createSecretBox(encryptionKeys);
+  const allowedHosts = config.targetHosts === "any" ? null : config.targetHosts;
+  return {
+    dataSource,
+    clock,
+    log,
+    secrets,
+    plugins,
+    apple: createAppleClient({ baseUrl: config.appleBaseUrl, dataSource, clock, log }),
+    targets: createTargetConnections({ dataSource, plugins, secrets, clock, log, allowedHosts }),
+    policy: {
+      tokenLimit: config.tokenLimit,
+      allowEducation: config.allowEducation,
+      fullSyncDays: config.fullSyncDays,
+      publicUrl: config.publicUrl ?? null,
+    },
+  };
+}
+
+async function startWork(core: Core, config: Config, database: Database): Promise<() => Promise<void>> {
+  const pool = new pg.Pool({
+    connectionString: database.url,
+    max: WORKER_CONCURRENCY + 2,
+    application_name: "allotment worker",
+  });
+  pool.on("error", (error) => core.log.error({ error }, "The worker has lost a database session"));
+  const worker = await startWorker(core, { pool, concurrency: WORKER_CONCURRENCY });
+  const clock = await startClock(core, config);
+  return async () => {
+    await clock.stop();
+    await worker.stop();
+    await pool.end();
+  };
+}
+
+async function serve(
+  core: Core,
+  config: Config,
+  adminApiKey: string,
+  closers: (() => Promise<unknown>)[],
+): Promise<string> {
+  const server = await createHttpServer({ core, schema: buildSchema(resolvers), adminApiKey });
+  closers.push(() => server.close());
+  await server.listen({ host: config.host, port: config.port });
+  const { port } = server.server.address() as AddressInfo;
+  return `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+}

@@ -1,0 +1,99 @@
+import { InstallationWant, InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
+import { LicenseState } from "../../entities/license.js";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { groupBy } from "../group-by.js";
+import { addJob, type Jobs } from "../jobs.js";
+import { NOT_ENOUGH_LICENSES } from "../licenses/operation-rules.js";
+import { type Move, moveInstallations } from "./move-installations.js";
+import { releaseLicenses } from "./release-licenses.js";
+
+const BATCH = 5_000;
+
+/** An installation whose licence has come, gone or been refused while it was waiting for that, or using it. */
+interface Advancing {
+  readonly id: string;
+  readonly state: S;
+  readonly generation: number;
+  readonly want: InstallationWant;
+  readonly targetId: string;
+  readonly licenseId: string;
+  readonly licenseState: LicenseState;
+  readonly errorNumber: number | null;
+  readonly detail: string | null;
+  readonly remedy: string | null;
+}
+
+/** Moves the installations of a token whose licence has changed, until none is left. */
+export async function advanceInstallations(core: Core, { tokenId }: Jobs["advance-installations"]): Promise<void> {
+  while (await advanceBatch(core, tokenId)) {
+    // Until no installation's licence has changed.
+  }
+}
+
+async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
+  return core.dataSource.transaction(async (tx) => {
+    const batch = await rows<Advancing>(
+      tx,
+      `SELECT i.id, i.state, i.generation, i.want, i.target_id AS "targetId", license.id AS "licenseId",
+              license.state AS "licenseState", holder.error_number AS "errorNumber", holder.detail, holder.remedy
+       FROM installation i JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
+       LEFT JOIN apple_operation_holder holder
+              ON holder.token_id = license.token_id AND holder.operation_id = license.end_operation_id
+             AND holder.holder_kind = license.holder_kind AND holder.holder_key = license.holder_key
+       WHERE i.token_id = $1 AND i.license_id IS NOT NULL
+         AND (i.state = 'CLAIMING' AND license.state <> 'CLAIMING' OR license.ended_at IS NOT NULL)
+       ORDER BY i.id LIMIT ${BATCH}`,
+      [tokenId],
+    );
+    if (batch.length === 0) return false;
+    const moved = await moveInstallations(
+      tx,
+      core,
+      batch.map((installation) => advance(tokenId, installation)),
+    );
+    const unwanted = batch.filter(
+      ({ want, licenseState }) => want === InstallationWant.ABSENT && licenseState === LicenseState.HELD,
+    );
+    await releaseLicenses(
+      tx,
+      core,
+      tokenId,
+      unwanted.map(({ licenseId }) => licenseId),
+    );
+    for (const targetId of groupBy(batch, ({ targetId }) => targetId).keys())
+      await addJob(tx, "apply-steps", { targetId });
+    await addJob(tx, "license-installations", { tokenId });
+    return batch.length === BATCH && moved.size > 0;
+  });
+}
+
+function advance(tokenId: string, installation: Advancing): Move {
+  const move = { tokenId, id: installation.id, from: installation.state, generation: installation.generation };
+  const wanted = installation.want === InstallationWant.PRESENT;
+  if (installation.licenseState === LicenseState.HELD) return { ...move, to: wanted ? S.LICENSED : S.RETURNING };
+  if (installation.licenseState === LicenseState.RETURNING) return { ...move, to: S.REQUESTED, licenseId: null };
+  if (installation.licenseState === LicenseState.REFUSED)
+    return { ...move, ...refused(installation, wanted), licenseId: null };
+  return { ...move, ...ended(installation, wanted), licenseId: null };
+}
+
+/** Apple refused the claim: for want of stock it waits, for anything else a person has to act. */
+function refused(installation: Advancing, wanted: boolean): Pick<Move, "to" | "reason" | "detail" | "remedy"> {
+  if (!wanted) return { to: S.CANCELLED };
+  if (installation.errorNumber === NOT_ENOUGH_LICENSES) return { to: S.WAITING_FOR_LICENSE, reason: R.OUT_OF_STOCK };
+  return {
+    to: S.FAILED,
+    reason: R.REFUSED_BY_APPLE,
+    ...(installation.detail === null ? {} : { detail: installation.detail }),
+    ...(installation.remedy === null ? {} : { remedy: installation.remedy }),
+  };
+}
+
+/** The licence is back at Apple: as was awaited, or taken by somebody else from an app that is still wanted. */
+function ended(installation: Advancing, wanted: boolean): Pick<Move, "to" | "reason" | "anew"> {
+  if (installation.state === S.RETURNING) return { to: wanted ? S.REQUESTED : S.REMOVED };
+  if (installation.state === S.REMOVING || installation.state === S.REMOVAL_FAILED) return { to: installation.state };
+  if (installation.state === S.FAILED) return { to: S.FAILED, reason: R.LICENSE_LOST };
+  return { to: S.REQUESTED, reason: R.LICENSE_LOST, anew: true };
+}

@@ -1,0 +1,128 @@
+import type { EntityManager } from "typeorm";
+import { InstallationWant, InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
+import type { Statuses, StepStatus } from "../../plugins/contract.js";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
+import { afterRemoval } from "./after-removal.js";
+import { type Move, moveInstallations } from "./move-installations.js";
+
+/** An installation and what its target says of its present step. */
+interface Reported {
+  readonly tokenId: string;
+  readonly id: string;
+  readonly generation: number;
+  readonly state: S;
+  readonly want: InstallationWant;
+  readonly licenseId: string | null;
+  readonly mirrored: boolean;
+  readonly position: number;
+}
+
+/**
+ * Writes what a target says: what it saw on the devices, as facts, if newer than what was known; and, where the handle is
+ * that of the present step, the move this makes. A handle of an older step finds nothing here, and so moves nothing.
+ */
+export async function applyStatuses(tx: EntityManager, core: Core, targetId: string, found: Statuses): Promise<void> {
+  const statuses = latestFirst(found.statuses);
+  const reported = await noteFacts(tx, targetId, statuses);
+  const removed: Reported[] = [];
+  const moves: Move[] = [];
+  for (const installation of reported) {
+    const status = statuses[installation.position];
+    if (!status) continue;
+    if (installation.state === S.REMOVING && status.state === "removed") removed.push(installation);
+    else moves.push(...moveAfter(installation, status));
+  }
+  await moveInstallations(tx, core, moves);
+  await afterRemoval(tx, core, removed);
+  await planFollowUps(tx, core, targetId, found);
+  if (moves.length > 0 || found.followUps.length > 0) await addJob(tx, "apply-steps", { targetId });
+  for (const tokenId of new Set(moves.filter((move) => move.to === S.REQUESTED).map((move) => move.tokenId))) {
+    await addJob(tx, "license-installations", { tokenId });
+  }
+}
+
+/** One status a handle and device: the one that was seen last. */
+function latestFirst(statuses: readonly StepStatus[]): StepStatus[] {
+  const latest = new Map<string, StepStatus>();
+  for (const status of statuses) {
+    const key = `${status.handle}\u0000${status.device}`;
+    const known = latest.get(key);
+    if (!known || known.observedAt <= status.observedAt) latest.set(key, status);
+  }
+  return [...latest.values()];
+}
+
+function noteFacts(tx: EntityManager, targetId: string, statuses: readonly StepStatus[]): Promise<Reported[]> {
+  return rows<Reported>(
+    tx,
+    `UPDATE installation i SET observed_state = status.state, observed_at = status.seen
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) WITH ORDINALITY
+            AS status(handle, device, state, seen, position)
+     JOIN holder_alias alias ON alias.target_id = $1 AND alias.external_id = status.device AND alias.device_id IS NOT NULL,
+     token
+     WHERE i.target_id = $1 AND i.handle = status.handle AND i.device_id = alias.device_id AND token.id = i.token_id
+       AND (i.observed_at IS NULL OR i.observed_at <= status.seen)
+     RETURNING i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.license_id AS "licenseId",
+               token.authority = 'TARGET' AS mirrored, (status.position - 1)::int AS position`,
+    [
+      targetId,
+      statuses.map((status) => status.handle),
+      statuses.map((status) => status.device),
+      statuses.map((status) => status.state),
+      statuses.map((status) => status.observedAt),
+    ],
+  );
+}
+
+/** The move that a status of the present step makes; none for what is no news. */
+function moveAfter(installation: Reported, status: StepStatus): Move[] {
+  const move = {
+    tokenId: installation.tokenId,
+    id: installation.id,
+    generation: installation.generation,
+    from: installation.state,
+  };
+  if (status.state === "installed" && (installation.state === S.INSTALLING || installation.state === S.FAILED)) {
+    const licensed = installation.mirrored || installation.licenseId !== null;
+    return [licensed ? { ...move, to: S.INSTALLED } : { ...move, to: S.REQUESTED, anew: true }];
+  }
+  if (status.state === "failed" && installation.state === S.INSTALLING)
+    return [{ ...move, to: S.FAILED, ...why(status) }];
+  if (status.state === "failed" && installation.state === S.REMOVING) {
+    return [
+      { ...move, to: installation.want === InstallationWant.PRESENT ? S.LICENSED : S.REMOVAL_FAILED, ...why(status) },
+    ];
+  }
+  if (status.state === "needs-user" && installation.state === S.INSTALLING) {
+    return [{ ...move, to: S.INSTALLING, ...why(status), reason: R.NEEDS_USER }];
+  }
+  return [];
+}
+
+function why(status: StepStatus): Pick<Move, "reason" | "detail" | "remedy"> {
+  if (!status.failure) return { reason: R.REFUSED_BY_TARGET };
+  return {
+    reason: R.REFUSED_BY_TARGET,
+    detail: `${status.failure.code}: ${status.failure.detail}`,
+    ...(status.failure.remedy === undefined ? {} : { remedy: status.failure.remedy }),
+  };
+}
+
+async function planFollowUps(tx: EntityManager, core: Core, targetId: string, found: Statuses): Promise<void> {
+  if (found.followUps.length === 0) return;
+  await tx.query(
+    `UPDATE installation i SET verify_at = look.at
+     FROM unnest($2::text[], $3::text[], $4::timestamptz[]) AS look(handle, device, at)
+     JOIN holder_alias alias ON alias.target_id = $1 AND alias.external_id = look.device AND alias.device_id IS NOT NULL
+     WHERE i.target_id = $1 AND i.handle = look.handle AND i.device_id = alias.device_id
+       AND i.state IN ('INSTALLING', 'REMOVING')`,
+    [
+      targetId,
+      found.followUps.map((look) => look.handle),
+      found.followUps.map((look) => look.device),
+      found.followUps.map((look) => core.clock.in(look.afterMs)),
+    ],
+  );
+}

@@ -1,0 +1,87 @@
+import type { EntityManager } from "typeorm";
+import { Deployment, DeploymentAction } from "../../entities/deployment.js";
+import { InstallationWant } from "../../entities/installation.js";
+import { AppError } from "../../errors.js";
+import type { Core, TokenScopedKey } from "../core.js";
+import { addJob } from "../jobs.js";
+import { refreshDeployment } from "./refresh-members.js";
+import { DEADLINES_MS } from "./transitions.js";
+
+/**
+ * Turns a deployment from INSTALL to UNINSTALL or back, at any moment, in one statement however many devices: see "Flip" in
+ * the design. The licence returns only when the removal is confirmed on the device. The same action again changes nothing.
+ * @throws AppError NOT_FOUND.
+ */
+export async function changeDeploymentAction(
+  tx: EntityManager,
+  core: Core,
+  key: TokenScopedKey,
+  action: DeploymentAction,
+  actor: string,
+): Promise<void> {
+  const deployment = await tx.findOne(Deployment, { where: { ...key }, lock: { mode: "pessimistic_write" } });
+  if (!deployment)
+    throw new AppError("NOT_FOUND", "There is no such deployment. Use an id that `deployments` returned.");
+  if (deployment.action === action) return;
+  deployment.action = action;
+  deployment.actionBy = actor;
+  deployment.actionAt = core.clock.now();
+  await tx.save(deployment);
+  if (action === DeploymentAction.UNINSTALL) await flipToAbsent(tx, core, key);
+  else await flipToPresent(tx, core, deployment);
+  await addJob(tx, "advance-installations", { tokenId: key.tokenId });
+  await addJob(tx, "apply-steps", { targetId: deployment.targetId });
+}
+
+/**
+ * What has not begun is cancelled, a claim under way finishes and then returns, everything else is removed; a target that was
+ * told before (attempt above 1) may have the app even where a licence is being claimed anew.
+ */
+async function flipToAbsent(tx: EntityManager, core: Core, key: TokenScopedKey): Promise<void> {
+  await tx.query(
+    `WITH flip AS (
+       SELECT token_id, id,
+              CASE WHEN state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER') AND attempt > 1 THEN 'REMOVING'
+                   WHEN state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER', 'NO_DEVICE', 'NOT_APPLICABLE',
+                                  'SUPERSEDED') THEN 'CANCELLED'
+                   WHEN state = 'FAILED' AND attempt = 1 THEN 'CANCELLED'
+                   WHEN state IN ('LICENSED', 'INSTALLING', 'INSTALLED', 'FAILED', 'REMOVAL_FAILED') THEN 'REMOVING'
+                   ELSE state END AS next
+       FROM installation WHERE token_id = $1 AND deployment_id = $2 AND want = 'PRESENT' FOR UPDATE
+     )
+     UPDATE installation i
+     SET want = $3, generation = i.generation + 1, state = flip.next, reason = NULL, detail = NULL, remedy = NULL,
+         state_at = CASE WHEN i.state = flip.next THEN i.state_at ELSE $4 END,
+         license_id = CASE flip.next WHEN 'CANCELLED' THEN NULL ELSE i.license_id END,
+         attempt = i.attempt + CASE WHEN begins THEN 1 ELSE 0 END, handle = CASE WHEN begins THEN NULL ELSE i.handle END,
+         next_look_at = CASE WHEN begins THEN $4 ELSE i.next_look_at END,
+         deadline_at = CASE WHEN begins THEN $5 WHEN flip.next = 'CANCELLED' THEN NULL ELSE i.deadline_at END,
+         verify_at = CASE WHEN begins THEN NULL ELSE i.verify_at END
+     FROM flip, LATERAL (SELECT flip.next = 'REMOVING' AND i.state <> 'REMOVING' AS begins) AS step
+     WHERE i.token_id = flip.token_id AND i.id = flip.id`,
+    [key.tokenId, key.id, InstallationWant.ABSENT, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
+  );
+}
+
+/** What is being removed settles first; a licence on its way back is awaited; what is gone is requested anew. */
+async function flipToPresent(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
+  await tx.query(
+    `UPDATE installation
+     SET want = $3, generation = generation + 1, reason = NULL, detail = NULL, remedy = NULL,
+         state = CASE WHEN state = 'REMOVAL_FAILED' THEN 'LICENSED' ELSE state END,
+         state_at = CASE WHEN state = 'REMOVAL_FAILED' THEN $4 ELSE state_at END,
+         attempt = attempt + CASE WHEN state = 'REMOVAL_FAILED' THEN 1 ELSE 0 END,
+         handle = CASE WHEN state = 'REMOVAL_FAILED' THEN NULL ELSE handle END,
+         next_look_at = CASE WHEN state = 'REMOVAL_FAILED' THEN $4 ELSE next_look_at END,
+         deadline_at = CASE WHEN state = 'REMOVAL_FAILED' THEN $5 ELSE deadline_at END
+     WHERE token_id = $1 AND deployment_id = $2 AND want = 'ABSENT'`,
+    [
+      deployment.tokenId,
+      deployment.id,
+      InstallationWant.PRESENT,
+      core.clock.now(),
+      core.clock.in(DEADLINES_MS.LICENSED ?? 0),
+    ],
+  );
+  await refreshDeployment(tx, core, deployment);
+}

@@ -1,0 +1,88 @@
+import { AppleUserStatus } from "../../entities/apple-user.js";
+import { DeploymentLicensing } from "../../entities/deployment.js";
+import { InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
+import { HolderKind, LicenseState } from "../../entities/license.js";
+import type { HolderNeed } from "../licenses/claim-licenses.js";
+import type { LicensingFacts } from "./licensing-facts.js";
+
+/** How many devices one user's licence serves (Apple; reference: apple-protocol 5.4). */
+export const DEVICES_PER_USER_LICENSE = 5;
+
+/** What becomes of one installation that needs a licence. */
+export type LicensingDecision =
+  | { readonly kind: "join"; readonly facts: LicensingFacts; readonly licenseId: string }
+  | { readonly kind: "claim"; readonly facts: LicensingFacts; readonly need: HolderNeed }
+  | { readonly kind: "register"; readonly facts: LicensingFacts; readonly userId: string }
+  | {
+      readonly kind: "wait" | "refuse";
+      readonly facts: LicensingFacts;
+      readonly state: S;
+      readonly reason: R;
+      readonly remedy?: string;
+    };
+
+/**
+ * Rule 5, one need, one licence: for each installation, in their order, whether it joins a licence, claims one, waits or
+ * gets none. Pure: what it counts of this batch is what it has decided itself.
+ */
+export function decideLicensing(batch: readonly LicensingFacts[]): LicensingDecision[] {
+  const devicesOf = new Map<string, Set<string>>();
+  return batch.map((facts) => decide(facts, devicesOf));
+}
+
+function decide(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): LicensingDecision {
+  if (facts.servedElsewhere) return refuse(facts, R.SERVED_BY_OTHER_TOKEN);
+  if (facts.openLicenseState === LicenseState.RETURNING) {
+    return { kind: "wait", facts, state: S.WAITING_FOR_LICENSE, reason: R.LICENSE_RETURNING };
+  }
+  return facts.licensing === DeploymentLicensing.USER ? decideForUser(facts, devicesOf) : decideForDevice(facts);
+}
+
+function decideForDevice(facts: LicensingFacts): LicensingDecision {
+  if (facts.openLicenseId !== null) return { kind: "join", facts, licenseId: facts.openLicenseId };
+  if (facts.serial === null) return refuse(facts, R.NO_SERIAL);
+  const need = { kind: HolderKind.DEVICE, key: facts.serial, deviceId: facts.deviceId, appleUserId: null };
+  return { kind: "claim", facts, need };
+}
+
+function decideForUser(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): LicensingDecision {
+  if (facts.userId === null) return refuse(facts, R.NO_USER);
+  if (facts.registration === null) return { kind: "register", facts, userId: facts.userId };
+  if (facts.registration === AppleUserStatus.REFUSED) {
+    return refuse(
+      facts,
+      R.REGISTRATION_REFUSED,
+      "See the user's registration with Apple, mend the account, then retry.",
+    );
+  }
+  if (facts.registration === AppleUserStatus.REQUESTED) {
+    return { kind: "wait", facts, state: S.WAITING_FOR_USER, reason: R.REGISTRATION_OPEN };
+  }
+  if (facts.registration === AppleUserStatus.REGISTERED && facts.openLicenseId === null) {
+    const remedy = "Ask the person to open the invitation link and sign in.";
+    return { kind: "wait", facts, state: S.WAITING_FOR_USER, reason: R.INVITATION_OPEN, remedy };
+  }
+  if (isSixthDevice(facts, devicesOf)) return refuse(facts, R.DEVICE_LIMIT, "Use device licensing for this device.");
+  if (facts.openLicenseId !== null) return { kind: "join", facts, licenseId: facts.openLicenseId };
+  const need = {
+    kind: HolderKind.USER,
+    key: facts.clientUserId ?? "",
+    deviceId: null,
+    appleUserId: facts.appleUserId,
+  };
+  return { kind: "claim", facts, need };
+}
+
+function isSixthDevice(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): boolean {
+  const holder = facts.appleUserId ?? "";
+  const devices = devicesOf.get(holder) ?? new Set<string>();
+  devicesOf.set(holder, devices);
+  if (devices.has(facts.deviceId)) return false;
+  if (facts.devicesServed + devices.size >= DEVICES_PER_USER_LICENSE) return true;
+  devices.add(facts.deviceId);
+  return false;
+}
+
+function refuse(facts: LicensingFacts, reason: R, remedy?: string): LicensingDecision {
+  return { kind: "refuse", facts, state: S.NOT_APPLICABLE, reason, ...(remedy === undefined ? {} : { remedy }) };
+}

@@ -1,0 +1,167 @@
+import type { EntityManager } from "typeorm";
+import { InstallationReason, InstallationState } from "../../entities/installation.js";
+import { Token, TokenAuthority, WRITABLE_HEALTH } from "../../entities/token.js";
+import { rows } from "../../queries/sql.js";
+import { AppleError } from "../apple/apple-error.js";
+import type { Core, TokenScopedKey } from "../core.js";
+import { addJob, type Jobs } from "../jobs.js";
+import { claimLicenses, type HolderNeed } from "../licenses/claim-licenses.js";
+import { registerUsers } from "../licenses/register-users.js";
+import { decideLicensing, type LicensingDecision } from "./decide-licensing.js";
+import { appsToLicense, claimable, LICENSING_BATCH, type LicensingFacts, licensingFacts } from "./licensing-facts.js";
+import { type Move, moveInstallations } from "./move-installations.js";
+import { passToTarget } from "./pass-to-target.js";
+
+/** Who claims on behalf of deployments. */
+const ACTOR = "deployment";
+
+const RETRY_MS = 60_000;
+
+/** What one request to Apple may carry, today. */
+interface OperationSizes {
+  readonly holders: number;
+  readonly users: number;
+}
+
+type Of<Kind extends LicensingDecision["kind"]> = Extract<LicensingDecision, { kind: Kind }>;
+
+/**
+ * Gives every installation of a token that needs a licence its next state: it joins one, claims one, waits, or is told why
+ * not. With authority TARGET the product does all this, and the installation is passed on as it is.
+ */
+export async function licenseInstallations(core: Core, { tokenId }: Jobs["license-installations"]): Promise<void> {
+  const token = await core.dataSource.manager.findOne(Token, { where: { id: tokenId } });
+  if (!token) return;
+  if (token.authority === TokenAuthority.TARGET) return passToTarget(core, tokenId);
+  if (!WRITABLE_HEALTH.includes(token.health.state)) return;
+  const apps = await appsToLicense(core, tokenId);
+  if (apps.length === 0) return;
+  const sizes = await operationSizes(core, tokenId);
+  if (!sizes) return;
+  for (const id of apps) {
+    while (await licenseBatch(core, { tokenId, id }, sizes)) {
+      // Until no installation of the app can be moved.
+    }
+  }
+}
+
+async function operationSizes(core: Core, tokenId: string): Promise<OperationSizes | null> {
+  try {
+    const { limits } = await core.apple.serviceConfig();
+    return { holders: Math.min(limits.maxSerialNumbers, limits.maxClientUserIds), users: limits.maxUsers };
+  } catch (error) {
+    if (!(error instanceof AppleError)) throw error;
+    await core.dataSource.transaction((tx) =>
+      addJob(tx, "license-installations", { tokenId }, core.clock.in(RETRY_MS)),
+    );
+    return null;
+  }
+}
+
+/** @returns whether there may be more. */
+async function licenseBatch(core: Core, storeApp: TokenScopedKey, sizes: OperationSizes): Promise<boolean> {
+  try {
+    return await core.dataSource.transaction((tx) => licenseBatchIn(tx, core, storeApp, sizes));
+  } catch (error) {
+    if (error instanceof LicenseGone) return true;
+    throw error;
+  }
+}
+
+async function licenseBatchIn(
+  tx: EntityManager,
+  core: Core,
+  storeApp: TokenScopedKey,
+  sizes: OperationSizes,
+): Promise<boolean> {
+  await lockProduct(tx, storeApp);
+  const free = await claimable(tx, core, storeApp);
+  const batch = await licensingFacts(tx, storeApp, free);
+  if (batch.length === 0) return false;
+  const decisions = decideLicensing(batch);
+  await lockJoined(tx, storeApp, of(decisions, "join"));
+  const moves = [
+    ...of(decisions, "join").map((decision) => joined(storeApp, decision)),
+    ...(await claim(tx, core, storeApp, of(decisions, "claim"), sizes.holders)),
+    ...(await register(tx, core, storeApp, of(decisions, "register"), sizes.users)),
+    ...[...of(decisions, "wait"), ...of(decisions, "refuse")].map((decision) => placed(storeApp, decision)),
+  ];
+  const changed = moves.filter((move) => move.from !== move.to || move.licenseId);
+  const moved = await moveInstallations(tx, core, moves);
+  await addJob(tx, "advance-installations", { tokenId: storeApp.tokenId });
+  return batch.length === LICENSING_BATCH && changed.length > 0 && moved.size > 0;
+}
+
+/** One product is licensed by one transaction at a time, whichever tokens own it: no need gets licences of two. */
+async function lockProduct(tx: EntityManager, storeApp: TokenScopedKey): Promise<void> {
+  await tx.query(
+    `SELECT pg_advisory_xact_lock(hashtextextended('license:' || adam_id || ':' || pricing_param, 0))
+     FROM store_app WHERE token_id = $1 AND id = $2`,
+    [storeApp.tokenId, storeApp.id],
+  );
+}
+
+/** A licence that somebody joins must not turn RETURNING in the same moment; one that just did is waited for. */
+async function lockJoined(tx: EntityManager, storeApp: TokenScopedKey, joins: readonly Of<"join">[]): Promise<void> {
+  const ids = joins.map((decision) => decision.licenseId);
+  const stay = await rows<{ id: string }>(
+    tx,
+    `SELECT id FROM license WHERE token_id = $1 AND id = ANY($2) AND state IN ('CLAIMING', 'HELD') ORDER BY id FOR SHARE`,
+    [storeApp.tokenId, ids],
+  );
+  if (stay.length < new Set(ids).size) throw new LicenseGone();
+}
+
+/** The facts are out of date: the transaction is rolled back and the batch read again. */
+class LicenseGone extends Error {}
+
+function of<Kind extends LicensingDecision["kind"]>(decisions: readonly LicensingDecision[], kind: Kind): Of<Kind>[] {
+  return decisions.filter((decision): decision is Of<Kind> => decision.kind === kind);
+}
+
+function move(storeApp: TokenScopedKey, facts: LicensingFacts, to: InstallationState): Move {
+  return { tokenId: storeApp.tokenId, id: facts.id, from: facts.state, generation: facts.generation, to };
+}
+
+function joined(storeApp: TokenScopedKey, { facts, licenseId }: Of<"join">): Move {
+  return { ...move(storeApp, facts, InstallationState.CLAIMING), licenseId };
+}
+
+function placed(storeApp: TokenScopedKey, { facts, state, reason, remedy }: Of<"wait"> | Of<"refuse">): Move {
+  return { ...move(storeApp, facts, state), reason, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+async function claim(
+  tx: EntityManager,
+  core: Core,
+  storeApp: TokenScopedKey,
+  claims: readonly Of<"claim">[],
+  operationSize: number,
+): Promise<Move[]> {
+  const needs = new Map<string, HolderNeed>(claims.map(({ need }) => [need.key, need]));
+  const licenses = await claimLicenses(tx, core, { storeApp, needs: [...needs.values()], actor: ACTOR, operationSize });
+  return claims.map(({ facts, need }) => {
+    const licenseId = licenses.get(need.key);
+    if (licenseId) return { ...move(storeApp, facts, InstallationState.CLAIMING), licenseId };
+    return {
+      ...move(storeApp, facts, InstallationState.WAITING_FOR_LICENSE),
+      reason: InstallationReason.OUT_OF_STOCK,
+      remedy: "Buy more licences, or take back some that are not used.",
+    };
+  });
+}
+
+async function register(
+  tx: EntityManager,
+  core: Core,
+  storeApp: TokenScopedKey,
+  registrations: readonly Of<"register">[],
+  operationSize: number,
+): Promise<Move[]> {
+  const users = [...new Set(registrations.map(({ userId }) => userId))];
+  if (users.length > 0) await registerUsers(tx, core, storeApp.tokenId, users, ACTOR, operationSize);
+  return registrations.map(({ facts }) => ({
+    ...move(storeApp, facts, InstallationState.WAITING_FOR_USER),
+    reason: InstallationReason.REGISTRATION_OPEN,
+  }));
+}

@@ -1,0 +1,80 @@
+import type { EntityManager } from "typeorm";
+import { type InstallationReason, InstallationState } from "../../entities/installation.js";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { DEADLINES_MS, FIRST_LOOK_MS, LAST_LOOK_MS, STEP_STATES, TOLD_STATES, TRANSITIONS } from "./transitions.js";
+
+/** One installation's step through the state machine. */
+export interface Move {
+  readonly tokenId: string;
+  readonly id: string;
+  /** As it was read: an installation that is elsewhere by now, or of another generation, does not move. */
+  readonly from: InstallationState;
+  readonly generation: number;
+  readonly to: InstallationState;
+  readonly reason?: InstallationReason;
+  readonly detail?: string;
+  readonly remedy?: string;
+  /** The licence it uses from now on; null: none. Left out: as before. */
+  readonly licenseId?: string | null;
+  /** The target's note on the step it has accepted. */
+  readonly handle?: string;
+  /** True when the handle is that of a verification. */
+  readonly verified?: boolean;
+  /** True begins a new generation. */
+  readonly anew?: boolean;
+}
+
+/**
+ * Moves installations, each if it is still where it was read, and gives each new state its deadline, its step and its next
+ * look. Whole deployments are moved by statements of their own (`refresh-members`, `change-deployment-action`), along the
+ * same transitions.
+ * @returns the ids that moved.
+ */
+export async function moveInstallations(tx: EntityManager, core: Core, moves: readonly Move[]): Promise<Set<string>> {
+  if (moves.length === 0) return new Set();
+  const moved = await rows<{ id: string }>(
+    tx,
+    `UPDATE installation
+     SET state = move."to", state_at = CASE WHEN state = move."to" THEN state_at ELSE $2 END,
+         reason = move.reason, detail = move.detail, remedy = move.remedy,
+         license_id = CASE WHEN move."changesLicense" THEN move."licenseId" ELSE license_id END,
+         generation = generation + CASE WHEN move.anew THEN 1 ELSE 0 END,
+         attempt = attempt + CASE WHEN move."newStep" THEN 1 ELSE 0 END,
+         handle = CASE WHEN move."newStep" OR NOT move.told THEN NULL ELSE COALESCE(move.handle, handle) END,
+         next_look_at = CASE WHEN move.stays THEN next_look_at ELSE move."nextLookAt" END,
+         deadline_at = CASE WHEN state = move."to" AND NOT move."newStep" THEN deadline_at ELSE move."deadlineAt" END,
+         verify_at = NULL,
+         verifications = CASE WHEN move."newStep" OR NOT move.told THEN 0 WHEN move.verified THEN verifications + 1
+                              ELSE verifications END
+     FROM jsonb_to_recordset($1::jsonb) AS move("tokenId" uuid, id bigint, "from" text, generation int, "to" text,
+          reason text, detail text, remedy text, "licenseId" bigint, "changesLicense" boolean, handle text, anew boolean,
+          "newStep" boolean, told boolean, stays boolean, verified boolean, "nextLookAt" timestamptz, "deadlineAt" timestamptz)
+     WHERE installation.token_id = move."tokenId" AND installation.id = move.id
+       AND installation.state = move."from" AND installation.generation = move.generation
+     RETURNING installation.id`,
+    [JSON.stringify(moves.map((move) => complete(core, move))), core.clock.now()],
+  );
+  return new Set(moved.map((installation) => installation.id));
+}
+
+function complete(core: Core, move: Move): Record<string, unknown> {
+  if (!TRANSITIONS[move.from].includes(move.to)) {
+    throw new Error(`Installation ${move.id} cannot move from ${move.from} to ${move.to}`);
+  }
+  const newStep = move.from !== move.to && STEP_STATES.includes(move.to);
+  const deadlineMs = DEADLINES_MS[move.to];
+  return {
+    ...move,
+    anew: move.anew ?? false,
+    verified: move.verified ?? false,
+    changesLicense: move.licenseId !== undefined,
+    newStep,
+    told: TOLD_STATES.includes(move.to),
+    stays: move.from === move.to && !newStep && move.handle === undefined,
+    nextLookAt: newStep
+      ? core.clock.now()
+      : core.clock.in(move.to === InstallationState.FAILED ? LAST_LOOK_MS : FIRST_LOOK_MS),
+    deadlineAt: deadlineMs === undefined ? null : core.clock.in(deadlineMs),
+  };
+}

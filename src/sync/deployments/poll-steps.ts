@@ -1,0 +1,63 @@
+import { PluginError } from "../../plugins/contract.js";
+import { row, rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { addJob, type Jobs } from "../jobs.js";
+import { callTarget } from "../targets/call-target.js";
+import { applyStatuses } from "./apply-statuses.js";
+import { FIRST_LOOK_MS, LAST_LOOK_MS } from "./transitions.js";
+
+/** How many handles one question to a target carries. */
+const POLL_BATCH = 1_000;
+
+/** How long one call to a target may take. Real time. */
+const CALL_DEADLINE_MS = 60_000;
+
+/** Asks a target what became of the steps it has accepted, and plans when to ask again. */
+export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): Promise<void> {
+  for (;;) {
+    const handles = await dueHandles(core, targetId);
+    if (handles.length === 0) break;
+    await planNextLook(core, targetId, handles);
+    try {
+      const found = await callTarget(core, targetId, CALL_DEADLINE_MS, (connection, signal) =>
+        connection.poll(handles, signal),
+      );
+      await core.dataSource.transaction((tx) => applyStatuses(tx, core, targetId, found));
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      core.log.warn(
+        { targetId, kind: error.kind, error: error.message },
+        "A target could not be asked about its steps",
+      );
+      break;
+    }
+    if (handles.length < POLL_BATCH) break;
+  }
+  const next = await row<{ at: Date | null }>(
+    core.dataSource,
+    "SELECT min(next_look_at) AS at FROM installation WHERE target_id = $1 AND handle IS NOT NULL",
+    [targetId],
+  );
+  const at = next?.at;
+  if (at) await core.dataSource.transaction((tx) => addJob(tx, "poll-steps", { targetId }, at));
+}
+
+async function dueHandles(core: Core, targetId: string): Promise<string[]> {
+  const due = await rows<{ handle: string }>(
+    core.dataSource,
+    `SELECT handle FROM installation WHERE target_id = $1 AND handle IS NOT NULL AND next_look_at <= $2
+     GROUP BY handle ORDER BY min(next_look_at) LIMIT ${POLL_BATCH}`,
+    [targetId, core.clock.now()],
+  );
+  return due.map((installation) => installation.handle);
+}
+
+/** The next look comes after as long again as the state has lasted: soon at first, hourly in the end. */
+async function planNextLook(core: Core, targetId: string, handles: readonly string[]): Promise<void> {
+  await core.dataSource.query(
+    `UPDATE installation
+     SET next_look_at = $3::timestamptz + GREATEST($4 * interval '1 ms', LEAST($3 - state_at, $5 * interval '1 ms'))
+     WHERE target_id = $1 AND handle = ANY($2)`,
+    [targetId, handles, core.clock.now(), core.clock.scaled(FIRST_LOOK_MS), core.clock.scaled(LAST_LOOK_MS)],
+  );
+}

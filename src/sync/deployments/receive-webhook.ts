@@ -1,0 +1,60 @@
+import { AppError } from "../../errors.js";
+import { PluginError } from "../../plugins/contract.js";
+import { row } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
+import { callTarget } from "../targets/call-target.js";
+
+const VERIFY_DEADLINE_MS = 10_000;
+
+/** Headers that carry credentials: checked, not kept. */
+const CREDENTIALS = new Set(["authorization", "proxy-authorization", "cookie"]);
+
+export interface ReceivedRequest {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/**
+ * Takes what a target's product tells us: verified by its plugin, saved as it came, and read by a job. Answered when saved,
+ * since some products tell a thing only once.
+ * @throws AppError NOT_FOUND for a target that does not exist or has no webhook; UNAUTHENTICATED when it is not authentic;
+ *   TARGET_UNAVAILABLE when the plugin cannot tell just now.
+ */
+export async function receiveWebhook(core: Core, targetId: string, request: ReceivedRequest): Promise<void> {
+  const receivedAt = core.clock.now();
+  const known = await row(core.dataSource, "SELECT 1 FROM target WHERE id = $1", [targetId]);
+  if (!known) throw new AppError("NOT_FOUND", "There is no such target.");
+  await verify(core, targetId, { ...request, receivedAt });
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !CREDENTIALS.has(name)));
+  await core.dataSource.transaction(async (tx) => {
+    await tx.query("INSERT INTO webhook_event (target_id, headers, body, received_at) VALUES ($1, $2, $3, $4)", [
+      targetId,
+      JSON.stringify(headers),
+      request.body,
+      receivedAt,
+    ]);
+    await addJob(tx, "read-webhook-events", { targetId });
+  });
+}
+
+async function verify(core: Core, targetId: string, request: ReceivedRequest & { receivedAt: Date }): Promise<void> {
+  let authentic: boolean | null;
+  try {
+    authentic = await callTarget(core, targetId, VERIFY_DEADLINE_MS, async (connection) =>
+      connection.webhook ? connection.webhook.verify(request) : null,
+    );
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    const retryAt = core.clock.in(VERIFY_DEADLINE_MS).toISOString();
+    throw new AppError(
+      "TARGET_UNAVAILABLE",
+      "The target cannot verify this call just now.",
+      { retryAt },
+      { cause: error },
+    );
+  }
+  if (authentic === null) throw new AppError("NOT_FOUND", "This target has no webhook.");
+  if (!authentic) throw new AppError("UNAUTHENTICATED", "This call is not authentic: check the secret at the product.");
+}

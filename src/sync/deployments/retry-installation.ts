@@ -1,0 +1,36 @@
+import type { EntityManager } from "typeorm";
+import { Installation, InstallationWant, InstallationState as S } from "../../entities/installation.js";
+import { AppError } from "../../errors.js";
+import type { Core, TokenScopedKey } from "../core.js";
+import { addJob } from "../jobs.js";
+import { moveInstallations } from "./move-installations.js";
+
+/**
+ * Tries an installation again that has failed, could not be applied, or whose removal failed. It begins a new generation.
+ * @throws AppError NOT_FOUND; CONFLICT when it has nothing to retry.
+ */
+export async function retryInstallation(tx: EntityManager, core: Core, key: TokenScopedKey): Promise<void> {
+  const installation = await tx.findOneBy(Installation, { ...key });
+  if (!installation)
+    throw new AppError("NOT_FOUND", "There is no such installation. Use an id that `installations` returned.");
+  const to = retriedState(installation);
+  const moved = await moveInstallations(tx, core, [
+    { ...key, from: installation.state, generation: installation.generation, to, anew: true },
+  ]);
+  if (moved.size === 0) throw new AppError("CONFLICT", "The installation has just moved. Look at it again.");
+  await addJob(tx, "license-installations", { tokenId: key.tokenId });
+  await addJob(tx, "apply-steps", { targetId: installation.targetId });
+}
+
+function retriedState(installation: Installation): S {
+  if (installation.want === InstallationWant.ABSENT && installation.state === S.REMOVAL_FAILED) return S.REMOVING;
+  if (installation.want === InstallationWant.PRESENT) {
+    if (installation.state === S.FAILED) return installation.licenseId === null ? S.REQUESTED : S.LICENSED;
+    if (installation.state === S.NOT_APPLICABLE && installation.deviceId !== null) return S.REQUESTED;
+  }
+  throw new AppError(
+    "CONFLICT",
+    `An installation in state ${installation.state} has nothing to retry: only FAILED, NOT_APPLICABLE and REMOVAL_FAILED have.`,
+    { state: installation.state },
+  );
+}

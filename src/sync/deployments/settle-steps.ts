@@ -1,0 +1,91 @@
+import type { EntityManager } from "typeorm";
+import { InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
+import type { StepOutcome } from "../../plugins/contract.js";
+import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
+import { afterRemoval } from "./after-removal.js";
+import { type Move, moveInstallations } from "./move-installations.js";
+import type { TargetStep } from "./target-steps.js";
+
+/** How long to wait with a step on which the target has said nothing, though it had to. */
+const SILENCE_MS = 60_000;
+
+type Answered = { readonly told: TargetStep; readonly outcome: StepOutcome };
+
+/** Writes what a target has answered to its steps, one outcome a step. */
+export async function settleSteps(
+  tx: EntityManager,
+  core: Core,
+  targetId: string,
+  due: readonly TargetStep[],
+  outcomes: readonly StepOutcome[],
+): Promise<void> {
+  const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  const answered = due.map((told): Answered => ({ told, outcome: byKey.get(told.step.key) ?? silence(core, told) }));
+  await defer(tx, answered);
+  await moveInstallations(
+    tx,
+    core,
+    answered.flatMap(({ told, outcome }) => moveAfter(told, outcome) ?? []),
+  );
+  await afterRemoval(
+    tx,
+    core,
+    answered
+      .filter(({ told, outcome }) => outcome.outcome === "done" && told.state === S.REMOVING)
+      .map(({ told }) => told),
+  );
+  await addJob(tx, "poll-steps", { targetId });
+}
+
+function silence(core: Core, told: TargetStep): StepOutcome {
+  core.log.error({ installationId: told.id }, "A plugin gave no outcome for a step, which breaks its contract");
+  return {
+    key: told.step.key,
+    outcome: "deferred",
+    until: core.clock.in(SILENCE_MS),
+    reason: "The target said nothing about this step.",
+  };
+}
+
+function moveAfter(told: TargetStep, outcome: StepOutcome): Move | null {
+  const move = { tokenId: told.tokenId, id: told.id, from: told.state, generation: told.generation };
+  switch (outcome.outcome) {
+    case "accepted":
+      return {
+        ...move,
+        to: told.state === S.LICENSED ? S.INSTALLING : told.state,
+        handle: outcome.handle,
+        verified: told.step.action === "verify",
+      };
+    case "done":
+      return told.state === S.REMOVING ? null : { ...move, to: S.INSTALLED };
+    case "failed":
+      return {
+        ...move,
+        to: told.state === S.REMOVING ? S.REMOVAL_FAILED : S.FAILED,
+        reason: R.REFUSED_BY_TARGET,
+        detail: `${outcome.failure.code}: ${outcome.failure.detail}`,
+        ...(outcome.failure.remedy === undefined ? {} : { remedy: outcome.failure.remedy }),
+      };
+    case "deferred":
+      return null;
+  }
+}
+
+async function defer(tx: EntityManager, answered: readonly Answered[]): Promise<void> {
+  const deferred = answered.flatMap(({ told, outcome }) =>
+    outcome.outcome === "deferred"
+      ? { tokenId: told.tokenId, id: told.id, until: outcome.until, reason: outcome.reason }
+      : [],
+  );
+  if (deferred.length === 0) return;
+  await tx.query(
+    `UPDATE installation SET detail = later.reason,
+            verify_at = CASE WHEN verify_at IS NULL THEN NULL ELSE later.until END,
+            next_look_at = CASE WHEN verify_at IS NULL THEN later.until ELSE next_look_at END
+     FROM jsonb_to_recordset($1::jsonb) AS later("tokenId" uuid, id bigint, until timestamptz, reason text)
+     WHERE installation.token_id = later."tokenId" AND installation.id = later.id`,
+    [JSON.stringify(deferred)],
+  );
+}

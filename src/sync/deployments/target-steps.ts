@@ -1,0 +1,124 @@
+import { type InstallationWant, InstallationState as S } from "../../entities/installation.js";
+import type { DeviceRecord, Licensing, Step, UserRecord } from "../../plugins/contract.js";
+import { row, rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+
+/** How many steps one call to a target carries. */
+export const STEP_BATCH = 1_000;
+
+/** An installation whose target has to be told something, and what. */
+export interface TargetStep {
+  readonly tokenId: string;
+  readonly id: string;
+  readonly generation: number;
+  readonly state: S;
+  readonly want: InstallationWant;
+  readonly licenseId: string | null;
+  readonly step: Step;
+}
+
+interface StepRow extends Omit<TargetStep, "step"> {
+  attempt: number;
+  verifications: number;
+  handle: string | null;
+  licensing: Uppercase<Licensing>;
+  adamId: string;
+  bundleId: string | null;
+  name: string | null;
+  platforms: string[];
+  applicationHandle: string | null;
+  deviceExternalId: string;
+  serial: string | null;
+  udid: string | null;
+  platform: string | null;
+  userExternalId: string | null;
+  principalName: string | null;
+  collectionExternalId: string | null;
+  collectionName: string | null;
+}
+
+/** Due: a step not told yet, or a verification asked for; of a token that may not write, no removals (rule 7). */
+const DUE_SQL = `
+  i.target_id = $1
+  AND (i.state IN ('LICENSED', 'REMOVING') AND i.handle IS NULL
+         AND application.ready_at IS NOT NULL
+         AND (i.state = 'LICENSED' OR token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
+       OR i.state IN ('INSTALLING', 'REMOVING', 'FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)`;
+
+const JOINS_SQL = `
+  FROM installation i
+  JOIN token ON token.id = i.token_id
+  JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
+  JOIN application ON application.token_id = deployment.token_id AND application.id = deployment.application_id`;
+
+/** The steps that are due at a target, the longest waiting first. */
+export async function dueSteps(core: Core, targetId: string): Promise<TargetStep[]> {
+  const due = await rows<StepRow>(
+    core.dataSource,
+    `SELECT i.token_id AS "tokenId", i.id, i.generation, i.attempt, i.verifications, i.state, i.want, i.handle,
+            i.license_id AS "licenseId", deployment.licensing, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
+            app.platforms, application.handle AS "applicationHandle", alias.external_id AS "deviceExternalId",
+            COALESCE(alias.serial, device.serial) AS serial, alias.udid, device.platform,
+            user_alias.external_id AS "userExternalId", person.principal_name AS "principalName",
+            native.external_id AS "collectionExternalId", native.name AS "collectionName"
+     ${JOINS_SQL}
+     JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
+     JOIN device ON device.id = i.device_id
+     JOIN LATERAL (SELECT * FROM holder_alias WHERE device_id = i.device_id AND target_id = i.target_id
+                   ORDER BY id DESC LIMIT 1) alias ON true
+     LEFT JOIN "user" person ON person.id = i.user_id
+     LEFT JOIN LATERAL (SELECT external_id FROM holder_alias WHERE user_id = i.user_id AND target_id = i.target_id
+                        ORDER BY id DESC LIMIT 1) user_alias ON true
+     LEFT JOIN collection native ON native.id = deployment.collection_id AND native.target_id = i.target_id
+                                AND token.authority = 'TARGET'
+     WHERE ${DUE_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
+     ORDER BY i.id LIMIT ${STEP_BATCH}`,
+    [targetId, core.clock.now()],
+  );
+  return due.map((found) => ({ ...found, step: stepOf(found) }));
+}
+
+/** When the target's next step is due; null when none waits. */
+export async function nextStepAt(core: Core, targetId: string): Promise<Date | null> {
+  const next = await row<{ at: Date | null }>(
+    core.dataSource,
+    `SELECT min(COALESCE(i.verify_at, i.next_look_at)) AS at ${JOINS_SQL} WHERE ${DUE_SQL}`,
+    [targetId],
+  );
+  return next?.at ?? null;
+}
+
+function stepOf(found: StepRow): Step {
+  const key = `${found.tokenId}:${found.id}:${found.generation}:${found.attempt}`;
+  const verifies = found.handle !== null;
+  return {
+    key: verifies ? `${key}:v${found.verifications}` : key,
+    action: verifies ? "verify" : found.state === S.REMOVING ? "remove" : "install",
+    app: {
+      adamId: found.adamId,
+      bundleId: found.bundleId,
+      name: found.name ?? found.adamId,
+      platforms: found.platforms,
+      applicationHandle: found.applicationHandle,
+    },
+    device: deviceOf(found),
+    user: userOf(found),
+    licensing: found.licensing === "USER" ? "user" : "device",
+    collection: collectionOf(found),
+    handle: found.handle,
+  };
+}
+
+function deviceOf(found: StepRow): Pick<DeviceRecord, "externalId" | "serial" | "udid" | "platform"> {
+  return { externalId: found.deviceExternalId, serial: found.serial, udid: found.udid, platform: found.platform };
+}
+
+function userOf(found: StepRow): Pick<UserRecord, "externalId" | "principalName"> | null {
+  if (found.userExternalId === null) return null;
+  return { externalId: found.userExternalId, principalName: found.principalName };
+}
+
+function collectionOf(found: StepRow): Step["collection"] {
+  if (found.collectionExternalId === null) return null;
+  return { externalId: found.collectionExternalId, name: found.collectionName ?? found.collectionExternalId };
+}

@@ -1,0 +1,79 @@
+import { InstallationState as S } from "../../entities/installation.js";
+
+/**
+ * The state machine of an Installation: from each state, the states it may move to, and nothing else. What moves it:
+ *
+ * - licensing (`license-installations`, `advance-installations`): REQUESTED up to LICENSED, and RETURNING to its end
+ * - the target (`apply-steps`, `apply-statuses`): LICENSED to INSTALLED or FAILED, REMOVING to RETURNING
+ * - a person (`change-deployment-action`, `retry-installation`) and time (`expire-waits`)
+ */
+export const TRANSITIONS: Readonly<Record<S, readonly S[]>> = {
+  REQUESTED: [S.WAITING_FOR_LICENSE, S.WAITING_FOR_USER, S.NOT_APPLICABLE, S.CLAIMING, S.LICENSED, S.CANCELLED],
+  WAITING_FOR_LICENSE: [
+    S.WAITING_FOR_LICENSE,
+    S.REQUESTED,
+    S.WAITING_FOR_USER,
+    S.NOT_APPLICABLE,
+    S.CLAIMING,
+    S.LICENSED,
+    S.CANCELLED,
+  ],
+  WAITING_FOR_USER: [
+    S.WAITING_FOR_USER,
+    S.REQUESTED,
+    S.WAITING_FOR_LICENSE,
+    S.NOT_APPLICABLE,
+    S.CLAIMING,
+    S.LICENSED,
+    S.CANCELLED,
+  ],
+  NO_DEVICE: [S.SUPERSEDED, S.CANCELLED],
+  NOT_APPLICABLE: [S.REQUESTED, S.CANCELLED],
+  CLAIMING: [S.LICENSED, S.WAITING_FOR_LICENSE, S.FAILED, S.RETURNING, S.CANCELLED, S.REQUESTED],
+  LICENSED: [S.LICENSED, S.INSTALLING, S.INSTALLED, S.FAILED, S.REMOVING, S.REQUESTED],
+  INSTALLING: [S.INSTALLING, S.INSTALLED, S.FAILED, S.REMOVING, S.REQUESTED],
+  INSTALLED: [S.REMOVING, S.REQUESTED],
+  FAILED: [S.FAILED, S.LICENSED, S.INSTALLED, S.REQUESTED, S.REMOVING, S.CANCELLED],
+  REMOVING: [S.REMOVING, S.REMOVAL_FAILED, S.RETURNING, S.REMOVED, S.LICENSED, S.REQUESTED],
+  REMOVAL_FAILED: [S.REMOVAL_FAILED, S.REMOVING, S.RETURNING, S.REMOVED, S.LICENSED, S.REQUESTED],
+  RETURNING: [S.REMOVED, S.REQUESTED],
+  REMOVED: [S.REQUESTED],
+  SUPERSEDED: [S.REQUESTED, S.NO_DEVICE],
+  CANCELLED: [S.REQUESTED, S.NO_DEVICE, S.NOT_APPLICABLE],
+};
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long an installation may stay in a state before `expire-waits` takes its other branch (rule 10). */
+export const DEADLINES_MS: Readonly<Partial<Record<S, number>>> = {
+  LICENSED: 7 * DAY,
+  INSTALLING: 7 * DAY,
+  /** The MDM may still act; after this the licence returns. */
+  FAILED: 7 * DAY,
+  REMOVING: DAY,
+  /** Removal is tried again daily. */
+  REMOVAL_FAILED: DAY,
+};
+
+/** The states that begin a new step at the target. */
+export const STEP_STATES: readonly S[] = [S.LICENSED, S.REMOVING];
+
+/** The states in which the target may still tell of the present step. */
+export const TOLD_STATES: readonly S[] = [S.INSTALLING, S.FAILED, S.REMOVING];
+
+/** The states in which an installation uses its licence: while one does, the licence stays (rule 5). */
+export const USING_STATES: readonly S[] = [
+  S.CLAIMING,
+  S.LICENSED,
+  S.INSTALLING,
+  S.INSTALLED,
+  S.FAILED,
+  S.REMOVING,
+  S.REMOVAL_FAILED,
+];
+
+/** How long to wait before the target is first asked about a step, and at most between two questions. */
+export const FIRST_LOOK_MS = 15_000;
+export const LAST_LOOK_MS = HOUR;

@@ -1,0 +1,43 @@
+import { AppleOperationIntent } from "../../entities/apple-operation.js";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** How long one request to Apple may take before its answer counts as lost. Real time, above the client's own limit. */
+export const SENDING_DEADLINE_MS = 45_000;
+
+/** Apple: wait at least this long between two looks at an event (reference: apple-protocol 3.3). */
+export const STATUS_INTERVAL_MS = 30_000;
+
+/** Apple: an event that is PENDING for so long is to be sent again (reference: apple-protocol 3.3); first we look. */
+export const EVENT_DEADLINE_MS = 10 * MINUTE;
+
+/** How long to leave an uncertain change alone before Apple is read: it may still be at work on it. */
+export const LOOK_UP_DELAY_MS = 15_000;
+
+/** How long no claim of an app is made after Apple refused one for want of stock. */
+export const SHORTAGE_PAUSE_MS = 5 * MINUTE;
+
+/** The pause after the first, second, … attempt; after the last one an operation is given up. */
+const RETRY_PAUSES_MS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 4 * HOUR, 12 * HOUR];
+
+/** The most attempts, and the time they are spread over: five in 24 hours. */
+const MAX_ATTEMPTS = RETRY_PAUSES_MS.length;
+
+/** Apple's number for too few licences. */
+export const NOT_ENOUGH_LICENSES = 9709;
+
+export interface Attempted {
+  readonly intent: AppleOperationIntent;
+  readonly attempts: number;
+}
+
+/** Whether what is left undone is sent again. A licence on its way back is never forgotten. */
+export function maySendAgain(operation: Attempted): boolean {
+  return operation.intent === AppleOperationIntent.DISASSOCIATE || operation.attempts < MAX_ATTEMPTS;
+}
+
+/** The pause before the next attempt; daily once the usual ones are used up. */
+export function retryPauseMs(operation: Attempted): number {
+  return RETRY_PAUSES_MS[Math.max(operation.attempts - 1, 0)] ?? 24 * HOUR;
+}

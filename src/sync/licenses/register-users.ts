@@ -1,0 +1,55 @@
+import type { EntityManager } from "typeorm";
+import { AppleOperationIntent } from "../../entities/apple-operation.js";
+import { AppleUserStatus } from "../../entities/apple-user.js";
+import { HolderKind, LicenseCause } from "../../entities/license.js";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { createOperations } from "./create-operations.js";
+
+/**
+ * Asks Apple to register users with a token, those with a managed Apple account without an invitation. One that has a
+ * registration that is not over keeps it.
+ */
+export async function registerUsers(
+  tx: EntityManager,
+  core: Core,
+  tokenId: string,
+  userIds: readonly string[],
+  actor: string,
+  operationSize: number,
+): Promise<void> {
+  const registrations = await rows<{ id: string; client_user_id: string }>(
+    tx,
+    `INSERT INTO apple_user (token_id, client_user_id, user_id, status, email, managed_apple_id, added_at)
+     SELECT $1, wanted.client_user_id, person.id, '${AppleUserStatus.REQUESTED}', person.email, person.managed_apple_id, $4
+     FROM unnest($2::uuid[], $3::text[]) AS wanted(user_id, client_user_id) JOIN "user" person ON person.id = wanted.user_id
+     ON CONFLICT DO NOTHING
+     RETURNING id, client_user_id`,
+    [tokenId, userIds, userIds.map(() => core.clock.uuid()), core.clock.now()],
+  );
+  if (registrations.length === 0) return;
+  const operationIds = await createOperations(
+    tx,
+    core,
+    {
+      tokenId,
+      intent: AppleOperationIntent.CREATE_USERS,
+      storeAppId: null,
+      holders: registrations.map((registration) => ({
+        kind: HolderKind.USER,
+        key: registration.client_user_id,
+        licenseId: null,
+        appleUserId: registration.id,
+      })),
+      cause: LicenseCause.DEPLOYMENT,
+      actor,
+    },
+    operationSize,
+  );
+  await tx.query(
+    `UPDATE apple_user SET operation_id = holder.operation_id FROM apple_operation_holder holder
+     WHERE holder.token_id = $1 AND holder.operation_id = ANY($2)
+       AND apple_user.token_id = holder.token_id AND apple_user.id = holder.apple_user_id`,
+    [tokenId, operationIds],
+  );
+}

@@ -1,0 +1,75 @@
+import type { EntityManager } from "typeorm";
+import { AppleOperationIntent } from "../../entities/apple-operation.js";
+import { type HolderKind, LicenseCause, LicenseState } from "../../entities/license.js";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { groupBy } from "../group-by.js";
+import { createOperations } from "./create-operations.js";
+
+interface ReturningLicense {
+  id: string;
+  store_app_id: string;
+  holder_kind: HolderKind;
+  holder_key: string;
+  apple_user_id: string | null;
+}
+
+/**
+ * Gives held licences back: rows RETURNING, and the intent to disassociate them at Apple, which is retried until it is so.
+ * Licences that are not held, or of apps that cannot be taken back, are left as they are.
+ * @returns the ids of those now on their way back.
+ */
+export async function returnLicenses(
+  tx: EntityManager,
+  core: Core,
+  tokenId: string,
+  licenseIds: readonly string[],
+  actor: string,
+): Promise<Set<string>> {
+  const returning = await rows<ReturningLicense>(
+    tx,
+    `UPDATE license SET state = '${LicenseState.RETURNING}' FROM store_app app
+     WHERE license.token_id = $1 AND license.id = ANY($2) AND license.state = '${LicenseState.HELD}'
+       AND license.operation_id IS NULL
+       AND app.token_id = license.token_id AND app.id = license.store_app_id AND app.revocable
+     RETURNING license.id, license.store_app_id, license.holder_kind, license.holder_key, license.apple_user_id`,
+    [tokenId, licenseIds],
+  );
+  for (const [storeAppId, licenses] of groupBy(returning, (license) => license.store_app_id)) {
+    await returnOfOneApp(tx, core, tokenId, storeAppId, licenses, actor);
+  }
+  return new Set(returning.map((license) => license.id));
+}
+
+async function returnOfOneApp(
+  tx: EntityManager,
+  core: Core,
+  tokenId: string,
+  storeAppId: string,
+  licenses: readonly ReturningLicense[],
+  actor: string,
+): Promise<void> {
+  const [operationId] = await createOperations(
+    tx,
+    core,
+    {
+      tokenId,
+      intent: AppleOperationIntent.DISASSOCIATE,
+      storeAppId,
+      holders: licenses.map((license) => ({
+        kind: license.holder_kind,
+        key: license.holder_key,
+        licenseId: license.id,
+        appleUserId: license.apple_user_id,
+      })),
+      cause: LicenseCause.DEPLOYMENT,
+      actor,
+    },
+    licenses.length,
+  );
+  await tx.query("UPDATE license SET operation_id = $3, end_operation_id = $3 WHERE token_id = $1 AND id = ANY($2)", [
+    tokenId,
+    licenses.map((license) => license.id),
+    operationId,
+  ]);
+}

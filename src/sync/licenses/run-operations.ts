@@ -1,0 +1,88 @@
+import { AppleOperationState } from "../../entities/apple-operation.js";
+import { Token, WRITABLE_HEALTH } from "../../entities/token.js";
+import type { AppleAccess } from "../apple/apple-client.js";
+import { AppleError } from "../apple/apple-error.js";
+import type { Core } from "../core.js";
+import { addJob, type Jobs } from "../jobs.js";
+import { changeHealth } from "../tokens/change-health.js";
+import { accessToken, tokenErrorHealth } from "../tokens/token-access.js";
+import { changeOperation } from "./change-operation.js";
+import { followOperation } from "./follow-operation.js";
+import { lookUpOperation } from "./look-up-operation.js";
+import { nextDueAt, nextDueOperation, type OperationRecord } from "./operation-record.js";
+import { LOOK_UP_DELAY_MS, STATUS_INTERVAL_MS } from "./operation-rules.js";
+import { sendOperation } from "./send-operation.js";
+
+/**
+ * Sends, follows and settles every operation of a token that is due, then plans the next look. A token that may not write
+ * is left alone (rule 7).
+ */
+export async function runOperations(core: Core, { tokenId }: Jobs["run-operations"]): Promise<void> {
+  const access = await accessToken(core, tokenId);
+  if (!access) return;
+  while (await mayWrite(core, tokenId)) {
+    const operation = await nextDueOperation(core, tokenId);
+    if (!operation) break;
+    const goOn = await advance(core, access, operation);
+    if (!goOn) break;
+  }
+  const at = await nextDueAt(core, tokenId);
+  if (at) await core.dataSource.transaction((tx) => addJob(tx, "run-operations", { tokenId }, at));
+}
+
+async function mayWrite(core: Core, tokenId: string): Promise<boolean> {
+  const token = await core.dataSource.manager.findOne(Token, { where: { id: tokenId } });
+  return token !== null && WRITABLE_HEALTH.includes(token.health.state);
+}
+
+/** @returns false when Apple cannot be asked for anything more just now. */
+async function advance(core: Core, access: AppleAccess, operation: OperationRecord): Promise<boolean> {
+  try {
+    await step(core, access, operation);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppleError)) throw error;
+    const health = tokenErrorHealth(error);
+    if (health) {
+      await core.dataSource.transaction((tx) => changeHealth(tx, core, operation.tokenId, health));
+      return false;
+    }
+    core.log.warn({ operationId: operation.id, error: error.message }, "Apple could not be asked about an operation");
+    await postpone(core, operation, error);
+    return false;
+  }
+}
+
+function step(core: Core, access: AppleAccess, operation: OperationRecord): Promise<void> {
+  switch (operation.state) {
+    case AppleOperationState.PENDING:
+      return sendOperation(core, access, operation);
+    case AppleOperationState.SENDING:
+      return noAnswer(core, operation);
+    case AppleOperationState.SENT:
+      return followOperation(core, access, operation);
+    case AppleOperationState.UNKNOWN:
+      return lookUpOperation(core, access, operation);
+    default:
+      throw new Error(`Operation ${operation.id} is not open: ${operation.state}`);
+  }
+}
+
+/** The sender has died, or still waits for an answer that is overdue. */
+async function noAnswer(core: Core, operation: OperationRecord): Promise<void> {
+  await changeOperation(core.dataSource.manager, operation, {
+    state: AppleOperationState.UNKNOWN,
+    nextAttemptAt: core.clock.in(LOOK_UP_DELAY_MS),
+    lastError: "Apple's answer was lost",
+  });
+}
+
+/** A look that failed is not an attempt: the same look again, a little later. */
+async function postpone(core: Core, operation: OperationRecord, error: AppleError): Promise<void> {
+  await changeOperation(core.dataSource.manager, operation, {
+    state: operation.state,
+    nextAttemptAt: core.clock.in(Math.max(STATUS_INTERVAL_MS, error.retryAfterMs ?? 0)),
+    ...(operation.deadlineAt ? { deadlineAt: operation.deadlineAt } : {}),
+    lastError: error.message,
+  });
+}

@@ -1,0 +1,123 @@
+import { AppleOperationIntent, AppleOperationState } from "../../entities/apple-operation.js";
+import { HolderKind } from "../../entities/license.js";
+import type { AppleAccess, ServiceLimits } from "../apple/apple-client.js";
+import { AppleError } from "../apple/apple-error.js";
+import type { Core } from "../core.js";
+import { changeOperation } from "./change-operation.js";
+import { type OpenHolder, type OperationRecord, openHolders } from "./operation-record.js";
+import {
+  EVENT_DEADLINE_MS,
+  LOOK_UP_DELAY_MS,
+  maySendAgain,
+  retryPauseMs,
+  SENDING_DEADLINE_MS,
+} from "./operation-rules.js";
+import { splitOperation } from "./split-operation.js";
+
+/**
+ * Sends a PENDING operation to Apple: SENDING is committed before, the event's id after (rule 2). An answer that was lost
+ * makes it UNKNOWN; a refusal that started nothing makes it PENDING again, or UNKNOWN when it is final.
+ */
+export async function sendOperation(core: Core, access: AppleAccess, operation: OperationRecord): Promise<void> {
+  const holders = await openHolders(core, operation);
+  const { limits } = await core.apple.serviceConfig();
+  const excess = holdersOverLimit(operation.intent, holders, limits);
+  if (excess.length > 0) return splitOperation(core, operation, excess);
+
+  const sending = await beginSending(core, operation);
+  if (!sending) return;
+  try {
+    const { eventId } = await post(core, access, operation, holders);
+    const now = core.clock.now();
+    await changeOperation(core.dataSource.manager, sending, {
+      state: AppleOperationState.SENT,
+      eventId,
+      nextAttemptAt: now,
+      deadlineAt: core.clock.in(EVENT_DEADLINE_MS),
+    });
+  } catch (error) {
+    if (!(error instanceof AppleError)) throw error;
+    await afterRefusal(core, sending, error);
+    if (error.kind === "token") throw error;
+  }
+}
+
+async function beginSending(core: Core, operation: OperationRecord): Promise<OperationRecord | null> {
+  const deadlineAt = new Date(core.clock.now().getTime() + SENDING_DEADLINE_MS);
+  const begun = await changeOperation(core.dataSource.manager, operation, {
+    state: AppleOperationState.SENDING,
+    nextAttemptAt: deadlineAt,
+    deadlineAt,
+  });
+  return begun ? { ...operation, state: AppleOperationState.SENDING, attempts: operation.attempts + 1 } : null;
+}
+
+async function afterRefusal(core: Core, sending: OperationRecord, error: AppleError): Promise<void> {
+  const again = !error.maybeDone && error.kind !== "permanent" && maySendAgain(sending);
+  await changeOperation(core.dataSource.manager, sending, {
+    state: again ? AppleOperationState.PENDING : AppleOperationState.UNKNOWN,
+    nextAttemptAt: core.clock.in(again ? Math.max(retryPauseMs(sending), error.retryAfterMs ?? 0) : LOOK_UP_DELAY_MS),
+    lastError: error.message,
+  });
+}
+
+function post(
+  core: Core,
+  access: AppleAccess,
+  operation: OperationRecord,
+  holders: readonly OpenHolder[],
+): Promise<{ eventId: string }> {
+  const clientUserIds = keysOf(holders, HolderKind.USER);
+  switch (operation.intent) {
+    case AppleOperationIntent.CREATE_USERS:
+      return core.apple.createUsers(access, holders.map(registration));
+    case AppleOperationIntent.RETIRE_USERS:
+      return core.apple.retireUsers(access, clientUserIds);
+    case AppleOperationIntent.ASSOCIATE:
+      return core.apple.associate(access, {
+        assets: assetsOf(operation),
+        clientUserIds,
+        serialNumbers: keysOf(holders, HolderKind.DEVICE),
+      });
+    case AppleOperationIntent.DISASSOCIATE:
+      return core.apple.disassociate(access, {
+        assets: assetsOf(operation),
+        clientUserIds,
+        serialNumbers: keysOf(holders, HolderKind.DEVICE),
+      });
+  }
+}
+
+function registration(holder: OpenHolder): { clientUserId: string; email?: string; managedAppleId?: string } {
+  return {
+    clientUserId: holder.key,
+    ...(holder.email === null ? {} : { email: holder.email }),
+    ...(holder.managedAppleId === null ? {} : { managedAppleId: holder.managedAppleId }),
+  };
+}
+
+function assetsOf(operation: OperationRecord): { adamId: string; pricingParam: string }[] {
+  if (operation.adamId === null || operation.pricingParam === null) {
+    throw new Error(`Operation ${operation.id} has no app`);
+  }
+  return [{ adamId: operation.adamId, pricingParam: operation.pricingParam }];
+}
+
+function keysOf(holders: readonly OpenHolder[], kind: HolderKind): string[] {
+  return holders.filter((holder) => holder.kind === kind).map((holder) => holder.key);
+}
+
+/** The holders beyond what Apple takes in one request today. */
+function holdersOverLimit(
+  intent: AppleOperationIntent,
+  holders: readonly OpenHolder[],
+  limits: ServiceLimits,
+): OpenHolder[] {
+  const users = holders.filter((holder) => holder.kind === HolderKind.USER);
+  const devices = holders.filter((holder) => holder.kind === HolderKind.DEVICE);
+  const registers = intent === AppleOperationIntent.CREATE_USERS || intent === AppleOperationIntent.RETIRE_USERS;
+  return [
+    ...users.slice(registers ? limits.maxUsers : limits.maxClientUserIds),
+    ...devices.slice(limits.maxSerialNumbers),
+  ];
+}

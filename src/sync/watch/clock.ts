@@ -1,0 +1,66 @@
+import { schedule as cron, type ScheduledTask } from "node-cron";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { SCHEDULES, type Schedule } from "./schedules.js";
+
+export interface RunningClock {
+  stop(): Promise<void>;
+}
+
+/** When each schedule ticks, as cron expressions. */
+export interface ClockOptions {
+  readonly syncCron: string;
+  readonly holdersCron: string;
+}
+
+const SWEEP_SECONDS = 20;
+
+/** The clock of this replica. Every replica has one; each slot is taken by one of them. */
+export async function startClock(core: Core, options: ClockOptions): Promise<RunningClock> {
+  const expressions: Record<Schedule, string> = {
+    sync: options.syncCron,
+    holders: options.holdersCron,
+    sweep: `*/${Math.max(1, Math.round(core.clock.scaled(SWEEP_SECONDS * 1_000) / 1_000))} * * * * *`,
+  };
+  const tasks: ScheduledTask[] = [];
+  for (const name of Object.keys(expressions) as Schedule[]) {
+    const task = cron(expressions[name], ({ date }) => tickSafely(core, name, date), { suppressMissedWarning: true });
+    tasks.push(task);
+    await catchUp(core, name, task);
+  }
+  return {
+    stop: async () => {
+      for (const task of tasks) await task.destroy();
+    },
+  };
+}
+
+/** The slot that was missed while all replicas were down, if any, is taken at the start. */
+async function catchUp(core: Core, name: Schedule, task: ScheduledTask): Promise<void> {
+  const [next, afterNext] = task.getNextRuns(2);
+  if (!next || !afterNext) return;
+  const missed = new Date(next.getTime() - (afterNext.getTime() - next.getTime()));
+  await tickSafely(core, name, missed);
+}
+
+async function tickSafely(core: Core, name: Schedule, slot: Date): Promise<void> {
+  try {
+    await tick(core, name, slot);
+  } catch (error) {
+    core.log.error({ error, schedule: name }, "A tick of the clock failed; the next one makes up for it");
+  }
+}
+
+/** Takes a slot and adds its jobs in one transaction: no row, no job. */
+async function tick(core: Core, name: Schedule, slot: Date): Promise<void> {
+  await core.dataSource.transaction(async (tx) => {
+    const taken = await rows(
+      tx,
+      "INSERT INTO schedule_slot (schedule, slot, taken_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING slot",
+      [name, slot, core.clock.now()],
+    );
+    if (taken.length === 0) return;
+    await tx.query("DELETE FROM schedule_slot WHERE schedule = $1 AND slot < $2 - interval '30 days'", [name, slot]);
+    await SCHEDULES[name](tx, core);
+  });
+}

@@ -1,0 +1,68 @@
+import { EventEmitter } from "node:events";
+import { Logger, type WorkerEvents } from "graphile-worker";
+import type { Pool, PoolClient } from "pg";
+import type { Core } from "../core.js";
+
+/** The first key of the advisory locks by which living workers are known; the second is the hash of the worker's id. */
+export const LIVE_WORKER_LOCK = 0x616c6c6f;
+
+/** The workers of this process, and the database session that shows that they live. */
+export interface LiveWorker {
+  /** To be given to graphile-worker, which tells here of each worker it makes. */
+  readonly events: WorkerEvents;
+  readonly logger: Logger;
+  release(): Promise<void>;
+}
+
+/**
+ * Shows by a session-level advisory lock a worker that this process lives: the lock goes with the process, however it ends,
+ * and `free-dead-workers` then gives its jobs to others. A session that breaks is replaced.
+ */
+export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
+  const events: WorkerEvents = new EventEmitter();
+  const workerIds = new Set<string>();
+  let session: PoolClient | null = null;
+  let released = false;
+
+  const lock = async (client: PoolClient, workerId: string) => {
+    await client.query("SELECT pg_advisory_lock($1, hashtext($2))", [LIVE_WORKER_LOCK, workerId]);
+  };
+  const open = async (): Promise<void> => {
+    const client = await pool.connect();
+    client.once("error", (error) => {
+      client.release(error);
+      session = null;
+      if (!released) reopen();
+    });
+    session = client;
+    for (const workerId of workerIds) await lock(client, workerId);
+  };
+  const reopen = (): void => {
+    open().catch((error: unknown) => {
+      core.log.error({ error }, "The workers' session is lost and cannot be opened anew yet");
+      if (!released) setTimeout(reopen, 1_000).unref();
+    });
+  };
+
+  await open();
+  events.on("worker:create", ({ worker }) => {
+    workerIds.add(worker.workerId);
+    if (session)
+      lock(session, worker.workerId).catch((error: unknown) =>
+        core.log.error({ error }, "A worker cannot show that it lives"),
+      );
+  });
+  return {
+    events,
+    logger: new Logger(
+      (scope) => (level, message) => core.log[LEVELS[level] ?? "debug"]({ job: scope.taskIdentifier }, message),
+    ),
+    release: async () => {
+      released = true;
+      session?.release(true);
+    },
+  };
+}
+
+/** graphile-worker tells of each job at its info level: that is our debug. */
+const LEVELS: Readonly<Record<string, "error" | "warn" | "debug">> = { error: "error", warning: "warn", info: "debug" };

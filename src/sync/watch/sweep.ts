@@ -1,0 +1,105 @@
+import type { EntityManager } from "typeorm";
+import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { expireWaits } from "../deployments/expire-waits.js";
+import { addJob, type JobName } from "../jobs.js";
+import { requestSync } from "../tokens/request-sync.js";
+import { freeDeadWorkers } from "./free-dead-workers.js";
+
+/** How long work may be overdue before the sweep looks after it: its own job comes first. */
+const OVERDUE_MS = 30_000;
+
+/** How often Apple is asked, without notifications, whether an invitation was accepted. */
+const INVITATION_INTERVAL_MS = 15 * 60_000;
+
+/** Where work can lie whose job was lost: the job that would find it, and the places where something is overdue. */
+const OVERDUE_WORK: readonly { job: JobName; key: "tokenId" | "targetId"; sql: string }[] = [
+  {
+    job: "run-operations",
+    key: "tokenId",
+    sql: "SELECT DISTINCT token_id AS place FROM apple_operation WHERE ended_at IS NULL AND state <> 'PAUSED' AND next_attempt_at <= $1",
+  },
+  {
+    job: "license-installations",
+    key: "tokenId",
+    sql: "SELECT DISTINCT token_id AS place FROM installation WHERE state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER') AND state_at <= $1",
+  },
+  {
+    job: "advance-installations",
+    key: "tokenId",
+    sql: `SELECT DISTINCT i.token_id AS place FROM installation i
+          JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
+          WHERE (license.ended_at <= $1 OR i.state = 'CLAIMING' AND license.assigned_at <= $1)`,
+  },
+  {
+    job: "apply-steps",
+    key: "targetId",
+    sql: "SELECT DISTINCT target_id AS place FROM installation WHERE state IN ('LICENSED', 'REMOVING') AND handle IS NULL AND next_look_at <= $1",
+  },
+  {
+    job: "poll-steps",
+    key: "targetId",
+    sql: "SELECT DISTINCT target_id AS place FROM installation WHERE handle IS NOT NULL AND next_look_at <= $1",
+  },
+  {
+    job: "prepare-applications",
+    key: "targetId",
+    sql: "SELECT DISTINCT target_id AS place FROM application WHERE ready_at IS NULL AND created_at <= $1",
+  },
+  {
+    job: "return-at-target",
+    key: "targetId",
+    sql: `SELECT DISTINCT i.target_id AS place FROM installation i JOIN token ON token.id = i.token_id AND token.authority = 'TARGET'
+          WHERE i.state = 'RETURNING' AND i.state_at <= $1`,
+  },
+  {
+    job: "read-webhook-events",
+    key: "targetId",
+    sql: "SELECT DISTINCT target_id AS place FROM webhook_event WHERE read_at IS NULL AND received_at <= $1",
+  },
+  {
+    job: "sync-token",
+    key: "tokenId",
+    sql: "SELECT DISTINCT token_id AS place FROM sync_run WHERE ended_at IS NULL AND started_at <= $1",
+  },
+];
+
+/** Finds what nobody is at work on: dead workers, passed deadlines, overdue work, accepted invitations. Harmless at any time. */
+export async function sweep(core: Core): Promise<void> {
+  await freeDeadWorkers(core);
+  await expireWaits(core);
+  const overdueSince = new Date(core.clock.now().getTime() - core.clock.scaled(OVERDUE_MS));
+  await core.dataSource.transaction(async (tx) => {
+    for (const work of OVERDUE_WORK) {
+      for (const { place } of await rows<{ place: string }>(tx, work.sql, [overdueSince])) {
+        await addIfIdle(tx, work.job, work.key, place);
+      }
+    }
+    await lookForAcceptedInvitations(tx, core);
+  });
+}
+
+/** Leaves alone a place whose job waits or runs. */
+async function addIfIdle(tx: EntityManager, job: JobName, key: "tokenId" | "targetId", place: string): Promise<void> {
+  const busy = await rows(
+    tx,
+    `SELECT 1 FROM graphile_worker._private_jobs job JOIN graphile_worker._private_tasks task ON task.id = job.task_id
+     WHERE task.identifier = $1 AND job.payload ->> $2 = $3 AND job.attempts < job.max_attempts LIMIT 1`,
+    [job, key, place],
+  );
+  if (busy.length === 0) await addJob(tx, job, { tokenId: place, targetId: place } as never);
+}
+
+async function lookForAcceptedInvitations(tx: EntityManager, core: Core): Promise<void> {
+  const tokens = await rows<{ token_id: string }>(
+    tx,
+    `SELECT DISTINCT i.token_id FROM installation i JOIN token ON token.id = i.token_id
+     WHERE i.state = 'WAITING_FOR_USER' AND i.reason = 'INVITATION_OPEN' AND token.last_sync_at <= $1
+       AND token.health_state IN ('ACTIVE', 'EXPIRING')`,
+    [new Date(core.clock.now().getTime() - core.clock.scaled(INVITATION_INTERVAL_MS))],
+  );
+  for (const { token_id } of tokens) {
+    await requestSync(tx, core, token_id, { mode: SyncMode.DELTA, trigger: SyncTrigger.SCHEDULE });
+  }
+}

@@ -1,0 +1,83 @@
+import { run, type TaskList } from "graphile-worker";
+import type { Pool } from "pg";
+import type { Core } from "./core.js";
+import { advanceInstallations } from "./deployments/advance-installations.js";
+import { applySteps } from "./deployments/apply-steps.js";
+import { licenseInstallations } from "./deployments/license-installations.js";
+import { pollSteps } from "./deployments/poll-steps.js";
+import { prepareApplications } from "./deployments/prepare-applications.js";
+import { readWebhookEvents } from "./deployments/read-webhook-events.js";
+import { refreshMembers } from "./deployments/refresh-members.js";
+import { returnAtTarget } from "./deployments/return-at-target.js";
+import { importHolders } from "./holders/import-holders.js";
+import type { JobName, Jobs } from "./jobs.js";
+import { runOperations } from "./licenses/run-operations.js";
+import { readMetadata } from "./tokens/read-metadata.js";
+import { syncToken } from "./tokens/sync-token.js";
+import { verifyToken } from "./tokens/verify-token.js";
+import { type LiveWorker, liveWorker } from "./watch/live-worker.js";
+import { scheduleSync } from "./watch/schedule-sync.js";
+import { sweep } from "./watch/sweep.js";
+
+type Handlers = { readonly [Name in JobName]: (core: Core, payload: Jobs[Name]) => Promise<void> };
+
+const HANDLERS: Handlers = {
+  "verify-token": verifyToken,
+  "sync-token": syncToken,
+  "schedule-sync": scheduleSync,
+  "read-metadata": readMetadata,
+  "license-installations": licenseInstallations,
+  "run-operations": runOperations,
+  "advance-installations": advanceInstallations,
+  "prepare-applications": prepareApplications,
+  "apply-steps": applySteps,
+  "poll-steps": pollSteps,
+  "return-at-target": returnAtTarget,
+  "import-holders": importHolders,
+  "read-webhook-events": readWebhookEvents,
+  "refresh-members": refreshMembers,
+  sweep,
+};
+
+/** How often the queue is looked at for jobs whose time has come; those for now are announced by the database. */
+const POLL_MS = 2_000;
+
+export interface WorkerOptions {
+  /** The pool graphile-worker takes its connections from. */
+  readonly pool: Pool;
+  /** Jobs at once. */
+  readonly concurrency: number;
+}
+
+export interface Worker {
+  /** Lets running jobs finish, then stops. */
+  stop(): Promise<void>;
+}
+
+/** Starts working off the durable jobs (section 4 of the design); several may run on several machines. */
+export async function startWorker(core: Core, { pool, concurrency }: WorkerOptions): Promise<Worker> {
+  const live: LiveWorker = await liveWorker(core, pool);
+  const runner = await run({
+    pgPool: pool,
+    concurrency,
+    noHandleSignals: true,
+    pollInterval: Math.max(100, core.clock.scaled(POLL_MS)),
+    taskList: taskList(core),
+    events: live.events,
+    logger: live.logger,
+  });
+  return {
+    stop: async () => {
+      await runner.stop();
+      await live.release();
+    },
+  };
+}
+
+function taskList(core: Core): TaskList {
+  const task =
+    <Name extends JobName>(name: Name) =>
+    (payload: unknown) =>
+      HANDLERS[name](core, payload as Jobs[Name]);
+  return Object.fromEntries((Object.keys(HANDLERS) as JobName[]).map((name) => [name, task(name)]));
+}
