@@ -1,0 +1,37 @@
+import type { FastifyReply } from "fastify";
+import type { GraphQLFormattedError } from "graphql";
+import { AppError, type ErrorCode } from "../errors.js";
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  INVALID_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  LIMIT_EXCEEDED: 413,
+  PRECONDITION_FAILED: 412,
+  TARGET_UNAVAILABLE: 503,
+  APPLE_UNAVAILABLE: 503,
+};
+
+type Format = (error: Error) => GraphQLFormattedError;
+
+/** fastify's own errors say which HTTP status they mean. */
+type HttpError = Error & { readonly statusCode?: number | undefined };
+
+/** Answers an error outside GraphQL in GraphQL's own form, so that a client needs to know only one. */
+export function answerError(error: HttpError, reply: FastifyReply, format: Format): void {
+  const known = toAppError(error);
+  const formatted = format(known ?? error);
+  const status = (known && STATUS[known.code]) ?? 500;
+  if (status === 401) reply.header("www-authenticate", "Bearer");
+  void reply.code(status).send({ errors: [formatted] });
+}
+
+/** What fastify refuses is the caller's fault when it says so. */
+function toAppError(error: HttpError): AppError | null {
+  if (error instanceof AppError) return error;
+  if (error.statusCode === 413) return new AppError("LIMIT_EXCEEDED", "The request is too large.");
+  if (error.statusCode !== undefined && error.statusCode < 500) return new AppError("INVALID_INPUT", error.message);
+  return null;
+}

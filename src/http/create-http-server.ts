@@ -1,0 +1,41 @@
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { fastify } from "fastify";
+import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { formatError as formatForCaller } from "../schema/format-error.js";
+import type { Core } from "../sync/core.js";
+import { answerError } from "./answer-error.js";
+import { addGraphqlRoute } from "./graphql-route.js";
+import { addHealthRoutes } from "./health-routes.js";
+import { addPlaygroundRoute } from "./playground-route.js";
+import { addSecurityHeaders } from "./security-headers.js";
+import { addWebhookRoute } from "./webhook-route.js";
+
+export interface HttpServerOptions {
+  readonly core: Core;
+  readonly schema: GraphQLSchema;
+  /** The key that opens the API. */
+  readonly adminApiKey: string;
+}
+
+/**
+ * Everything that is reached over HTTP: `/graphql`, `/playground`, `/targets/<id>/webhook`, `/health/…`. The caller
+ * listens and closes; closing waits for requests under way and cuts idle connections.
+ */
+export async function createHttpServer({ core, schema, adminApiKey }: HttpServerOptions): Promise<FastifyInstance> {
+  const formatError = (formatted: GraphQLFormattedError, error: unknown) =>
+    formatForCaller(formatted, error, core.log, () => core.clock.uuid());
+  const http = fastify({
+    loggerInstance: core.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    forceCloseConnections: "idle",
+  });
+  http.setErrorHandler<Error>((error, _request, reply) =>
+    answerError(error, reply, (cause) => formatError({ message: cause.message }, cause)),
+  );
+  addSecurityHeaders(http);
+  addHealthRoutes(http, core);
+  addPlaygroundRoute(http);
+  await addWebhookRoute(http, core);
+  await addGraphqlRoute(http, { core, schema, adminApiKey, formatError });
+  return http;
+}

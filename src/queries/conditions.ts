@@ -1,0 +1,59 @@
+import { AppError } from "../errors.js";
+import type { Column, SqlType } from "./list.js";
+
+/** Takes a value along with a statement and returns its placeholder. */
+export type Bind = (value: unknown, type: SqlType | `${SqlType}[]`) => string;
+
+/** Part of a WHERE about the row named `item`. */
+export interface Condition {
+  readonly sql: (bind: Bind) => string;
+  /** Columns that have one value in all rows that meet it: they need not be sorted by. */
+  readonly fixes: readonly string[];
+}
+
+/** Numbers the values of one statement. */
+export function bindInto(values: unknown[]): Bind {
+  return (value, type) => {
+    if (typeof value === "string" && value.includes("\0")) {
+      throw new AppError("INVALID_INPUT", "A text holds the character U+0000, which nothing here can. Leave it out.");
+    }
+    values.push(value);
+    return `$${values.length}::${type}`;
+  };
+}
+
+export function equals(column: string, value: unknown, type: SqlType = "text"): Condition {
+  return { sql: (bind) => `item.${column} = ${bind(value, type)}`, fixes: [column] };
+}
+
+/** A foreign key of one part or more has these values. */
+export function references(columns: readonly Column[], key: readonly string[]): Condition {
+  return {
+    sql: (bind) => columns.map(({ name, type }, at) => `item.${name} = ${bind(key[at], type)}`).join(" AND "),
+    fixes: columns.map((column) => column.name),
+  };
+}
+
+export function isAmong(column: string, values: readonly string[]): Condition {
+  return { sql: (bind) => `item.${column} = ANY(${bind(values, "text[]")})`, fixes: [] };
+}
+
+/** The text is part of one of the columns, whatever the case. */
+export function contains(columns: readonly string[], text: string): Condition {
+  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return {
+    sql: (bind) => {
+      const placeholder = bind(pattern, "text");
+      return `(${columns.map((column) => `item.${column} ILIKE ${placeholder}`).join(" OR ")})`;
+    },
+    fixes: [],
+  };
+}
+
+export function hasElement(column: string, element: string): Condition {
+  return { sql: (bind) => `item.${column} @> ARRAY[${bind(element, "text")}]`, fixes: [] };
+}
+
+export function isNull(column: string, wanted: boolean): Condition {
+  return { sql: () => `item.${column} IS ${wanted ? "" : "NOT "}NULL`, fixes: [] };
+}

@@ -1,0 +1,39 @@
+import { Deployment } from "../../entities/deployment.js";
+import { Device } from "../../entities/device.js";
+import { Installation } from "../../entities/installation.js";
+import { Target } from "../../entities/target.js";
+import { User } from "../../entities/user.js";
+import { byDeployment, byDevice, byTarget, byUser, TOKEN_SCOPED_KEY } from "../columns.js";
+import { isAmong } from "../conditions.js";
+import { hydrate } from "../hydrate.js";
+import type { List } from "../list.js";
+import { refersTo } from "../refers-to.js";
+
+export interface InstallationFilter {
+  readonly deployment?: string | null;
+  readonly state?: readonly string[] | null;
+  readonly reason?: readonly string[] | null;
+  readonly device?: string | null;
+  readonly user?: string | null;
+  readonly target?: string | null;
+}
+
+export const installationList: List<Installation, InstallationFilter, "STATE" | "STATE_AT"> = {
+  name: "installationList",
+  from: "installation",
+  key: TOKEN_SCOPED_KEY,
+  filters: {
+    deployment: (deployment) => refersTo(byDeployment, Deployment, deployment),
+    state: (states) => isAmong("state", states),
+    reason: (reasons) => isAmong("reason", reasons),
+    device: (device) => refersTo(byDevice, Device, device),
+    user: (user) => refersTo(byUser, User, user),
+    target: (target) => refersTo(byTarget, Target, target),
+  },
+  orders: {
+    STATE: { name: "state", type: "text" },
+    STATE_AT: { name: "state_at", type: "timestamptz" },
+  },
+  defaultOrder: { column: null, direction: "ASC" },
+  read: (db, raw) => hydrate(db, Installation, raw),
+};

@@ -1,0 +1,56 @@
+import { Device } from "../../entities/device.js";
+import { License, type LicenseCause } from "../../entities/license.js";
+import { StoreApp } from "../../entities/store-app.js";
+import { Token } from "../../entities/token.js";
+import { byDevice, byStoreApp, byToken, TOKEN_SCOPED_KEY } from "../columns.js";
+import { equals } from "../conditions.js";
+import { hydrate } from "../hydrate.js";
+import type { List } from "../list.js";
+import { refersTo } from "../refers-to.js";
+
+/** A holding's start or end. */
+export interface LicenseEvent {
+  readonly kind: "STARTED" | "ENDED";
+  readonly at: Date;
+  readonly cause: LicenseCause;
+  readonly actor: string;
+  readonly license: License;
+}
+
+export interface LicenseEventFilter {
+  readonly token?: string | null;
+  readonly storeApp?: string | null;
+  readonly device?: string | null;
+  readonly kind?: LicenseEvent["kind"] | null;
+}
+
+const STARTED = 0;
+const ENDED = 1;
+
+/** The ledger read as a history: each License gives one row, or two once it has ended. */
+export const licenseEventList: List<LicenseEvent, LicenseEventFilter, never> = {
+  name: "licenseEventList",
+  from: `(SELECT license.*, started_at AS at, ${STARTED} AS step FROM license
+          UNION ALL
+          SELECT license.*, ended_at AS at, ${ENDED} AS step FROM license WHERE ended_at IS NOT NULL)`,
+  key: [...TOKEN_SCOPED_KEY, { name: "step", type: "integer" }],
+  filters: {
+    token: (token) => refersTo(byToken, Token, token),
+    storeApp: (storeApp) => refersTo(byStoreApp, StoreApp, storeApp),
+    device: (device) => refersTo(byDevice, Device, device),
+    kind: (kind) => equals("step", kind === "STARTED" ? STARTED : ENDED, "integer"),
+  },
+  orders: {},
+  defaultOrder: { column: { name: "at", type: "timestamptz" }, direction: "DESC" },
+  read: (db, raw) => {
+    const license = hydrate(db, License, raw);
+    const started = raw.step === STARTED;
+    return {
+      kind: started ? "STARTED" : "ENDED",
+      at: raw.at as Date,
+      cause: (started ? license.startCause : license.endCause) as LicenseCause,
+      actor: (started ? license.startActor : license.endActor) ?? "",
+      license,
+    };
+  },
+};

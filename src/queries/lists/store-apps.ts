@@ -1,0 +1,34 @@
+import { StoreApp } from "../../entities/store-app.js";
+import { Token } from "../../entities/token.js";
+import { byToken, TOKEN_SCOPED_KEY } from "../columns.js";
+import { contains, equals, isNull } from "../conditions.js";
+import { hydrate } from "../hydrate.js";
+import type { List } from "../list.js";
+import { refersTo } from "../refers-to.js";
+
+export interface StoreAppFilter {
+  readonly token?: string | null;
+  readonly nameContains?: string | null;
+  readonly adamId?: string | null;
+  readonly productType?: string | null;
+  readonly listed?: boolean | null;
+}
+
+export const storeAppList: List<StoreApp, StoreAppFilter, "NAME" | "TOTAL_COUNT"> = {
+  name: "storeAppList",
+  from: "store_app",
+  key: TOKEN_SCOPED_KEY,
+  filters: {
+    token: (token) => refersTo(byToken, Token, token),
+    nameContains: (text) => contains(["name"], text),
+    adamId: (adamId) => equals("adam_id", adamId),
+    productType: (type) => equals("product_type", type),
+    listed: (listed) => isNull("unlisted_at", listed),
+  },
+  orders: {
+    NAME: { name: "name", type: "text", nullable: true },
+    TOTAL_COUNT: { name: "total_count", type: "integer" },
+  },
+  defaultOrder: { column: { name: "name", type: "text", nullable: true }, direction: "ASC" },
+  read: (db, raw) => hydrate(db, StoreApp, raw),
+};

@@ -1,0 +1,29 @@
+import { Token } from "../../entities/token.js";
+import { ID_KEY } from "../columns.js";
+import { contains, hasElement, isAmong } from "../conditions.js";
+import { hydrate } from "../hydrate.js";
+import type { List } from "../list.js";
+
+export interface TokenFilter {
+  readonly healthState?: readonly string[] | null;
+  readonly category?: string | null;
+  readonly nameContains?: string | null;
+}
+
+export const tokenList: List<Token, TokenFilter, "NAME" | "ADDED_AT" | "EXPIRES_AT"> = {
+  name: "tokenList",
+  from: "token",
+  key: ID_KEY,
+  filters: {
+    healthState: (states) => isAmong("health_state", states),
+    category: (category) => hasElement("categories", category),
+    nameContains: (text) => contains(["name"], text),
+  },
+  orders: {
+    NAME: { name: "name", type: "text" },
+    ADDED_AT: { name: "added_at", type: "timestamptz" },
+    EXPIRES_AT: { name: "expires_at", type: "timestamptz", nullable: true },
+  },
+  defaultOrder: { column: null, direction: "ASC" },
+  read: (db, raw) => hydrate(db, Token, raw),
+};

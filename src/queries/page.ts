@@ -1,0 +1,141 @@
+import type { DataSource } from "typeorm";
+import { type Bind, bindInto, type Condition } from "./conditions.js";
+import { type CursorOrder, decodeCursor, encodeCursor, type Position } from "./cursor.js";
+import { type Direction, filterConditions, type List, type ListRequest, type Page, type RawRow } from "./list.js";
+import { pageSize } from "./page-size.js";
+import { byParent, type Parents, withParents } from "./parents.js";
+import { rows } from "./sql.js";
+
+/** The way through the rows: backward pages walk from the far end and are turned round afterwards. */
+interface Walk {
+  readonly order: CursorOrder;
+  readonly direction: Direction;
+  readonly size: number;
+  readonly backward: boolean;
+  /** Exclusive; in the direction of the walk. */
+  readonly from: Position | null;
+  readonly to: Position | null;
+}
+
+/**
+ * One page of a list for each parent, in one statement whatever their number; without parents, the one page of all.
+ * Keyset: its cost does not grow with the distance from the start, and each row is met once however many others tie.
+ * @throws AppError INVALID_INPUT for a cursor of another list or order; see `pageSize` for the rest.
+ */
+export async function readPages<Item, Filter extends object, Field extends string>(
+  db: DataSource,
+  list: List<Item, Filter, Field>,
+  request: ListRequest<Filter, Field>,
+  parents: Parents | null = null,
+): Promise<Page<Item>[]> {
+  const conditions = filterConditions(list, request.filter);
+  const fixed = [...(parents?.columns.map((column) => column.name) ?? []), ...conditions.flatMap(({ fixes }) => fixes)];
+  const walk = planWalk(list, request, fixed);
+  const values: unknown[] = [];
+  const bind = bindInto(values);
+  const text = withParents(
+    parents,
+    bind,
+    (ofParent) => segmentsSql(list.from, walk, [...ofParent, ...conditions], bind),
+    {
+      orderBy: sortSql(walk),
+    },
+  );
+  const found = await rows<RawRow>(db, text, values);
+  const groups = parents ? byParent(parents, found) : [found];
+  return groups.map((own) => toPage(db, list, walk, request, own));
+}
+
+function planWalk<Item, Filter extends object, Field extends string>(
+  list: List<Item, Filter, Field>,
+  request: ListRequest<Filter, Field>,
+  fixed: readonly string[],
+): Walk {
+  const { size, backward } = pageSize(request);
+  const { column, direction } = request.orderBy
+    ? { column: list.orders[request.orderBy.field], direction: request.orderBy.direction }
+    : list.defaultOrder;
+  const columns = [...(column ? [column] : []), ...list.key].filter(({ name }) => !fixed.includes(name));
+  const order: CursorOrder = { list: list.name, columns, direction };
+  const after = request.after ? decodeCursor(order, request.after) : null;
+  const before = request.before ? decodeCursor(order, request.before) : null;
+  return {
+    order,
+    direction: backward === (direction === "ASC") ? "DESC" : "ASC",
+    size,
+    backward,
+    from: backward ? before : after,
+    to: backward ? after : before,
+  };
+}
+
+/**
+ * Rows without a value in the leading column come last (ASC) or first (DESC), as in PostgreSQL's indexes. They are
+ * walked apart from the others, since no single comparison can stand for "after this, or null" and use the index.
+ */
+function segmentsSql(from: string, walk: Walk, conditions: readonly Condition[], bind: Bind): string {
+  const lead = walk.order.columns[0];
+  const nullsLast: (boolean | null)[] = lead?.nullable ? [false, true] : [null];
+  const segments = walk.direction === "ASC" ? nullsLast : nullsLast.reverse();
+  const selects = segments.flatMap((leadIsNull, at) => {
+    const bounds = [
+      boundSql(walk, walk.from, segments, at, "after", bind),
+      boundSql(walk, walk.to, segments, at, "before", bind),
+    ];
+    if (bounds.includes(null)) return [];
+    const where = [
+      ...conditions.map(({ sql }) => sql(bind)),
+      ...(leadIsNull === null ? [] : [`item.${lead?.name} IS ${leadIsNull ? "" : "NOT "}NULL`]),
+      ...bounds.filter((bound) => bound !== ""),
+    ];
+    return [`SELECT item.* FROM ${from} AS item${whereSql(where)} ORDER BY ${sortSql(walk)} LIMIT ${walk.size + 1}`];
+  });
+  if (selects.length === 0) return `SELECT item.* FROM ${from} AS item WHERE false`;
+  if (selects.length === 1) return selects.join("");
+  const union = selects.map((select) => `(${select})`).join(" UNION ALL ");
+  return `SELECT item.* FROM (${union}) AS item ORDER BY ${sortSql(walk)} LIMIT ${walk.size + 1}`;
+}
+
+/** What a segment's rows must meet to lie on that side of a position; null when none can, empty when all do. */
+function boundSql(
+  walk: Walk,
+  position: Position | null,
+  segments: readonly (boolean | null)[],
+  segment: number,
+  side: "after" | "before",
+  bind: Bind,
+): string | null {
+  if (!position) return "";
+  const leadIsNull = segments[segment];
+  const ofPosition = leadIsNull === null ? 0 : segments.indexOf(position[0] === null);
+  if (segment !== ofPosition) return segment > ofPosition === (side === "after") ? "" : null;
+  const compared = walk.order.columns.map((column, at) => ({ column, value: position[at] })).slice(leadIsNull ? 1 : 0);
+  const names = compared.map(({ column }) => `item.${column.name}`).join(", ");
+  const bound = compared.map(({ column, value }) => bind(value, column.type)).join(", ");
+  return `(${names}) ${(walk.direction === "ASC") === (side === "after") ? ">" : "<"} (${bound})`;
+}
+
+function sortSql(walk: Walk): string {
+  return walk.order.columns.map(({ name }) => `item.${name} ${walk.direction}`).join(", ");
+}
+
+function whereSql(conditions: readonly (string | null)[]): string {
+  return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+}
+
+function toPage<Item, Filter extends object, Field extends string>(
+  db: DataSource,
+  list: List<Item, Filter, Field>,
+  walk: Walk,
+  request: ListRequest<Filter, Field>,
+  found: readonly RawRow[],
+): Page<Item> {
+  const more = found.length > walk.size;
+  const kept = found.slice(0, walk.size);
+  if (walk.backward) kept.reverse();
+  return {
+    edges: kept.map((row) => ({ cursor: encodeCursor(walk.order, row), node: list.read(db, row) })),
+    hasNextPage: walk.backward ? Boolean(request.before) : more,
+    hasPreviousPage: walk.backward ? more : Boolean(request.after),
+  };
+}

@@ -1,0 +1,14 @@
+import { Args, Ctx, Query, Resolver } from "type-graphql";
+import { alertList } from "../queries/lists/alerts.js";
+import { AlertConnection, AlertListArgs } from "../schema/lists/alerts.js";
+import type { Context } from "./context.js";
+
+@Resolver()
+export class AlertResolver {
+  @Query(() => AlertConnection, {
+    description: "What an admin should know of; the newest first if not sorted otherwise.",
+  })
+  alerts(@Ctx() { loaders }: Context, @Args(() => AlertListArgs) args: AlertListArgs) {
+    return loaders.list(alertList, args);
+  }
+}

@@ -1,0 +1,45 @@
+import { AlertResolver } from "./alert-resolver.js";
+import { AppleOperationResolver } from "./apple-operation-resolver.js";
+import { AppleUserResolver } from "./apple-user-resolver.js";
+import { ApplicationResolver } from "./application-resolver.js";
+import { CollectionMutations } from "./collection-mutations.js";
+import { CollectionResolver } from "./collection-resolver.js";
+import { DeploymentMutations } from "./deployment-mutations.js";
+import { DeploymentResolver } from "./deployment-resolver.js";
+import { DeviceResolver } from "./device-resolver.js";
+import { InstallationResolver } from "./installation-resolver.js";
+import { LicenseReportResolver, LicenseReportRowResolver } from "./license-report-resolver.js";
+import { LicenseResolver } from "./license-resolver.js";
+import { NodeResolver } from "./node-resolver.js";
+import { StoreAppResolver } from "./store-app-resolver.js";
+import { SyncRunResolver } from "./sync-run-resolver.js";
+import { TargetMutations } from "./target-mutations.js";
+import { TargetResolver } from "./target-resolver.js";
+import { TokenMutations } from "./token-mutations.js";
+import { TokenResolver } from "./token-resolver.js";
+import { UserResolver } from "./user-resolver.js";
+
+/** Everything that answers. */
+export const resolvers = [
+  AlertResolver,
+  AppleOperationResolver,
+  AppleUserResolver,
+  ApplicationResolver,
+  CollectionMutations,
+  CollectionResolver,
+  DeploymentMutations,
+  DeploymentResolver,
+  DeviceResolver,
+  InstallationResolver,
+  LicenseReportResolver,
+  LicenseReportRowResolver,
+  LicenseResolver,
+  NodeResolver,
+  StoreAppResolver,
+  SyncRunResolver,
+  TargetMutations,
+  TargetResolver,
+  TokenMutations,
+  TokenResolver,
+  UserResolver,
+] as const;

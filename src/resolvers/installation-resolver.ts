@@ -1,0 +1,57 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Deployment } from "../entities/deployment.js";
+import { Device } from "../entities/device.js";
+import { Installation } from "../entities/installation.js";
+import { License } from "../entities/license.js";
+import { StoreApp } from "../entities/store-app.js";
+import { Target } from "../entities/target.js";
+import { User } from "../entities/user.js";
+import { installationList } from "../queries/lists/installations.js";
+import { InstallationConnection, InstallationListArgs } from "../schema/lists/installations.js";
+import type { Context } from "./context.js";
+
+@Resolver(() => Installation)
+export class InstallationResolver {
+  @Query(() => Installation, { nullable: true, description: "One installation." })
+  installation(
+    @Ctx() { loaders }: Context,
+    @Arg("id", () => ID, { description: "Its id." }) id: string,
+  ): Promise<Installation> {
+    return loaders.byGlobalId(Installation, id);
+  }
+
+  @Query(() => InstallationConnection, { description: "What became of deployments, device by device." })
+  installations(@Ctx() { loaders }: Context, @Args(() => InstallationListArgs) args: InstallationListArgs) {
+    return loaders.list(installationList, args);
+  }
+
+  @FieldResolver(() => Deployment, { description: "The deployment it is part of." })
+  deployment(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<Deployment> {
+    return loaders.require(Deployment, root.tokenId, root.deploymentId);
+  }
+
+  @FieldResolver(() => StoreApp, { description: "The app." })
+  storeApp(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<StoreApp> {
+    return loaders.require(StoreApp, root.tokenId, root.storeAppId);
+  }
+
+  @FieldResolver(() => Target, { description: "Through which MDM." })
+  target(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<Target> {
+    return loaders.require(Target, root.targetId);
+  }
+
+  @FieldResolver(() => Device, { nullable: true, description: "The device; null when the member has none." })
+  device(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<Device | null> {
+    return loaders.find(Device, root.deviceId);
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "The member, or the device's user when it was planned." })
+  user(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<User | null> {
+    return loaders.find(User, root.userId);
+  }
+
+  @FieldResolver(() => License, { nullable: true, description: "The holding it uses; null while it uses none." })
+  license(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<License | null> {
+    return loaders.find(License, root.tokenId, root.licenseId);
+  }
+}

@@ -1,0 +1,39 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { Token } from "../entities/token.js";
+import { licenseTotals } from "../queries/license-report.js";
+import { storeAppList } from "../queries/lists/store-apps.js";
+import { LicenseReport, LicenseReportRow, LicenseReportRowConnection } from "../schema/license-report.js";
+import { StoreAppListArgs } from "../schema/lists/store-apps.js";
+import type { Context } from "./context.js";
+
+@Resolver(() => LicenseReport)
+export class LicenseReportResolver {
+  @Query(() => LicenseReport, { description: "The licences of all apps that Apple lists, at a glance." })
+  async licenseReport(
+    @Ctx() { core, loaders }: Context,
+    @Arg("token", () => ID, { nullable: true, description: "Only the apps of this token." }) token?: string | null,
+  ): Promise<LicenseReport> {
+    const limited = token ? await loaders.byGlobalId(Token, token) : null;
+    const { asOf, ...totals } = await licenseTotals(core.dataSource, limited?.id ?? null);
+    return { token: token ?? null, asOf, totals };
+  }
+
+  @FieldResolver(() => LicenseReportRowConnection, { description: "One row an app, by name if not sorted otherwise." })
+  apps(@Root() root: LicenseReport, @Ctx() { loaders }: Context, @Args(() => StoreAppListArgs) args: StoreAppListArgs) {
+    const filter = { ...args.filter, listed: true, ...(root.token !== null && { token: root.token }) };
+    return loaders.list(storeAppList, { ...args, filter }).map((app) => new LicenseReportRow(app));
+  }
+}
+
+@Resolver(() => LicenseReportRow)
+export class LicenseReportRowResolver {
+  @FieldResolver(() => Token, { description: "The token that owns the app." })
+  token(@Root() { app }: LicenseReportRow, @Ctx() { loaders }: Context): Promise<Token> {
+    return loaders.require(Token, app.tokenId);
+  }
+
+  @FieldResolver(() => Int, { description: "Installations that wait for a licence." })
+  waiting(@Root() { app }: LicenseReportRow, @Ctx() { loaders }: Context): Promise<number> {
+    return loaders.waiting(app);
+  }
+}

@@ -1,0 +1,116 @@
+import DataLoader from "dataloader";
+import type { DataSource, ObjectLiteral } from "typeorm";
+import type { Node } from "../entities/node.js";
+import { findByKeys } from "../queries/by-key.js";
+import { type Children, findChildren } from "../queries/children.js";
+import { countItems } from "../queries/count.js";
+import { countInstallations, type InstallationCount } from "../queries/installation-counts.js";
+import { countWaiting } from "../queries/license-report.js";
+import type { List, ListRequest, Page, Relation } from "../queries/list.js";
+import { decodeNodeKey, keyOf, missing, type NodeClass, type NodeKey } from "../queries/node-key.js";
+import { readPages } from "../queries/page.js";
+import { LazyConnection } from "./lazy-connection.js";
+
+const MAX_BATCH = 1000;
+
+/**
+ * Reads of one request, gathered: what is asked for many objects at once is one statement. Nothing is kept, so that
+ * what a mutation answers is what it has written.
+ */
+export class Loaders {
+  readonly #batches = new Map<string, unknown>();
+
+  constructor(private readonly db: DataSource) {}
+
+  /** The object with this primary key; null when there is none, or no key. */
+  async find<Row extends Node>(node: NodeClass<Row>, ...key: (string | null)[]): Promise<Row | null> {
+    if (key.includes(null)) return null;
+    const batch = this.batch<Row | null>(node.name, (keys) => findByKeys(this.db, node, keys));
+    return batch.load(key as string[]);
+  }
+
+  /** The object with this primary key, which must be there. */
+  async require<Row extends Node>(node: NodeClass<Row>, ...key: string[]): Promise<Row> {
+    return (await this.find(node, ...key)) ?? missing(node, key.join(":"));
+  }
+
+  /**
+   * The object with this global id.
+   * @throws AppError NOT_FOUND when there is none of that type.
+   */
+  async byGlobalId<Row extends Node>(node: NodeClass<Row>, globalId: string): Promise<Row> {
+    const key = decodeNodeKey(node, globalId);
+    return (key && (await this.find(node, ...key))) ?? missing(node, globalId);
+  }
+
+  /** A page of a whole list. */
+  list<Item, Filter extends object, Field extends string>(
+    list: List<Item, Filter, Field>,
+    request: ListRequest<Filter, Field>,
+  ): LazyConnection<Item> {
+    return new LazyConnection(
+      async () => (await readPages(this.db, list, request))[0] as Page<Item>,
+      async () => (await countItems(this.db, list, request.filter))[0] as number,
+    );
+  }
+
+  /** A page of the items that belong to an object. */
+  related<Item, Filter extends object, Field extends string>(
+    list: List<Item, Filter, Field>,
+    { columns }: Relation,
+    parent: Node,
+    request: ListRequest<Filter, Field> = {},
+  ): LazyConnection<Item> {
+    const relation = columns.map(({ name }) => name).join();
+    const key = keyOf(parent);
+    return new LazyConnection(
+      () =>
+        this.batch<Page<Item>>(`page ${list.name} ${relation} ${JSON.stringify(request)}`, (keys) =>
+          readPages(this.db, list, request, { columns, keys }),
+        ).load(key),
+      () =>
+        this.batch<number>(`count ${list.name} ${relation} ${JSON.stringify(request.filter ?? null)}`, (keys) =>
+          countItems(this.db, list, request.filter, { columns, keys }),
+        ).load(key),
+    );
+  }
+
+  /** All rows of a short kind that belong to an object. */
+  children<Row extends ObjectLiteral>(children: Children<Row>, parent: Node): Promise<Row[]> {
+    const batch = this.batch<Row[]>(`children ${children.entity.name}`, (keys) =>
+      findChildren(this.db, children, keys),
+    );
+    return batch.load(keyOf(parent));
+  }
+
+  /** How many installations of a deployment are in which state. */
+  installationCounts(deployment: Node): Promise<InstallationCount[]> {
+    const batch = this.batch<InstallationCount[]>("installation counts", (keys) => countInstallations(this.db, keys));
+    return batch.load(keyOf(deployment));
+  }
+
+  /** How many installations of an app wait for a licence. */
+  waiting(storeApp: Node): Promise<number> {
+    return this.batch<number>("waiting", (keys) => countWaiting(this.db, keys)).load(keyOf(storeApp));
+  }
+
+  /** The batch of that name; each key is read once however often it is asked for. */
+  private batch<Answer>(
+    name: string,
+    read: (keys: readonly NodeKey[]) => Promise<Answer[]>,
+  ): DataLoader<NodeKey, Answer> {
+    const known = this.#batches.get(name) as DataLoader<NodeKey, Answer> | undefined;
+    if (known) return known;
+    const batch = new DataLoader<NodeKey, Answer>(
+      async (keys) => {
+        const distinct = new Map(keys.map((key) => [key.join(), key]));
+        const answers = await read([...distinct.values()]);
+        const byKey = new Map([...distinct.keys()].map((key, at) => [key, answers[at] as Answer]));
+        return keys.map((key) => byKey.get(key.join()) as Answer);
+      },
+      { cache: false, maxBatchSize: MAX_BATCH },
+    );
+    this.#batches.set(name, batch);
+    return batch;
+  }
+}

@@ -1,0 +1,61 @@
+import { GraphQLJSONObject } from "graphql-scalars";
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Target } from "../entities/target.js";
+import { byTarget } from "../queries/columns.js";
+import { collectionList } from "../queries/lists/collections.js";
+import { targetList } from "../queries/lists/targets.js";
+import { CollectionConnection, CollectionListArgs } from "../schema/lists/collections.js";
+import { TargetConnection, TargetListArgs } from "../schema/lists/targets.js";
+import { PluginInfo } from "../schema/plugin-info.js";
+import type { Context } from "./context.js";
+import { describePlugin } from "./describe-plugin.js";
+
+@Resolver(() => Target)
+export class TargetResolver {
+  @Query(() => Target, { nullable: true, description: "One target." })
+  target(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<Target> {
+    return loaders.byGlobalId(Target, id);
+  }
+
+  @Query(() => TargetConnection, { description: "The targets, by name if not sorted otherwise." })
+  targets(@Ctx() { loaders }: Context, @Args(() => TargetListArgs) args: TargetListArgs) {
+    return loaders.list(targetList, args);
+  }
+
+  @FieldResolver(() => CollectionConnection, { description: "The collections that it owns." })
+  collections(
+    @Root() root: Target,
+    @Ctx() { loaders }: Context,
+    @Args(() => CollectionListArgs) args: CollectionListArgs,
+  ) {
+    return loaders.related(collectionList, byTarget, root, args);
+  }
+
+  @FieldResolver(() => PluginInfo, {
+    nullable: true,
+    description: "What is known of its plugin; null when the plugin is not installed any more.",
+  })
+  pluginInfo(@Root() root: Target, @Ctx() { core }: Context): PluginInfo | null {
+    const plugin = core.plugins.get(root.plugin);
+    return plugin ? describePlugin(plugin) : null;
+  }
+
+  @FieldResolver(() => GraphQLJSONObject, { description: "Its settings, without the secret ones." })
+  settings(@Root() root: Target): Record<string, unknown> {
+    return root.settings;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "Where its product may call us; null without `PUBLIC_URL`.",
+  })
+  webhookUrl(@Root() root: Target, @Ctx() { core }: Context): string | null {
+    const { publicUrl } = core.policy;
+    return publicUrl && `${publicUrl.replace(/\/$/, "")}/targets/${root.id}/webhook`;
+  }
+
+  @Query(() => [PluginInfo], { description: "The MDM products that a target can be added for." })
+  plugins(@Ctx() { core }: Context): PluginInfo[] {
+    return [...core.plugins.values()].map(describePlugin);
+  }
+}

@@ -1,0 +1,41 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Target } from "../entities/target.js";
+import { Token } from "../entities/token.js";
+import { byToken } from "../queries/columns.js";
+import { storeAppList } from "../queries/lists/store-apps.js";
+import { syncRunList } from "../queries/lists/sync-runs.js";
+import { tokenList } from "../queries/lists/tokens.js";
+import { StoreAppConnection, StoreAppListArgs } from "../schema/lists/store-apps.js";
+import { SyncRunConnection, SyncRunListArgs } from "../schema/lists/sync-runs.js";
+import { TokenConnection, TokenListArgs } from "../schema/lists/tokens.js";
+import type { Context } from "./context.js";
+
+@Resolver(() => Token)
+export class TokenResolver {
+  @Query(() => Token, { nullable: true, description: "One token." })
+  token(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<Token> {
+    return loaders.byGlobalId(Token, id);
+  }
+
+  @Query(() => TokenConnection, { description: "The content tokens." })
+  tokens(@Ctx() { loaders }: Context, @Args(() => TokenListArgs) args: TokenListArgs) {
+    return loaders.list(tokenList, args);
+  }
+
+  @FieldResolver(() => StoreAppConnection, { description: "The apps and books it owns." })
+  storeApps(@Root() root: Token, @Ctx() { loaders }: Context, @Args(() => StoreAppListArgs) args: StoreAppListArgs) {
+    return loaders.related(storeAppList, byToken, root, args);
+  }
+
+  @FieldResolver(() => SyncRunConnection, {
+    description: "Its synchronisations; the newest first if not sorted otherwise.",
+  })
+  syncRuns(@Root() root: Token, @Ctx() { loaders }: Context, @Args(() => SyncRunListArgs) args: SyncRunListArgs) {
+    return loaders.related(syncRunList, byToken, root, args);
+  }
+
+  @FieldResolver(() => Target, { nullable: true, description: "The MDM that owns it; null with authority SERVICE." })
+  target(@Root() root: Token, @Ctx() { loaders }: Context): Promise<Target | null> {
+    return loaders.find(Target, root.targetId);
+  }
+}

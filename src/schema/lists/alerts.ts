@@ -1,0 +1,24 @@
+import "reflect-metadata";
+import { Field, InputType } from "type-graphql";
+import { Alert, AlertKind } from "../../entities/alert.js";
+import { connectionOf } from "../connection.js";
+import { listArgs } from "../list-args.js";
+import { orderOf } from "../order.js";
+
+@InputType({ description: "Which alerts to list: those that meet all that is given." })
+export class AlertFilter {
+  @Field(() => Boolean, { nullable: true, description: "True: those that are not over. False: those that are." })
+  open?: boolean | null;
+
+  @Field(() => [AlertKind], { nullable: true, description: "About one of these." })
+  kind?: AlertKind[] | null;
+}
+
+const AlertOrder = orderOf("Alert", {
+  RAISED_AT: "When it was noticed.",
+});
+
+export const AlertListArgs = listArgs(AlertFilter, AlertOrder);
+export type AlertListArgs = InstanceType<typeof AlertListArgs>;
+
+export const AlertConnection = connectionOf("Alert", "alerts", () => Alert);

@@ -1,0 +1,34 @@
+import "reflect-metadata";
+import { Field, ID, InputType } from "type-graphql";
+import { ProductType, StoreApp } from "../../entities/store-app.js";
+import { connectionOf } from "../connection.js";
+import { listArgs } from "../list-args.js";
+import { orderOf } from "../order.js";
+
+@InputType({ description: "Which store apps to list: those that meet all that is given." })
+export class StoreAppFilter {
+  @Field(() => ID, { nullable: true, description: "Owned through this token." })
+  token?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Whose name contains this, whatever the case." })
+  nameContains?: string | null;
+
+  @Field(() => String, { nullable: true, description: "With this one of Apple's ids." })
+  adamId?: string | null;
+
+  @Field(() => ProductType, { nullable: true, description: "Apps only, or books only." })
+  productType?: ProductType | null;
+
+  @Field(() => Boolean, { nullable: true, description: "True: those that Apple still lists. False: the others." })
+  listed?: boolean | null;
+}
+
+const StoreAppOrder = orderOf("StoreApp", {
+  NAME: "The name.",
+  TOTAL_COUNT: "How many licences were bought.",
+});
+
+export const StoreAppListArgs = listArgs(StoreAppFilter, StoreAppOrder);
+export type StoreAppListArgs = InstanceType<typeof StoreAppListArgs>;
+
+export const StoreAppConnection = connectionOf("StoreApp", "store apps", () => StoreApp);

@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { pino } from "pino";
+import type { DataSource } from "typeorm";
+import { z } from "zod";
+import { createHttpServer } from "../../src/http/create-http-server.js";
+import { definePlugin, type Plugin, secret } from "../../src/plugins/contract.js";
+import { resolvers } from "../../src/resolvers/index.js";
+import { buildSchema } from "../../src/schema/build-schema.js";
+import { createSecretBox } from "../../src/secrets.js";
+import type { Core } from "../../src/sync/core.js";
+import { createTestDatabase } from "../support/database.js";
+
+export const API_KEY = "the-key-of-these-tests";
+
+export interface GraphqlError {
+  readonly message: string;
+  readonly extensions: { readonly code: string; readonly details: Readonly<Record<string, unknown>> };
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Untyped JSON: what a test expects of it is the test. */
+  readonly data: unknown;
+  readonly errors: readonly GraphqlError[];
+}
+
+/** The API over real HTTP, on a database of its own, with nothing else behind it. */
+export interface TestApi {
+  readonly url: string;
+  readonly core: Core;
+  readonly dataSource: DataSource;
+  /** What the service has logged, one JSON text an entry. */
+  readonly log: readonly string[];
+  ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export async function startApi(): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const log: string[] = [];
+  const core = createCore(database.dataSource, log);
+  const http = await createHttpServer({ core, schema: buildSchema(resolvers), adminApiKey: API_KEY });
+  await http.listen({ port: 0, host: "127.0.0.1" });
+  const url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
+  return {
+    url,
+    core,
+    dataSource: database.dataSource,
+    log,
+    ask: (query, variables = {}, headers = { authorization: `Bearer ${API_KEY}` }) =>
+      post(`${url}/graphql`, { query, variables }, headers),
+    async close() {
+      await http.close();
+      await database.drop();
+    },
+  };
+}
+
+async function post(url: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  const { data = null, errors = [] } = (await response.json()) as Partial<Answer>;
+  return { status: response.status, data, errors };
+}
+
+function createCore(dataSource: DataSource, log: string[]): Core {
+  return {
+    dataSource,
+    clock: {
+      now: () => new Date(),
+      scaled: (durationMs) => durationMs,
+      in: (durationMs) => new Date(Date.now() + durationMs),
+      random: Math.random,
+      uuid: randomUUID,
+    },
+    secrets: createSecretBox([new Uint8Array(32).fill(7)]),
+    apple: unreachable("Apple"),
+    plugins: new Map([[samplePlugin.name, samplePlugin]]),
+    targets: unreachable("a target"),
+    policy: { tokenLimit: 1, allowEducation: false, fullSyncDays: 7, publicUrl: "https://allotment.example.com" },
+    log: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
+  };
+}
+
+const samplePlugin: Plugin = definePlugin({
+  name: "sample",
+  contract: 1,
+  displayName: "Sample MDM",
+  settings: z.object({ url: z.url(), password: secret() }),
+  licenseAuthority: "service",
+  connect: () => {
+    throw new Error("These tests connect to nothing.");
+  },
+});
+
+/** What these tests must not call: reading never leaves the house. */
+function unreachable<Outside extends object>(name: string): Outside {
+  return new Proxy({} as Outside, {
+    get() {
+      throw new Error(`These tests do not reach ${name}.`);
+    },
+  });
+}
