@@ -1,0 +1,26 @@
+import type { EntityManager } from "typeorm";
+import type { CollectionKind } from "../../entities/collection.js";
+import { row } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { collectionNameTaken, requireCollectionName } from "./local-collection.js";
+
+/**
+ * Makes a collection that is kept by hand.
+ * @returns its id.
+ * @throws AppError INVALID_INPUT, CONFLICT for a name in use.
+ */
+export async function createCollection(
+  tx: EntityManager,
+  core: Core,
+  input: { readonly name: string; readonly kind: CollectionKind },
+): Promise<string> {
+  const name = await requireCollectionName(tx, input.name, null);
+  const created = await row<{ id: string }>(
+    tx,
+    `INSERT INTO collection (id, name, kind, added_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (name) WHERE target_id IS NULL DO NOTHING RETURNING id`,
+    [core.clock.uuid(), name, input.kind, core.clock.now()],
+  );
+  if (!created) throw collectionNameTaken(name);
+  return created.id;
+}

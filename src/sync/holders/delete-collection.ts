@@ -1,0 +1,27 @@
+import type { EntityManager } from "typeorm";
+import { encodeGlobalId } from "../../entities/global-id.js";
+import { AppError } from "../../errors.js";
+import { row } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { lockLocalCollection } from "./local-collection.js";
+
+/**
+ * Deletes a collection that is kept by hand; its members stay.
+ * @throws AppError NOT_FOUND; CONFLICT for a mirrored one, or while a deployment goes to it.
+ */
+export async function deleteCollection(tx: EntityManager, _core: Core, collectionId: string): Promise<void> {
+  const collection = await lockLocalCollection(tx, collectionId);
+  const used = await row<{ deployments: number }>(
+    tx,
+    "SELECT count(*)::int AS deployments FROM deployment WHERE collection_id = $1",
+    [collectionId],
+  );
+  if (used && used.deployments > 0) {
+    throw new AppError(
+      "CONFLICT",
+      `"${collection.name}" is used by ${used.deployments} deployments: uninstall and delete them first.`,
+      { collectionId: encodeGlobalId("Collection", collectionId), deployments: used.deployments },
+    );
+  }
+  await tx.query("DELETE FROM collection WHERE id = $1", [collectionId]);
+}

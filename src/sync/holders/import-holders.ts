@@ -1,0 +1,108 @@
+import { AppError } from "../../errors.js";
+import { PluginError } from "../../plugins/contract.js";
+import { row } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { callTarget } from "../targets/call-target.js";
+import { toPluginError } from "../targets/plugin-failure.js";
+import { readStoredTarget } from "../targets/stored-target.js";
+import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
+import { type ListedDevices, markGoneDevices } from "./mark-gone-devices.js";
+import { type ListedCollection, mergeCollection } from "./merge-collection.js";
+import { mergeDevices, mergeUsers } from "./merge-holders.js";
+import { readHolders } from "./read-holders.js";
+import { takeMembersAway } from "./take-members-away.js";
+
+/** All that one import has read; null where the listing was not complete. */
+interface Listing {
+  readonly users: true | null;
+  readonly devices: ListedDevices | null;
+  readonly collections: readonly ListedCollection[] | null;
+}
+
+/**
+ * Reads a target's users, devices and collections, in this order, since each names the ones before. What is new is
+ * written as it comes; what is gone only at the end and only where the listing was complete. After a failure the next
+ * import begins anew.
+ */
+export async function importHolders(core: Core, { targetId }: { targetId: string }): Promise<void> {
+  const target = await readStoredTarget(core.dataSource, targetId);
+  if (!target) return;
+  try {
+    const hasListing = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection) =>
+      Boolean(connection.listHolders),
+    );
+    if (!hasListing) {
+      core.log.info({ targetId }, "nothing to import: this target tells of its holders by webhook only");
+      return;
+    }
+    const listing = await readListing(core, targetId);
+    await concludeImport(core, target, listing);
+  } catch (error) {
+    await recordFailure(core, targetId, refusalOf(error, core));
+  }
+}
+
+async function readListing(core: Core, targetId: string): Promise<Listing> {
+  const users = await readUsers(core, targetId);
+  const devices = await readDevices(core, targetId);
+  const collections = await readCollections(core, targetId);
+  return { users, devices, collections };
+}
+
+async function readUsers(core: Core, targetId: string): Promise<true | null> {
+  const pages = readHolders(core, targetId, "user");
+  for (;;) {
+    const page = await pages.next();
+    if (page.done) return page.value || null;
+    await core.dataSource.transaction((tx) => mergeUsers(tx, core, targetId, page.value));
+  }
+}
+
+async function readDevices(core: Core, targetId: string): Promise<ListedDevices | null> {
+  const newest = await row<{ id: string }>(core.dataSource, "SELECT COALESCE(max(id), 0) AS id FROM holder_alias");
+  const externalIds = new Set<string>();
+  const pages = readHolders(core, targetId, "device");
+  for (;;) {
+    const page = await pages.next();
+    if (page.done) return page.value ? { externalIds, newestAliasId: newest?.id ?? "0" } : null;
+    for (const record of page.value) externalIds.add(record.externalId);
+    await core.dataSource.transaction((tx) => mergeDevices(tx, core, targetId, page.value));
+  }
+}
+
+async function readCollections(core: Core, targetId: string): Promise<ListedCollection[] | null> {
+  const listed = new Map<string, ListedCollection>();
+  const pages = readHolders(core, targetId, "collection");
+  for (;;) {
+    const page = await pages.next();
+    if (page.done) return page.value ? [...listed.values()] : null;
+    for (const record of page.value) {
+      const collection = await core.dataSource.transaction((tx) => mergeCollection(tx, core, targetId, record));
+      listed.set(collection.id, collection);
+    }
+  }
+}
+
+async function concludeImport(core: Core, target: { id: string; name: string }, listing: Listing): Promise<void> {
+  await core.dataSource.transaction(async (tx) => {
+    if (listing.collections) await takeMembersAway(tx, core, target.id, listing.collections);
+    if (listing.devices) await markGoneDevices(tx, core, target, listing.devices);
+    const isComplete = listing.users && listing.devices && listing.collections;
+    await tx.query(
+      `UPDATE target SET import_error = NULL, holders_imported_at = CASE WHEN $2 THEN $3 ELSE holders_imported_at END
+       WHERE id = $1`,
+      [target.id, Boolean(isComplete), core.clock.now()],
+    );
+  });
+}
+
+/** A failure of the target. Ours, such as a lost database, is thrown on: the job comes again. */
+function refusalOf(error: unknown, core: Core): PluginError {
+  if (!(error instanceof AppError || error instanceof PluginError)) throw error;
+  return toPluginError(error, core.clock, core.log);
+}
+
+async function recordFailure(core: Core, targetId: string, error: PluginError): Promise<void> {
+  core.log.warn({ targetId, kind: error.kind }, `holders were not imported: ${error.message}`);
+  await core.dataSource.query("UPDATE target SET import_error = $2 WHERE id = $1", [targetId, error.message]);
+}

@@ -1,0 +1,100 @@
+import type { EntityManager } from "typeorm";
+import { normalizeSerial } from "../../entities/device.js";
+import { normalizePrincipalName } from "../../entities/user.js";
+import type { DeviceRecord, UserRecord } from "../../plugins/contract.js";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { type DeviceAliasRow, type DeviceRow, planDeviceMerge } from "./plan-device-merge.js";
+import { planUserMerge, type UserAliasRow, type UserRow } from "./plan-user-merge.js";
+import { refreshCollections } from "./refresh-collections.js";
+import { writeDeviceMerge } from "./write-device-merge.js";
+import { writeUserMerge } from "./write-user-merge.js";
+
+/**
+ * One merge at a time in the whole installation, so that two targets cannot both add the same person or device. It is
+ * held until the transaction ends: merge first in a transaction that does more.
+ */
+async function lockHolders(tx: EntityManager): Promise<void> {
+  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('holders', 0))");
+}
+
+/**
+ * Brings our users in step with what a target says of these: adds and changes, never takes away. Some thousands at a
+ * time. Adds the jobs of the collections that are concerned.
+ */
+export async function mergeUsers(
+  tx: EntityManager,
+  core: Core,
+  targetId: string,
+  records: readonly UserRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  await lockHolders(tx);
+  const names = records.flatMap((record) => normalizePrincipalName(record.principalName) ?? []);
+  const aliases = await rows<UserAliasRow>(
+    tx,
+    `SELECT id, external_id AS "externalId", user_id AS "userId", upn
+     FROM holder_alias WHERE target_id = $1 AND user_id IS NOT NULL AND external_id = ANY($2)`,
+    [targetId, records.map((record) => record.externalId)],
+  );
+  const users = await rows<UserRow>(
+    tx,
+    `SELECT "user".id, principal_name AS "principalName", display_name AS "displayName", email,
+            managed_apple_id AS "managedAppleId", alias.count AS aliases, alias.oldest AS "homeAliasId"
+     FROM "user", LATERAL (SELECT count(*)::int AS count, min(id) AS oldest FROM holder_alias
+                           WHERE user_id = "user".id) alias
+     WHERE principal_name = ANY($1) OR "user".id = ANY($2)`,
+    [names, aliases.map((alias) => alias.userId)],
+  );
+  const plan = planUserMerge(records, { users, aliases }, core.clock.uuid);
+  await writeUserMerge(tx, core, targetId, plan);
+  await refreshCollections(tx, { userIds: plan.moves.flatMap(({ from, to }) => [from, to]), deviceIds: [] });
+}
+
+/**
+ * The same for devices. Their users must be known: merge them first. Adds the jobs of the collections that are
+ * concerned: those of the devices and of the users who have got or lost one.
+ */
+export async function mergeDevices(
+  tx: EntityManager,
+  core: Core,
+  targetId: string,
+  records: readonly DeviceRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  await lockHolders(tx);
+  const serials = records.flatMap((record) => normalizeSerial(record.serial) ?? []);
+  const aliases = await rows<DeviceAliasRow>(
+    tx,
+    `SELECT id, external_id AS "externalId", device_id AS "deviceId", serial, udid
+     FROM holder_alias WHERE target_id = $1 AND device_id IS NOT NULL AND external_id = ANY($2)`,
+    [targetId, records.map((record) => record.externalId)],
+  );
+  const devices = await rows<DeviceRow>(
+    tx,
+    `SELECT device.id, serial, name, platform, user_id AS "userId", state, last_seen_at AS "lastSeenAt",
+            alias.count AS aliases, alias.oldest AS "homeAliasId"
+     FROM device, LATERAL (SELECT count(*)::int AS count, min(id) AS oldest FROM holder_alias
+                           WHERE device_id = device.id) alias
+     WHERE serial = ANY($1) OR device.id = ANY($2)`,
+    [serials, aliases.map((alias) => alias.deviceId)],
+  );
+  const userIds = await readUserIds(tx, targetId, records);
+  const plan = planDeviceMerge(records, { devices, aliases, userIds }, core.clock.uuid);
+  await writeDeviceMerge(tx, core, targetId, plan);
+  await refreshCollections(tx, { userIds: [...plan.concernedUsers], deviceIds: [...plan.concernedDevices] });
+}
+
+async function readUserIds(
+  tx: EntityManager,
+  targetId: string,
+  records: readonly DeviceRecord[],
+): Promise<Map<string, string>> {
+  const users = await rows<{ external_id: string; user_id: string }>(
+    tx,
+    `SELECT external_id, user_id FROM holder_alias
+     WHERE target_id = $1 AND user_id IS NOT NULL AND external_id = ANY($2)`,
+    [targetId, records.flatMap((record) => record.userExternalId ?? [])],
+  );
+  return new Map(users.map((user) => [user.external_id, user.user_id]));
+}

@@ -1,0 +1,78 @@
+import type { EntityManager } from "typeorm";
+import type { Core } from "../core.js";
+import { moveMemberships } from "./move-memberships.js";
+import type { DeviceAliasRow, DeviceMergePlan, DeviceRow, NewDeviceAlias } from "./plan-device-merge.js";
+
+/** Writes a plan, a statement a kind of change. */
+export async function writeDeviceMerge(
+  tx: EntityManager,
+  core: Core,
+  targetId: string,
+  plan: DeviceMergePlan,
+): Promise<void> {
+  if (plan.changedDevices.length > 0) await updateDevices(tx, plan.changedDevices);
+  if (plan.newDevices.length > 0) await insertDevices(tx, core, plan.newDevices);
+  if (plan.changedAliases.length > 0) await updateAliases(tx, plan.changedAliases);
+  if (plan.newAliases.length > 0) await insertAliases(tx, targetId, plan.newAliases);
+  if (plan.moves.length > 0) await moveMemberships(tx, "device_id", plan.moves);
+}
+
+async function updateDevices(tx: EntityManager, devices: readonly DeviceRow[]): Promise<void> {
+  await tx.query(
+    `UPDATE device SET serial = told.serial, name = told.name, platform = told.platform, user_id = told.user_id,
+                       state = told.state, last_seen_at = told.last_seen_at
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[])
+            AS told(id, serial, name, platform, user_id, state, last_seen_at)
+     WHERE device.id = told.id`,
+    columnsOf(devices),
+  );
+}
+
+async function insertDevices(tx: EntityManager, core: Core, devices: readonly DeviceRow[]): Promise<void> {
+  await tx.query(
+    `INSERT INTO device (id, serial, name, platform, user_id, state, last_seen_at, added_at)
+     SELECT told.*, $8
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[]) AS told`,
+    [...columnsOf(devices), core.clock.now()],
+  );
+}
+
+function columnsOf(devices: readonly DeviceRow[]): unknown[] {
+  return [
+    devices.map((device) => device.id),
+    devices.map((device) => device.serial),
+    devices.map((device) => device.name),
+    devices.map((device) => device.platform),
+    devices.map((device) => device.userId),
+    devices.map((device) => device.state),
+    devices.map((device) => device.lastSeenAt),
+  ];
+}
+
+async function updateAliases(tx: EntityManager, aliases: readonly DeviceAliasRow[]): Promise<void> {
+  await tx.query(
+    `UPDATE holder_alias SET device_id = told.device_id, serial = told.serial, udid = told.udid
+     FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) AS told(id, device_id, serial, udid)
+     WHERE holder_alias.id = told.id`,
+    [
+      aliases.map((alias) => alias.id),
+      aliases.map((alias) => alias.deviceId),
+      aliases.map((alias) => alias.serial),
+      aliases.map((alias) => alias.udid),
+    ],
+  );
+}
+
+async function insertAliases(tx: EntityManager, targetId: string, aliases: readonly NewDeviceAlias[]): Promise<void> {
+  await tx.query(
+    `INSERT INTO holder_alias (target_id, external_id, device_id, serial, udid)
+     SELECT $1, told.* FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[]) AS told`,
+    [
+      targetId,
+      aliases.map((alias) => alias.externalId),
+      aliases.map((alias) => alias.deviceId),
+      aliases.map((alias) => alias.serial),
+      aliases.map((alias) => alias.udid),
+    ],
+  );
+}

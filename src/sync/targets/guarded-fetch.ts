@@ -1,0 +1,133 @@
+import { Agent, fetch as undiciFetch } from "undici";
+import { PluginError } from "../../plugins/contract.js";
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
+const SCHEMES: ReadonlySet<string> = new Set(["http:", "https:"]);
+
+export interface GuardedFetchOptions {
+  /** The hosts that may be reached, as `host` or `host:port`, in lower case; null allows any. */
+  readonly allowedHosts: readonly string[] | null;
+  /** The longest response body, after decompression, in bytes. */
+  readonly maxResponseBytes: number;
+  /** The longest time for a request and its whole response. */
+  readonly timeoutMs: number;
+}
+
+/** The only way out for plugins. */
+export interface GuardedFetch {
+  /**
+   * Like the standard `fetch`, but: only http and https, only to allowed hosts, no redirect is followed, and size and
+   * time are bounded. The body has been read when it resolves.
+   * @throws PluginError: `config` for a host, scheme or redirect that is not allowed, `rejected` for a response that
+   * is too long, `transient` when the product cannot be reached or does not answer in time.
+   */
+  readonly fetch: typeof globalThis.fetch;
+  /** Closes idle connections once those in use are done. */
+  close(): Promise<void>;
+}
+
+export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
+  const agent = new Agent({ connections: 16, connect: { timeout: Math.min(options.timeoutMs, 10_000) } });
+  return {
+    fetch: async (input, init) => {
+      const request = readRequest(input, init);
+      const url = new URL(request.url);
+      requireAllowed(url, options.allowedHosts);
+      return send(request, url, agent, options);
+    },
+    close: () => agent.close(),
+  };
+}
+
+function readRequest(...args: Parameters<typeof globalThis.fetch>): Request {
+  try {
+    return new Request(...args);
+  } catch (cause) {
+    throw new PluginError("config", "The address of the product is not a valid URL: correct it in the settings.", {
+      cause,
+    });
+  }
+}
+
+function requireAllowed(url: URL, allowedHosts: readonly string[] | null): void {
+  if (!SCHEMES.has(url.protocol)) {
+    throw new PluginError("config", `Only http and https addresses are reached, not ${url.protocol}//.`);
+  }
+  if (allowedHosts === null) return;
+  if (allowedHosts.includes(url.hostname) || allowedHosts.includes(url.host)) return;
+  throw new PluginError("config", `The host ${url.host} may not be reached: add it to TARGET_HOSTS.`);
+}
+
+async function send(request: Request, url: URL, agent: Agent, options: GuardedFetchOptions): Promise<Response> {
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  try {
+    const answer = await undiciFetch(url, {
+      method: request.method,
+      headers: [...request.headers],
+      body: request.body === null ? null : new Uint8Array(await request.arrayBuffer()),
+      redirect: "manual",
+      signal: AbortSignal.any([request.signal, deadline]),
+      dispatcher: agent,
+    });
+    if (REDIRECTS.has(answer.status)) throw redirected(url, answer.headers.get("location"));
+    const body = await readBody(answer.body, url, options.maxResponseBytes);
+    return toResponse(answer, body);
+  } catch (error) {
+    if (error instanceof PluginError) throw error;
+    if (deadline.aborted || request.signal.aborted) {
+      throw new PluginError("transient", `${url.host} did not answer in time.`, { cause: error });
+    }
+    throw new PluginError("transient", `${url.host} cannot be reached (${reasonOf(error)}).`, { cause: error });
+  }
+}
+
+function redirected(url: URL, location: string | null): PluginError {
+  const place = location === null ? "another address" : new URL(location, url).origin;
+  return new PluginError(
+    "config",
+    `${url.host} redirects to ${place}, and redirects are not followed: put the final address in the settings.`,
+  );
+}
+
+async function readBody(
+  stream: AsyncIterable<Uint8Array> | null,
+  url: URL,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream ?? []) {
+    length += chunk.byteLength;
+    if (length > maxBytes) {
+      throw new PluginError("rejected", `${url.host} sent more than ${maxBytes} bytes in one answer.`);
+    }
+    chunks.push(chunk);
+  }
+  const body = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return body;
+}
+
+/** The body is decoded by now, so the headers that describe its transfer no longer hold. */
+function toResponse(answer: Awaited<ReturnType<typeof undiciFetch>>, body: Uint8Array<ArrayBuffer>): Response {
+  const headers = new Headers([...answer.headers]);
+  for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
+  return new Response(WITHOUT_BODY.has(answer.status) ? null : body, {
+    status: answer.status,
+    statusText: answer.statusText,
+    headers,
+  });
+}
+
+/** The system's code, such as ECONNREFUSED: undici puts it in the cause of a bare "fetch failed". */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (typeof cause !== "object" || cause === null) return "unknown reason";
+  if ("code" in cause && typeof cause.code === "string") return cause.code;
+  return "connection failed";
+}

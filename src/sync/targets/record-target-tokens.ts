@@ -1,0 +1,87 @@
+import type { EntityManager } from "typeorm";
+import { SyncMode, SyncRunState, SyncTrigger } from "../../entities/sync-run.js";
+import { TokenAuthority, TokenHealthState, TokenPlatform } from "../../entities/token.js";
+import type { TargetToken } from "../../plugins/contract.js";
+import { row } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
+import { type TargetTokenHealth, targetTokenHealth } from "./target-token-health.js";
+
+/**
+ * Adds the tokens of a product that are not known yet, each with a first synchronisation. One whose location another
+ * token here already works is added without it, as DUPLICATE_LOCATION: it is shown, and nothing is asked of it.
+ */
+export async function recordTargetTokens(
+  tx: EntityManager,
+  core: Core,
+  target: { readonly id: string; readonly name: string },
+  tokens: readonly TargetToken[],
+): Promise<void> {
+  for (const token of tokens) {
+    const duplicate = await locationTaken(tx, target.id, token);
+    const health = duplicate ? duplicateLocation(duplicate) : targetTokenHealth(token, target.name, core.clock.now());
+    await insertToken(tx, core, target.id, duplicate ? { ...token, locationId: null } : token, health);
+  }
+}
+
+async function locationTaken(tx: EntityManager, targetId: string, token: TargetToken): Promise<string | null> {
+  const other = await row<{ name: string }>(
+    tx,
+    `SELECT name FROM token WHERE location_id = $1 AND (target_id, external_id) IS DISTINCT FROM ($2::uuid, $3::text)`,
+    [token.locationId, targetId, token.externalId],
+  );
+  return other?.name ?? null;
+}
+
+function duplicateLocation(other: string): TargetTokenHealth {
+  return {
+    state: TokenHealthState.DUPLICATE_LOCATION,
+    cause: `The token "${other}" here belongs to the same Apple location.`,
+    evidence: "the location id that the target reports",
+    remedy: "Remove one of the two: a location may have one writer only.",
+  };
+}
+
+async function insertToken(
+  tx: EntityManager,
+  core: Core,
+  targetId: string,
+  token: TargetToken,
+  health: TargetTokenHealth,
+): Promise<void> {
+  const now = core.clock.now();
+  const added = await row<{ id: string }>(
+    tx,
+    `INSERT INTO token (id, authority, name, organization, location_id, country, platform, target_id, external_id,
+                        expires_at, added_at, updated_at, health_state, health_cause, health_since, health_evidence,
+                        health_remedy)
+     VALUES ($1, '${TokenAuthority.TARGET}', $2, $3, $4, $5, '${TokenPlatform.BUSINESS}', $6, $7, $8, $9, $9, $10, $11,
+             $9, $12, $13)
+     ON CONFLICT (target_id, external_id) WHERE target_id IS NOT NULL DO NOTHING
+     RETURNING id`,
+    [
+      core.clock.uuid(),
+      token.name,
+      token.organization,
+      token.locationId,
+      token.country,
+      targetId,
+      token.externalId,
+      token.expiresAt,
+      now,
+      health.state,
+      health.cause,
+      health.evidence,
+      health.remedy,
+    ],
+  );
+  if (!added) return;
+  await tx.query("INSERT INTO sync_run (token_id, mode, trigger, state, started_at) VALUES ($1, $2, $3, $4, $5)", [
+    added.id,
+    SyncMode.FULL,
+    SyncTrigger.ADDED,
+    SyncRunState.QUEUED,
+    now,
+  ]);
+  await addJob(tx, "sync-token", { tokenId: added.id });
+}

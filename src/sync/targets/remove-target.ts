@@ -1,0 +1,50 @@
+import type { EntityManager } from "typeorm";
+import { encodeGlobalId } from "../../entities/global-id.js";
+import { TokenAuthority } from "../../entities/token.js";
+import { AppError } from "../../errors.js";
+import { row, rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { noSuchTarget } from "./stored-target.js";
+
+/**
+ * Removes a target with its mirrored collections, its names of our holders and the mirrors of its tokens. Users and
+ * devices stay: licences may be theirs. Nothing is changed at the product.
+ * @throws AppError NOT_FOUND; CONFLICT while a deployment goes through it, or to one of its collections.
+ */
+export async function removeTarget(tx: EntityManager, core: Core, targetId: string): Promise<void> {
+  const target = await row<{ name: string }>(tx, "SELECT name FROM target WHERE id = $1 FOR UPDATE", [targetId]);
+  if (!target) throw noSuchTarget(targetId);
+  const used = await row<{ deployments: number }>(
+    tx,
+    `SELECT count(*)::int AS deployments FROM deployment
+     WHERE target_id = $1
+        OR collection_id IN (SELECT id FROM collection WHERE target_id = $1)
+        OR token_id IN (SELECT id FROM token WHERE target_id = $1 AND authority = '${TokenAuthority.TARGET}')`,
+    [targetId],
+  );
+  if (used && used.deployments > 0) {
+    throw new AppError(
+      "CONFLICT",
+      `The target "${target.name}" is used by ${used.deployments} deployments: uninstall and delete them first.`,
+      { targetId: encodeGlobalId("Target", targetId), deployments: used.deployments },
+    );
+  }
+  await clearAlerts(tx, core, targetId);
+  await tx.query("DELETE FROM application WHERE target_id = $1", [targetId]);
+  await tx.query("DELETE FROM token WHERE target_id = $1", [targetId]);
+  await tx.query("DELETE FROM target WHERE id = $1", [targetId]);
+}
+
+async function clearAlerts(tx: EntityManager, core: Core, targetId: string): Promise<void> {
+  const collections = await rows<{ id: string }>(tx, "SELECT id FROM collection WHERE target_id = $1", [targetId]);
+  const tokens = await rows<{ id: string }>(tx, "SELECT id FROM token WHERE target_id = $1", [targetId]);
+  const subjects = [
+    encodeGlobalId("Target", targetId),
+    ...collections.map(({ id }) => encodeGlobalId("Collection", id)),
+    ...tokens.map(({ id }) => encodeGlobalId("Token", id)),
+  ];
+  await tx.query("UPDATE alert SET cleared_at = $2 WHERE subject = ANY($1) AND cleared_at IS NULL", [
+    subjects,
+    core.clock.now(),
+  ]);
+}

@@ -1,0 +1,28 @@
+import { type Plugin, PluginError, type TargetConnection } from "../../plugins/contract.js";
+import type { Core } from "../core.js";
+import { askTarget, type TargetCheck } from "./check-target.js";
+import { toAppError, toPluginError } from "./plugin-failure.js";
+import type { Settings } from "./settings.js";
+import { CALL_DEADLINE_MS, withinDeadline } from "./within-deadline.js";
+
+/**
+ * Reaches the product with settings that are not stored yet.
+ * @param settings as the plugin's schema returned them.
+ * @throws AppError TARGET_REJECTED when they are wrong, TARGET_UNAVAILABLE with `retryAt` when the product is away.
+ */
+export async function trySettings(core: Core, plugin: Plugin, name: string, settings: Settings): Promise<TargetCheck> {
+  let connection: TargetConnection | undefined;
+  try {
+    return await withinDeadline(CALL_DEADLINE_MS, async (signal) => {
+      connection = await core.targets.open(plugin, settings);
+      if (plugin.licenseAuthority === "target" && !connection.licenses) {
+        throw new PluginError("internal", `The plugin "${plugin.name}" owns tokens but offers no way to read them.`);
+      }
+      return askTarget(connection, signal);
+    });
+  } catch (error) {
+    throw toAppError(toPluginError(error, core.clock, core.log), core.clock, name);
+  } finally {
+    await connection?.close?.().catch((error) => core.log.warn({ err: error }, "a connection could not be closed"));
+  }
+}
