@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import { AppleUserStatus } from "../../../src/entities/apple-user.js";
+import { DeploymentLicensing } from "../../../src/entities/deployment.js";
+import { InstallationReason, InstallationState } from "../../../src/entities/installation.js";
+import { LicenseState } from "../../../src/entities/license.js";
+import { decideLicensing } from "../../../src/sync/deployments/decide-licensing.js";
+import type { LicensingFacts } from "../../../src/sync/deployments/licensing-facts.js";
+
+let serial = 0;
+
+/** A device of an associated user without a licence, unless said otherwise. */
+function facts(change: Partial<LicensingFacts> = {}): LicensingFacts {
+  serial += 1;
+  return {
+    id: String(serial),
+    state: InstallationState.REQUESTED,
+    generation: 1,
+    licensing: DeploymentLicensing.USER,
+    deviceId: `device-${serial}`,
+    serial: `SERIAL${serial}`,
+    userId: "user-1",
+    appleUserId: "1",
+    clientUserId: "client-1",
+    registration: AppleUserStatus.ASSOCIATED,
+    openLicenseId: null,
+    openLicenseState: null,
+    devicesServed: 0,
+    servedElsewhere: false,
+    ...change,
+  };
+}
+
+const kinds = (batch: LicensingFacts[]) => decideLicensing(batch).map((decision) => decision.kind);
+
+describe("one need, one licence", () => {
+  it("claims one licence in the user's name for each of her devices, under one key", () => {
+    const decisions = decideLicensing([facts(), facts()]);
+    expect(decisions.map((decision) => decision.kind === "claim" && decision.need.key)).toEqual([
+      "client-1",
+      "client-1",
+    ]);
+  });
+
+  it("claims a licence for the serial number under device licensing, whoever the user is", () => {
+    const [decision] = decideLicensing([facts({ licensing: DeploymentLicensing.DEVICE, userId: null, serial: "ABC" })]);
+    expect(decision).toMatchObject({ kind: "claim", need: { key: "ABC", kind: "DEVICE" } });
+  });
+
+  it("joins the licence that the holder has already", () => {
+    const held = { openLicenseId: "9", openLicenseState: LicenseState.HELD };
+    expect(decideLicensing([facts(held)])).toMatchObject([{ kind: "join", licenseId: "9" }]);
+  });
+
+  it("waits for a licence that is on its way back, and then claims anew", () => {
+    const returning = { openLicenseId: "9", openLicenseState: LicenseState.RETURNING };
+    expect(decideLicensing([facts(returning)])).toMatchObject([
+      { kind: "wait", reason: InstallationReason.LICENSE_RETURNING },
+    ]);
+  });
+
+  it("refuses a device that has the product by a licence of another token", () => {
+    expect(decideLicensing([facts({ servedElsewhere: true })])).toMatchObject([
+      { kind: "refuse", reason: InstallationReason.SERVED_BY_OTHER_TOKEN },
+    ]);
+  });
+});
+
+describe("five devices a user", () => {
+  it("refuses the sixth device of a batch", () => {
+    expect(kinds(Array.from({ length: 6 }, () => facts()))).toEqual([...Array(5).fill("claim"), "refuse"]);
+  });
+
+  it("refuses a device when the user's licence serves five already", () => {
+    const full = { openLicenseId: "9", openLicenseState: LicenseState.HELD, devicesServed: 5 };
+    expect(decideLicensing([facts(full)])).toMatchObject([{ kind: "refuse", reason: InstallationReason.DEVICE_LIMIT }]);
+  });
+
+  it("counts a device once however many deployments bring it the app", () => {
+    const device = { deviceId: "same" };
+    expect(kinds(Array.from({ length: 6 }, () => facts(device)))).toEqual(Array(6).fill("claim"));
+  });
+
+  it("does not count devices under device licensing", () => {
+    const byDevice = { licensing: DeploymentLicensing.DEVICE };
+    expect(kinds(Array.from({ length: 6 }, () => facts(byDevice)))).toEqual(Array(6).fill("claim"));
+  });
+});
+
+describe("who has no registration with Apple yet", () => {
+  it("is registered first", () => {
+    expect(kinds([facts({ registration: null })])).toEqual(["register"]);
+  });
+
+  it("waits, without a licence, until the invitation is accepted", () => {
+    expect(decideLicensing([facts({ registration: AppleUserStatus.REGISTERED })])).toMatchObject([
+      { kind: "wait", state: InstallationState.WAITING_FOR_USER, reason: InstallationReason.INVITATION_OPEN },
+    ]);
+  });
+
+  it("gets nothing when Apple has refused the registration", () => {
+    expect(decideLicensing([facts({ registration: AppleUserStatus.REFUSED })])).toMatchObject([
+      { kind: "refuse", reason: InstallationReason.REGISTRATION_REFUSED },
+    ]);
+  });
+
+  it("gets nothing without a user under user licensing", () => {
+    expect(decideLicensing([facts({ userId: null, registration: null })])).toMatchObject([
+      { kind: "refuse", reason: InstallationReason.NO_USER },
+    ]);
+  });
+});
