@@ -13,6 +13,8 @@ import type { ServiceConfig } from "./wire.js";
 const REQUESTS_PER_SECOND = 15;
 /** After "too many requests" without a word on how long. */
 const PAUSE_MS = 1000;
+/** A write as a whole, its wait for a turn included; whoever committed that it is being sent counts on that. Real time. */
+const WRITE_LIMIT_MS = 40_000;
 
 export interface AppleCallTools {
   /** The v2 root, with a slash at its end. */
@@ -41,8 +43,11 @@ export async function callApple<Shape extends z.ZodType>(
   call: AppleCall,
   shape: Shape,
 ): Promise<{ data: z.output<Shape>; requestedAt: Date }> {
+  if (call.method === "POST") {
+    const limited = { ...call, signal: AbortSignal.timeout(WRITE_LIMIT_MS) };
+    return attempt(tools, access, limited, shape, await tools.serviceConfig());
+  }
   const config = await tools.serviceConfig();
-  if (call.method === "POST") return attempt(tools, access, call, shape, config);
   return retryReads(tools.clock, call.signal, () => attempt(tools, access, call, shape, config));
 }
 

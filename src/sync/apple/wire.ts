@@ -10,6 +10,8 @@ import { parseAppleDate } from "./apple-date.js";
  */
 
 const DEFAULT_PRICING = "STDQ";
+/** Far beyond any list of Apple's, and an end to a loop over pages. */
+const MAX_PAGES = 1_000_000;
 const KNOWN_PRICING = new Set([DEFAULT_PRICING, "PLUS"]);
 
 const text = z.union([z.string(), z.number()]).transform(String);
@@ -25,7 +27,7 @@ const date = z
 const page = {
   currentPageIndex: z.int().min(0).optional(),
   nextPageIndex: z.int().min(1).nullish(),
-  totalPages: z.int().min(0),
+  totalPages: z.int().min(0).max(MAX_PAGES),
   versionId: filledText,
 };
 

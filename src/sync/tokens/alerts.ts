@@ -1,0 +1,41 @@
+import type { EntityManager } from "typeorm";
+import type { AlertKind } from "../../entities/alert.js";
+import type { Core } from "../core.js";
+
+/** Raises an alert about each subject, or words the open one anew. `subject` is a global id. */
+export async function raiseAlerts(
+  tx: EntityManager,
+  core: Core,
+  kind: AlertKind,
+  alerts: readonly { readonly subject: string; readonly message: string }[],
+): Promise<void> {
+  if (alerts.length === 0) return;
+  await tx.query(
+    `INSERT INTO alert (id, kind, subject, message, raised_at)
+     SELECT fresh.id, $1, fresh.subject, fresh.message, $2
+     FROM unnest($3::uuid[], $4::text[], $5::text[]) AS fresh(id, subject, message)
+     ON CONFLICT (kind, subject) WHERE cleared_at IS NULL
+     DO UPDATE SET message = excluded.message, raised_at = excluded.raised_at`,
+    [
+      kind,
+      core.clock.now(),
+      alerts.map(() => core.clock.uuid()),
+      alerts.map((alert) => alert.subject),
+      alerts.map((alert) => alert.message),
+    ],
+  );
+}
+
+/** Clears what is open about these subjects. */
+export async function clearAlerts(
+  tx: EntityManager,
+  core: Core,
+  kind: AlertKind,
+  subjects: readonly string[],
+): Promise<void> {
+  await tx.query("UPDATE alert SET cleared_at = $3 WHERE kind = $1 AND subject = ANY($2) AND cleared_at IS NULL", [
+    kind,
+    subjects,
+    core.clock.now(),
+  ]);
+}

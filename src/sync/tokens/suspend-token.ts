@@ -1,0 +1,16 @@
+import type { EntityManager } from "typeorm";
+import { TokenHealthState } from "../../entities/token.js";
+import type { Core } from "../core.js";
+import { changeHealth } from "./change-health.js";
+import { requireToken } from "./require-token.js";
+
+/** An admin pauses a token: it goes on reading and writes nothing. @throws AppError NOT_FOUND. */
+export async function suspendToken(tx: EntityManager, core: Core, tokenId: string, actor: string): Promise<void> {
+  await requireToken(tx, tokenId);
+  await changeHealth(tx, core, tokenId, {
+    state: TokenHealthState.SUSPENDED,
+    cause: "An admin has paused the token.",
+    evidence: `suspendToken by ${actor}`,
+    remedy: "Call resumeToken when it may write again.",
+  });
+}
