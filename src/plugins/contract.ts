@@ -127,8 +127,15 @@ export interface HolderPage<K extends HolderKind = HolderKind> {
 }
 
 export interface Step {
-  /** Made by the core. The same key again must give the same outcome, and no second install. */
+  /**
+   * Made by the core, at most 120 printable ASCII characters. The same key again must give the same outcome, and no
+   * second install: where the product takes an id with each command, make it of this.
+   */
   readonly key: string;
+  /**
+   * `verify` looks once more at what became of an earlier Step, whose handle comes along: its outcome is `accepted` with
+   * that same handle when the product was asked, or `done` when what that Step wanted has been seen on the device.
+   */
   readonly action: "install" | "remove" | "verify";
   readonly app: AppRef;
   readonly device: Pick<DeviceRecord, "externalId" | "serial" | "udid" | "platform">;
@@ -137,7 +144,8 @@ export interface Step {
   readonly licensing: Licensing;
   /**
    * The product's own collection that the Deployment goes to. Only set with authority `target` and a collection
-   * mirrored from this Target: then the plugin may address the collection as a whole. Otherwise null: the plugin
+   * mirrored from this Target, and while the Step's action is what the Deployment wants of every member: then the plugin
+   * may address the collection as a whole. Otherwise null, also for a device that merely left the collection: the plugin
    * addresses the devices, if need be through a collection of its own that holds only these.
    */
   readonly collection: { readonly externalId: string; readonly name: string } | null;
@@ -164,7 +172,7 @@ export interface Failure {
 }
 
 export type StepOutcome =
-  /** The product has it. Several Steps may share a handle. */
+  /** The product has it. Several Steps may share a handle; their statuses are told apart by device. */
   | { readonly key: string; readonly outcome: "accepted"; readonly handle: string }
   /** It is already so on the device, and the product has seen that. */
   | { readonly key: string; readonly outcome: "done"; readonly observedAt: Date }
@@ -321,19 +329,25 @@ export interface Plugin<Settings extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   readonly contract: typeof CONTRACT_VERSION;
   readonly displayName: string;
-  /** A zod object; mark secrets with `secret()`: stored encrypted, never returned. */
+  /**
+   * A zod object of what an admin fills in, as JSON can carry it; fields it does not name are refused. Mark secrets with
+   * `secret()`: a field that holds one anywhere is stored encrypted and never returned. Checked again at each `connect`,
+   * so a later release may add fields with defaults.
+   */
   readonly settings: Settings;
   readonly licenseAuthority: LicenseAuthority;
   /** True when nothing works without the product calling us: then a Target needs `PUBLIC_URL`. */
   readonly needsPublicUrl?: boolean;
+  /** Makes a Connection; called anew after each change of the settings. Throws PluginError. */
   connect(settings: z.infer<Settings>, tools: PluginTools): TargetConnection | Promise<TargetConnection>;
 }
 
-/** Marks a setting as secret. */
+/** A setting that is a secret text: a password, a key. */
 export function secret(): z.ZodString {
   return z.string().min(1).meta({ secret: true });
 }
 
+/** Ties the types of a plugin together; the one thing a plugin's `index.ts` exports is its result. */
 export function definePlugin<Settings extends z.ZodObject>(plugin: Plugin<Settings>): Plugin<Settings> {
   return plugin;
 }

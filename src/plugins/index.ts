@@ -1,0 +1,5 @@
+import type { Plugin } from "./contract.js";
+import { mock } from "./mock/index.js";
+
+/** The plugins that come with Allotment; a new MDM is added here. */
+export const plugins: readonly Plugin[] = [mock];
