@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
-import { fastify } from "fastify";
+import { fastify, LogController } from "fastify";
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { AppError } from "../errors.js";
 import { formatError as formatForCaller } from "../schema/format-error.js";
 import type { Core } from "../sync/core.js";
 import { answerError } from "./answer-error.js";
@@ -26,12 +27,18 @@ export async function createHttpServer({ core, schema, adminApiKey }: HttpServer
     formatForCaller(formatted, error, core.log, () => core.clock.uuid());
   const http = fastify({
     loggerInstance: core.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
   });
   http.setErrorHandler<Error>((error, _request, reply) =>
     answerError(error, reply, (cause) => formatError({ message: cause.message }, cause)),
   );
+  http.setNotFoundHandler(() => {
+    throw new AppError(
+      "NOT_FOUND",
+      "There is nothing at this address. The API is at /graphql, the Playground at /playground.",
+    );
+  });
   addSecurityHeaders(http);
   addHealthRoutes(http, core);
   addPlaygroundRoute(http);

@@ -42,7 +42,10 @@ export function requireId(node: NodeClass, globalId: string): string {
 }
 
 /** The same for a type that belongs to a token. */
-export function requireTokenScopedKey(node: NodeClass<TokenScopedNode>, globalId: string): { tokenId: string; id: string } {
+export function requireTokenScopedKey(
+  node: NodeClass<TokenScopedNode>,
+  globalId: string,
+): { tokenId: string; id: string } {
   const [tokenId, id] = requireNodeKey(node, globalId);
   return tokenId && id ? { tokenId, id } : missing(node, globalId);
 }

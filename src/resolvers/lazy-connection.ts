@@ -13,6 +13,10 @@ export class LazyConnection<Item> {
     return this.page().then(({ edges }) => edges);
   }
 
+  get nodes() {
+    return this.page().then(({ edges }) => edges.map(({ node }) => node));
+  }
+
   get pageInfo() {
     return this.page().then(({ edges, hasNextPage, hasPreviousPage }) => ({
       hasNextPage,

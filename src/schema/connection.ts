@@ -39,6 +39,9 @@ export function connectionOf(noun: string, plural: string, nodeType: TypeRef): n
     @Field(() => [Edge], { description: "The items of this page, in order." })
     edges!: Edge[];
 
+    @Field(() => [nodeType()], { description: "The same items without their cursors." })
+    nodes!: unknown[];
+
     @Field(() => PageInfo, { description: "Where the page lies in the list." })
     pageInfo!: PageInfo;
 

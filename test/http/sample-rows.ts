@@ -134,6 +134,7 @@ export class SampleRows {
       purpose: DeploymentPurpose.REQUIRED,
       licensing: DeploymentLicensing.DEVICE,
       createdBy: "admin",
+      actionBy: "admin",
       createdAt: MOMENT,
       actionAt: MOMENT,
     });

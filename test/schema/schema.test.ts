@@ -35,7 +35,9 @@ describe("the GraphQL schema", () => {
 
   test("gives every mutation one input with an optional idempotency key, and a payload of its own", () => {
     const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
-    const shapes = mutations.map(({ name, args, type }) => `${name}(${args.map((arg) => arg.name)}: ${args[0]?.type}): ${type}`);
+    const shapes = mutations.map(
+      ({ name, args, type }) => `${name}(${args.map((arg) => arg.name)}: ${args[0]?.type}): ${type}`,
+    );
     const pascal = (name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}`;
     expect(shapes).toEqual(
       mutations.map(({ name }) => `${name}(input: ${pascal(name)}Input!): ${pascal(name)}Payload!`),

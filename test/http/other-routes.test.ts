@@ -1,0 +1,130 @@
+import { parse, validate } from "graphql";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createHttpServer } from "../../src/http/create-http-server.js";
+import { playgroundExamples } from "../../src/http/playground-examples.js";
+import { resolvers } from "../../src/resolvers/index.js";
+import { buildSchema } from "../../src/schema/build-schema.js";
+import type { Core } from "../../src/sync/core.js";
+import { SampleRows } from "./sample-rows.js";
+import { API_KEY, startApi, type TestApi } from "./start-api.js";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.close());
+
+describe("the Playground", () => {
+  const load = async () => {
+    const response = await fetch(`${api.url}/playground`);
+    return { response, html: await response.text() };
+  };
+
+  test("is one page without a key that loads nothing else", async () => {
+    const { response, html } = await load();
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toContain("text/html");
+    const markup = html.replace(/<script>[\s\S]*<\/script>/, "").replace(/<style>[\s\S]*?<\/style>/, "");
+    expect(markup).toContain('<div id="root">');
+    expect(markup).not.toMatch(/<(script|link|img|iframe)[^>]*(src|href)=["']?(https?:)?\/\//i);
+    expect(html).not.toMatch(/<script[^>]+src=/i);
+    expect(html).not.toMatch(/url\(\s*["']?https?:|@import|unpkg\.com|jsdelivr|cdnjs|googleapis/i);
+  });
+
+  test("may by its own rule reach no host but this one", async () => {
+    const policy = (await load()).response.headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("connect-src 'self'");
+    expect(policy).not.toMatch(/https?:|\*/);
+  });
+
+  test("asks for the key as a header, does not keep it, and opens with examples", async () => {
+    const { html } = await load();
+    const options = JSON.parse(/renderYogaGraphiQL\(\s*window[^,]*,\s*(\{.*\}),\s*\);/.exec(html)?.[1] ?? "null");
+    expect(options).toMatchObject({ endpoint: "/graphql", shouldPersistHeaders: false });
+    expect(JSON.parse(options.defaultHeaders)).toEqual({ Authorization: "Bearer " });
+    expect(options.defaultTabs).toHaveLength(playgroundExamples.length);
+  });
+
+  test.each(playgroundExamples.map((example) => [/(query|mutation) \w+/.exec(example)?.[0], example]))(
+    "has an example that fits the schema: %s",
+    (_, example) => {
+      expect(validate(buildSchema(resolvers), parse(example))).toEqual([]);
+    },
+  );
+});
+
+describe("health", () => {
+  test("is told without a key", async () => {
+    expect((await fetch(`${api.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${api.url}/health/ready`)).status).toBe(200);
+  });
+
+  test("is not ready while the database does not answer, and alive all the same", async () => {
+    const query = vi.spyOn(api.dataSource, "query").mockRejectedValue(new Error("away"));
+    const [ready, live] = await Promise.all([fetch(`${api.url}/health/ready`), fetch(`${api.url}/health/live`)]);
+    query.mockRestore();
+    expect([ready.status, live.status]).toEqual([503, 200]);
+  });
+});
+
+describe("a target's webhook", () => {
+  const call = (id: string) =>
+    fetch(`${api.url}/targets/${id}/webhook`, {
+      method: "POST",
+      body: "<plist/>",
+      headers: { "content-type": "text/xml" },
+    });
+
+  test.each(["00000000-0000-4000-8000-000000000000", "hello"])(
+    "is 404 for a target that is not there: %s",
+    async (id) => {
+      const response = await call(id);
+      expect([response.status, await response.json()]).toMatchObject([
+        404,
+        { errors: [{ extensions: { code: "NOT_FOUND" } }] },
+      ]);
+    },
+  );
+
+  test("saves the very bytes that a product sent, once its plugin has verified them, and answers 401 otherwise", async () => {
+    const target = await new SampleRows(api.dataSource).target();
+    const seen: Uint8Array[] = [];
+    let genuine = true;
+    const webhook = {
+      verify: ({ body }: { body: Uint8Array }) => {
+        seen.push(body);
+        return genuine;
+      },
+    };
+    const targets = { use: async (_id: string, call: (connection: unknown) => unknown) => call({ webhook }) };
+    const http = await createHttpServer({
+      core: { ...api.core, targets: targets as unknown as Core["targets"] },
+      schema: buildSchema(resolvers),
+      adminApiKey: API_KEY,
+    });
+    const body = Buffer.from([0, 255, 10, 13, 10]);
+    const send = () =>
+      http.inject({
+        method: "POST",
+        url: `/targets/${target.id}/webhook`,
+        body,
+        headers: { "content-type": "application/x-any" },
+      });
+    expect((await send()).statusCode).toBe(200);
+    genuine = false;
+    expect((await send()).statusCode).toBe(401);
+    expect(seen.map((bytes) => Buffer.from(bytes).equals(body))).toEqual([true, true]);
+    const events = await api.dataSource.query("SELECT body FROM webhook_event WHERE target_id = $1", [target.id]);
+    expect(events).toEqual([{ body }]);
+    await http.close();
+  });
+});
+
+test("a path that leads nowhere is 404 in the one error form", async () => {
+  const response = await fetch(`${api.url}/nowhere`);
+  expect([response.status, await response.json()]).toMatchObject([
+    404,
+    { errors: [{ extensions: { code: "NOT_FOUND" } }] },
+  ]);
+});

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { byDeployment, byDevice, byStoreApp, byTarget, byToken, byUser } from "../../src/queries/columns.js";
+import type { List, ListRequest, Relation } from "../../src/queries/list.js";
+import { appleOperationList } from "../../src/queries/lists/apple-operations.js";
+import { applicationList } from "../../src/queries/lists/applications.js";
+import { collectionList } from "../../src/queries/lists/collections.js";
+import { deploymentList } from "../../src/queries/lists/deployments.js";
+import { deviceList } from "../../src/queries/lists/devices.js";
+import { installationList } from "../../src/queries/lists/installations.js";
+import { licenseList } from "../../src/queries/lists/licenses.js";
+import { storeAppList } from "../../src/queries/lists/store-apps.js";
+import { syncRunList } from "../../src/queries/lists/sync-runs.js";
+import { targetList } from "../../src/queries/lists/targets.js";
+import { tokenList } from "../../src/queries/lists/tokens.js";
+import { userList } from "../../src/queries/lists/users.js";
+import { readPages } from "../../src/queries/page.js";
+import { createTestDatabase, type TestDatabase } from "../support/database.js";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+type AnyList = List<unknown, Record<string, never>, never>;
+const untyped = (list: unknown) => list as AnyList;
+
+/** The plan of a page when PostgreSQL avoids whole reads, and sorting a whole list, wherever an index allows it. */
+async function planOf(list: AnyList, request: object, relation: Relation | null = null): Promise<string> {
+  const { dataSource } = database;
+  const query = vi.spyOn(dataSource, "query").mockResolvedValueOnce([]);
+  const parents = relation && { ...relation, keys: [KEY] };
+  await readPages(dataSource, list, request as ListRequest<Record<string, never>, never>, parents);
+  const [text, values] = query.mock.lastCall ?? [];
+  query.mockRestore();
+  return dataSource.transaction(async (tx) => {
+    for (const way of ["seqscan", "bitmapscan", ...(relation ? [] : ["sort"])])
+      await tx.query(`SET LOCAL enable_${way} = off`);
+    const plan: { "QUERY PLAN": string }[] = await tx.query(`EXPLAIN ${text}`, values as unknown[]);
+    return plan.map((line) => line["QUERY PLAN"]).join("\n");
+  });
+}
+
+/** An incremental sort only settles ties, and stops with the page. */
+const FULL_SORT = /(?<!Incremental )Sort {2}\(|Seq Scan/;
+
+const KEY = ["00000000-0000-4000-8000-000000000000", "1"] as const;
+
+describe("a page in the default order is read from an index without sorting", () => {
+  test.each(
+    [tokenList, licenseList, applicationList, collectionList, deploymentList, installationList, userList, deviceList]
+      .map(untyped)
+      .concat([targetList, syncRunList, appleOperationList].map(untyped))
+      .map((list) => [list.name, list] as const),
+  )("%s", async (_, list) => {
+    const plan = await planOf(list, { first: 50 });
+    expect(plan).toMatch(/Index (Only )?Scan/);
+    expect(plan).not.toMatch(FULL_SORT);
+  });
+
+  test("storeAppList, whose nameless rows are a range of their own", async () => {
+    const plan = await planOf(untyped(storeAppList), { first: 50 });
+    expect(plan.match(/Index Scan/g)).toHaveLength(2);
+    expect(plan).not.toContain("Seq Scan");
+  });
+
+  test("in the middle of the list too: what lies before the cursor is not read", async () => {
+    const cursor = Buffer.from(JSON.stringify(["licenseList token_id id ASC", ...KEY])).toString("base64url");
+    const plan = await planOf(untyped(licenseList), { first: 50, after: cursor });
+    expect(plan).toMatch(/Index Cond: \(ROW\(token_id, id\) > ROW/);
+    expect(plan).not.toMatch(FULL_SORT);
+  });
+});
+
+describe("the rows that belong to an object are found by an index", () => {
+  test.each([
+    ["licenses of an app", licenseList, byStoreApp],
+    ["deployments of an app", deploymentList, byStoreApp],
+    ["sync runs of a token", syncRunList, byToken],
+    ["installations of a deployment", installationList, byDeployment],
+    ["collections of a target", collectionList, byTarget],
+    ["licenses of a device", licenseList, byDevice],
+    ["installations on a device", installationList, byDevice],
+    ["devices of a user", deviceList, byUser],
+  ] as const)("%s", async (_, list, relation) => {
+    const plan = await planOf(untyped(list), { first: 50 }, relation);
+    expect(plan).toMatch(/Index (Only )?Scan/);
+    expect(plan).toContain("Index Cond");
+    expect(plan).not.toContain("Seq Scan");
+  });
+});
