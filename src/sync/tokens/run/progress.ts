@@ -30,9 +30,9 @@ export class Progress {
 
   async tell(): Promise<void> {
     await this.core.dataSource.query(
-      `UPDATE sync_run SET pages_read = $4, pages_known = GREATEST($5, $4)
+      `UPDATE sync_run SET pages_read = $4, pages_known = $5
        WHERE token_id = $1 AND id = $2 AND attempts = $3 AND ended_at IS NULL`,
-      [this.run.tokenId, this.run.id, this.run.attempts, this.#read, this.#known],
+      [this.run.tokenId, this.run.id, this.run.attempts, this.#read, Math.max(this.#read, this.#known)],
     );
   }
 }

@@ -2,7 +2,7 @@ import type { PoolClient } from "pg";
 import { HolderKind } from "../../../entities/license.js";
 import { SyncRunState } from "../../../entities/sync-run.js";
 import type { AppleUserRow, AssetRow, AssignmentRow } from "../../apple/apple-client.js";
-import { copyRows } from "./copy-rows.js";
+import { type CopyValue, copyRows } from "./copy-rows.js";
 import type { SyncRunRecord } from "./run-record.js";
 
 const SCHEMA = "staging";
@@ -43,41 +43,51 @@ export async function createStaging(client: PoolClient, run: SyncRunRecord): Pro
   const tables = Object.fromEntries(
     Object.keys(COLUMNS).map((name) => [name, `${SCHEMA}.${name}_${run.id}_${run.attempts}`]),
   ) as Record<TableName, string>;
-  const each = async (statement: (table: string) => string, names: readonly TableName[]) => {
-    for (const name of names) await client.query(statement(tables[name]));
-  };
   for (const [name, columns] of Object.entries(COLUMNS)) {
     await client.query(`CREATE UNLOGGED TABLE ${tables[name as TableName]} (${columns})`);
   }
+  const inTurn = createTurns();
+  const copy = (name: TableName, rows: readonly (readonly CopyValue[])[]) =>
+    inTurn(() => copyRows(client, tables[name], rows));
+  const each = (statement: (table: string) => string, names: readonly TableName[]) =>
+    inTurn(async () => {
+      for (const name of names) await client.query(statement(tables[name]));
+    });
   return {
     tables,
     addAssets: (rows, requestedAt) =>
-      copyRows(
-        client,
-        tables.asset,
+      copy(
+        "asset",
         rows.map((row) => assetFields(row, requestedAt)),
       ),
     addRegistrations: (rows, requestedAt) =>
-      copyRows(
-        client,
-        tables.registration,
+      copy(
+        "registration",
         rows.map((row) => registrationFields(row, requestedAt)),
       ),
     addAssignments: (rows, requestedAt) =>
-      copyRows(
-        client,
-        tables.assignment,
+      copy(
+        "assignment",
         rows.map((row) => assignmentFields(row, requestedAt)),
       ),
     addAsked: (apps, askedAt) =>
-      copyRows(
-        client,
-        tables.asked,
+      copy(
+        "asked",
         apps.map((app) => [app.id, app.adamId, app.pricingParam, askedAt]),
       ),
     empty: (...names) => each((table) => `TRUNCATE ${table}`, names),
     analyze: (...names) => each((table) => `ANALYZE ${table}`, names),
     drop: () => each((table) => `DROP TABLE IF EXISTS ${table}`, Object.keys(COLUMNS) as TableName[]),
+  };
+}
+
+/** Pages come in parallel, and a session does one thing at a time. */
+function createTurns(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn;
+    return turn;
   };
 }
 
