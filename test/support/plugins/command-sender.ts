@@ -1,0 +1,124 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import {
+  definePlugin,
+  PluginError,
+  type PluginTools,
+  type Step,
+  type StepOutcome,
+  secret,
+  type TargetConnection,
+  type WebhookReading,
+} from "../../../src/plugins/contract.js";
+
+interface ProductEvent {
+  topic: "enrolled" | "checked-out" | "acknowledged";
+  at: string;
+  device: { id: string; serial: string; user: string | null };
+  command?: string;
+  /** Of an acknowledged list only. */
+  apps?: string[];
+}
+
+/** How long a device may take before it is worth asking again. */
+const LOOK_AGAIN_MS = 1000;
+const COMMANDS = {
+  install: "InstallApplication",
+  remove: "RemoveApplication",
+  verify: "ManagedApplicationList",
+} as const;
+
+/** The other extreme: one command a device, no listing, and what became of it comes by webhook only. */
+export const commandSender = definePlugin({
+  name: "command-sender",
+  contract: 1,
+  displayName: "Command sender",
+  settings: z.object({ url: z.url(), apiKey: secret(), webhookSecret: secret() }),
+  licenseAuthority: "service",
+  needsPublicUrl: true,
+  connect: (settings, tools) => connect(settings, tools),
+});
+
+function connect(
+  { url, apiKey, webhookSecret }: { url: string; apiKey: string; webhookSecret: string },
+  { fetch }: PluginTools,
+): TargetConnection {
+  const call = async (path: string, signal: AbortSignal, body?: unknown): Promise<number> => {
+    const headers = { authorization: `Bearer ${apiKey}` };
+    const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const { status } = await fetch(`${url}/${path}`, { headers, signal, ...init });
+    if (status === 401) throw new PluginError("config", "The API key is wrong: correct it in the settings.");
+    if (status >= 500) throw new PluginError("transient", `The product answered ${status}.`);
+    return status;
+  };
+  const send = async (step: Step, signal: AbortSignal): Promise<StepOutcome> => {
+    const { key, action, app, device } = step;
+    const handle = step.handle ?? handleOf(step);
+    const id = action === "verify" ? `${handle}?${key}` : handle;
+    const status = await call(`devices/${device.externalId}`, signal, {
+      id,
+      type: COMMANDS[action],
+      adamId: app.adamId,
+    });
+    // 409: the command of this id has been sent, which is what was wanted.
+    if (status < 300 || status === 409) return { key, outcome: "accepted", handle };
+    const code = status === 404 ? "DEVICE_UNKNOWN" : "REJECTED_BY_TARGET";
+    return { key, outcome: "failed", failure: { code, detail: `The product answered ${status}.` } };
+  };
+  return {
+    async check(signal) {
+      await call("status", signal);
+      return { ok: true, apns: { state: "not-reported", expiresAt: null }, findings: [] };
+    },
+    apply: (steps, signal) => Promise.all(steps.map((step) => send(step, signal))),
+    poll: async () => ({ statuses: [], followUps: [] }),
+    webhook: {
+      verify({ headers, body }) {
+        const ours = createHmac("sha256", webhookSecret).update(body).digest();
+        const theirs = Buffer.from(headers["x-hmac-signature"] ?? "", "base64");
+        return theirs.length === ours.length && timingSafeEqual(theirs, ours);
+      },
+      read: ({ body }) => readEvent(JSON.parse(Buffer.from(body).toString("utf8"))),
+    },
+  };
+}
+
+/** The handle is the command's id, and tells by itself what was wanted: the plugin remembers nothing. */
+function handleOf({ action, app, key }: Step): string {
+  return `${action}/${app.adamId}/${key}`;
+}
+
+function readEvent(event: ProductEvent): WebhookReading {
+  const nothing = { users: [], devices: [], statuses: [], followUps: [] };
+  if (event.topic !== "acknowledged") return { ...nothing, ...readHolders(event) };
+  const [handle = "", verification] = (event.command ?? "").split("?");
+  const [action = "", adamId = ""] = handle.split("/");
+  const status = { handle, device: event.device.id, observedAt: new Date(event.at) };
+  const followUp = { handle, device: event.device.id, afterMs: LOOK_AGAIN_MS };
+  const isThere = event.apps?.includes(adamId) ?? false;
+  const isDone = verification !== undefined && isThere === (action === "install");
+  if (!isDone) return { ...nothing, statuses: [{ ...status, state: "installing" }], followUps: [followUp] };
+  return { ...nothing, statuses: [{ ...status, state: action === "install" ? "installed" : "removed" }] };
+}
+
+function readHolders({ topic, at, device }: ProductEvent): Pick<WebhookReading, "users" | "devices"> {
+  const user = device.user;
+  return {
+    users:
+      user === null
+        ? []
+        : [{ externalId: user, principalName: user, displayName: null, email: user, managedAppleId: user }],
+    devices: [
+      {
+        externalId: device.id,
+        serial: device.serial,
+        udid: device.id,
+        name: null,
+        platform: "iOS",
+        userExternalId: user,
+        state: topic === "enrolled" ? "enrolled" : "retired",
+        lastSeenAt: new Date(at),
+      },
+    ],
+  };
+}

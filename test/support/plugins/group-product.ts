@@ -1,0 +1,173 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import type { DeviceRecord, UserRecord } from "../../../src/plugins/contract.js";
+
+interface Group {
+  readonly externalId: string;
+  readonly name: string;
+  readonly kind: "user" | "device";
+  readonly members: Set<string>;
+}
+
+interface Assignment {
+  readonly group: string;
+  readonly intent: "required" | "uninstall";
+  readonly license: "user" | "device";
+}
+
+interface App {
+  readonly adamId: string;
+  readonly name: string;
+  readonly bundleId: string;
+  readonly total: number;
+  /** Replaced as a whole at each write, which is what makes this product dangerous. */
+  assignments: Assignment[];
+  readonly licenses: Map<string, { kind: "user" | "device"; id: string }>;
+  readonly report: Map<string, { state: "installed" | "notInstalled" | "noLicense"; at: string }>;
+}
+
+/** A pretended MDM that assigns whole groups and works its own Apple token; HTTP with an API key. */
+export interface GroupProduct {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly users: Map<string, UserRecord>;
+  readonly devices: Map<string, DeviceRecord>;
+  readonly groups: Map<string, Group>;
+  readonly apps: Map<string, App>;
+  addUser(externalId: string): void;
+  addDevice(externalId: string, userExternalId: string | null): void;
+  addGroup(externalId: string, kind: Group["kind"], members: readonly string[]): void;
+  addApp(adamId: string, total: number): void;
+  stop(): Promise<void>;
+}
+
+export async function startGroupProduct(): Promise<GroupProduct> {
+  const [users, devices, groups, apps] = [new Map(), new Map(), new Map(), new Map()] as [
+    GroupProduct["users"],
+    GroupProduct["devices"],
+    GroupProduct["groups"],
+    GroupProduct["apps"],
+  ];
+  const apiKey = "group-product-key";
+  const state = { users, devices, groups, apps };
+  const server = createServer(async (request, response) => {
+    const isKnown = request.headers.authorization === `Bearer ${apiKey}`;
+    const answer = isKnown ? await route(state, request) : undefined;
+    response.writeHead(answer === undefined ? (isKnown ? 404 : 401) : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(answer ?? {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    ...state,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    apiKey,
+    addUser: (externalId) =>
+      void users.set(externalId, {
+        externalId,
+        principalName: `${externalId}@allotment.example`,
+        displayName: externalId,
+        email: null,
+        managedAppleId: null,
+      }),
+    addDevice: (externalId, userExternalId) =>
+      void devices.set(externalId, {
+        externalId,
+        serial: `SERIAL-${externalId.toUpperCase()}`,
+        udid: null,
+        name: externalId,
+        platform: "iOS",
+        userExternalId,
+        state: "enrolled",
+        lastSeenAt: null,
+      }),
+    addGroup: (externalId, kind, members) =>
+      void groups.set(externalId, { externalId, name: externalId, kind, members: new Set(members) }),
+    addApp: (adamId, total) =>
+      void apps.set(adamId, {
+        adamId,
+        name: `App ${adamId}`,
+        bundleId: `example.app${adamId}`,
+        total,
+        assignments: [],
+        licenses: new Map(),
+        report: new Map(),
+      }),
+    stop: () => stop(server),
+  };
+}
+
+type State = Pick<GroupProduct, "users" | "devices" | "groups" | "apps">;
+
+async function route(state: State, request: IncomingMessage): Promise<unknown> {
+  const [, kind = "", id = "", part = ""] = (request.url ?? "").split("/");
+  const body: unknown = request.method === "GET" ? null : JSON.parse((await text(request)) || "null");
+  if (kind === "users") return [...state.users.values()];
+  if (kind === "devices") return [...state.devices.values()];
+  if (kind === "tokens") return [{ id: "token-1", name: "Head office", location: "location-of-group-product" }];
+  if (kind === "collections") return id === "" ? listGroups(state) : changeGroup(state, id, body as { add: string[] });
+  if (kind !== "apps") return undefined;
+  if (id === "") return [...state.apps.values()].map((app) => ({ ...app, used: app.licenses.size }));
+  const app = state.apps.get(id);
+  if (!app) return undefined;
+  if (part === "licenses") return listLicenses(app, body as { revoke: string[] } | null);
+  if (part === "report") return [...app.report].map(([device, row]) => ({ device, ...row }));
+  if (request.method === "PUT") {
+    app.assignments = body as Assignment[];
+    checkIn(state, app);
+  }
+  return app.assignments;
+}
+
+function listGroups(state: State): unknown {
+  return [...state.groups.values()].map((group) => ({ ...group, memberExternalIds: [...group.members] }));
+}
+
+/** Makes the group if there is none of the id. */
+function changeGroup(state: State, id: string, change: { add?: string[]; remove?: string[] }): unknown {
+  const group = state.groups.get(id) ?? {
+    externalId: id,
+    name: id,
+    kind: "device" as const,
+    members: new Set<string>(),
+  };
+  state.groups.set(id, group);
+  for (const member of change.add ?? []) group.members.add(member);
+  for (const member of change.remove ?? []) group.members.delete(member);
+  for (const app of state.apps.values()) checkIn(state, app);
+  return { id };
+}
+
+function listLicenses(app: App, change: { revoke: string[] } | null): unknown {
+  for (const holder of change?.revoke ?? []) app.licenses.delete(holder);
+  return [...app.licenses.values()];
+}
+
+/** Every device looks at its assignments at once; an uninstall gives the licence back by itself. */
+function checkIn(state: State, app: App): void {
+  const at = new Date().toISOString();
+  for (const device of state.devices.values()) {
+    const mine = app.assignments.filter(({ group }) => isIn(state.groups.get(group), device));
+    const wanted = mine.find(({ intent }) => intent === "uninstall") ?? mine[0];
+    if (!wanted) continue;
+    const holder = wanted.license === "user" ? device.userExternalId : device.externalId;
+    if (holder === null) continue;
+    const isInstall = wanted.intent === "required";
+    if (!isInstall) app.licenses.delete(holder);
+    else if (app.licenses.size < app.total) app.licenses.set(holder, { kind: wanted.license, id: holder });
+    const result = isInstall ? (app.licenses.has(holder) ? "installed" : "noLicense") : "notInstalled";
+    if (app.report.get(device.externalId)?.state !== result) app.report.set(device.externalId, { state: result, at });
+  }
+}
+
+function isIn(group: Group | undefined, device: DeviceRecord): boolean {
+  if (!group) return false;
+  return (
+    group.members.has(device.externalId) || (device.userExternalId !== null && group.members.has(device.userExternalId))
+  );
+}
+
+async function stop(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
