@@ -13,7 +13,7 @@ import { createTestDatabase } from "../support/database.js";
 
 export const API_KEY = "the-key-of-these-tests";
 
-export interface GraphqlError {
+interface GraphqlError {
   readonly message: string;
   readonly extensions: { readonly code: string; readonly details: Readonly<Record<string, unknown>> };
 }

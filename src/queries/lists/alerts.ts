@@ -4,7 +4,7 @@ import { isAmong, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 
-export interface AlertFilter {
+interface AlertFilter {
   readonly open?: boolean | null;
   readonly kind?: readonly string[] | null;
 }

@@ -7,7 +7,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
-export interface AppleOperationFilter {
+interface AppleOperationFilter {
   readonly token?: string | null;
   readonly storeApp?: string | null;
   readonly intent?: readonly string[] | null;

@@ -6,7 +6,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
-export interface ApplicationFilter {
+interface ApplicationFilter {
   readonly storeApp?: string | null;
   readonly target?: string | null;
 }

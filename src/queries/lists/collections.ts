@@ -6,7 +6,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
-export interface CollectionFilter {
+interface CollectionFilter {
   readonly kind?: string | null;
   readonly target?: string | null;
   readonly local?: boolean | null;

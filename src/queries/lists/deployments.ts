@@ -8,7 +8,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
-export interface DeploymentFilter {
+interface DeploymentFilter {
   readonly storeApp?: string | null;
   readonly collection?: string | null;
   readonly target?: string | null;

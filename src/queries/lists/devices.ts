@@ -6,7 +6,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
-export interface DeviceFilter {
+interface DeviceFilter {
   readonly search?: string | null;
   readonly user?: string | null;
   readonly state?: readonly string[] | null;

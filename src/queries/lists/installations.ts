@@ -9,7 +9,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
-export interface InstallationFilter {
+interface InstallationFilter {
   readonly deployment?: string | null;
   readonly state?: readonly string[] | null;
   readonly reason?: readonly string[] | null;

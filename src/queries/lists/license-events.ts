@@ -9,7 +9,7 @@ import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
 /** A holding's start or end. */
-export interface LicenseEvent {
+interface LicenseEvent {
   readonly kind: "STARTED" | "ENDED";
   readonly at: Date;
   readonly cause: LicenseCause;
@@ -17,7 +17,7 @@ export interface LicenseEvent {
   readonly license: License;
 }
 
-export interface LicenseEventFilter {
+interface LicenseEventFilter {
   readonly token?: string | null;
   readonly storeApp?: string | null;
   readonly device?: string | null;

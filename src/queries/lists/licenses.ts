@@ -10,7 +10,7 @@ import type { List } from "../list.js";
 import { requireNodeKey } from "../node-key.js";
 import { refersTo } from "../refers-to.js";
 
-export interface LicenseFilter {
+interface LicenseFilter {
   readonly token?: string | null;
   readonly storeApp?: string | null;
   readonly state?: readonly string[] | null;

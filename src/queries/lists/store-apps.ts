@@ -6,7 +6,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
-export interface StoreAppFilter {
+interface StoreAppFilter {
   readonly token?: string | null;
   readonly nameContains?: string | null;
   readonly adamId?: string | null;

@@ -6,7 +6,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 
-export interface SyncRunFilter {
+interface SyncRunFilter {
   readonly token?: string | null;
   readonly state?: readonly string[] | null;
 }

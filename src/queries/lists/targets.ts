@@ -4,7 +4,7 @@ import { contains, equals } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 
-export interface TargetFilter {
+interface TargetFilter {
   readonly plugin?: string | null;
   readonly nameContains?: string | null;
 }

@@ -4,7 +4,7 @@ import { contains, hasElement, isAmong } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 
-export interface TokenFilter {
+interface TokenFilter {
   readonly healthState?: readonly string[] | null;
   readonly category?: string | null;
   readonly nameContains?: string | null;

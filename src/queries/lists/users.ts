@@ -4,7 +4,7 @@ import { contains } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 
-export interface UserFilter {
+interface UserFilter {
   readonly search?: string | null;
 }
 

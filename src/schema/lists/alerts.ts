@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which alerts to list: those that meet all that is given." })
-export class AlertFilter {
+class AlertFilter {
   @Field(() => Boolean, { nullable: true, description: "True: those that are not over. False: those that are." })
   open?: boolean | null;
 

@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which operations at Apple to list: those that meet all that is given." })
-export class AppleOperationFilter {
+class AppleOperationFilter {
   @Field(() => ID, { nullable: true, description: "With this token." })
   token?: string | null;
 

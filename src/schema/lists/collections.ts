@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which collections to list: those that meet all that is given." })
-export class CollectionFilter {
+class CollectionFilter {
   @Field(() => CollectionKind, { nullable: true, description: "Of users only, or of devices only." })
   kind?: CollectionKind | null;
 

@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which deployments to list: those that meet all that is given." })
-export class DeploymentFilter {
+class DeploymentFilter {
   @Field(() => ID, { nullable: true, description: "Of this app." })
   storeApp?: string | null;
 

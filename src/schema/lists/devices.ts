@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which devices to list: those that meet all that is given." })
-export class DeviceFilter {
+class DeviceFilter {
   @Field(() => String, { nullable: true, description: "Whose serial number or name contains this, whatever the case." })
   search?: string | null;
 

@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which installations to list: those that meet all that is given." })
-export class InstallationFilter {
+class InstallationFilter {
   @Field(() => ID, { nullable: true, description: "Of this deployment." })
   deployment?: string | null;
 

@@ -5,7 +5,7 @@ import { LicenseEvent, LicenseEventKind } from "../license-event.js";
 import { filteredArgs } from "../list-args.js";
 
 @InputType({ description: "Which licence events to list: those that meet all that is given." })
-export class LicenseEventFilter {
+class LicenseEventFilter {
   @Field(() => ID, { nullable: true, description: "Of licences of this token." })
   token?: string | null;
 

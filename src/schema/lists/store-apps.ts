@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which store apps to list: those that meet all that is given." })
-export class StoreAppFilter {
+class StoreAppFilter {
   @Field(() => ID, { nullable: true, description: "Owned through this token." })
   token?: string | null;
 

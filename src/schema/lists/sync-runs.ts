@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which synchronisations to list: those that meet all that is given." })
-export class SyncRunFilter {
+class SyncRunFilter {
   @Field(() => ID, { nullable: true, description: "Of this token." })
   token?: string | null;
 

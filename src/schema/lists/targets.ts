@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which targets to list: those that meet all that is given." })
-export class TargetFilter {
+class TargetFilter {
   @Field(() => String, { nullable: true, description: "Made by this plugin." })
   plugin?: string | null;
 

@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which tokens to list: those that meet all that is given." })
-export class TokenFilter {
+class TokenFilter {
   @Field(() => [TokenHealthState], { nullable: true, description: "In one of these states of health." })
   healthState?: TokenHealthState[] | null;
 

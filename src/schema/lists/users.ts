@@ -6,7 +6,7 @@ import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
 
 @InputType({ description: "Which users to list: those that meet all that is given." })
-export class UserFilter {
+class UserFilter {
   @Field(() => String, {
     nullable: true,
     description: "Whose sign-in name, name or e-mail address contains this, whatever the case.",
