@@ -28,6 +28,7 @@ registerEnumType(AlertKind, {
 })
 @Entity()
 @Check("alert_kind_known", oneOf("kind", AlertKind))
+@Index("alert_raised", ["raisedAt", "id"])
 @Index("alert_open", ["kind", "subject"], { unique: true, where: "cleared_at IS NULL" })
 export class Alert extends Node {
   @PrimaryColumn("uuid")

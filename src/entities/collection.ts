@@ -63,6 +63,7 @@ export class Collection extends Node {
 /** One User or Device in one Collection. */
 @Entity()
 @Check("collection_member_one", "num_nonnulls(user_id, device_id) = 1")
+@Index("collection_member_page", ["collectionId", "id"])
 @Index("collection_member_user", ["collectionId", "userId"], { unique: true, where: "user_id IS NOT NULL" })
 @Index("collection_member_device", ["collectionId", "deviceId"], { unique: true, where: "device_id IS NOT NULL" })
 @Index("collection_member_of_user", ["userId"], { where: "user_id IS NOT NULL" })

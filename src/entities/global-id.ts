@@ -1,5 +1,3 @@
-import { AppError } from "../errors.js";
-
 /** A decoded global id: the GraphQL type and the parts of the primary key, in its order. */
 export interface GlobalKey {
   readonly type: string;
@@ -21,19 +19,4 @@ export function decodeGlobalId(globalId: string): GlobalKey | null {
   if (!type || first === undefined || rest.length > 1) return null;
   if (!parts.every((part) => UUID.test(part) || NUMBER.test(part))) return null;
   return { type, parts: [first, ...rest] };
-}
-
-/**
- * Decodes the global id of one expected type into its key parts.
- * @throws AppError NOT_FOUND when it is not an id of that type.
- */
-export function requireGlobalId(type: string, globalId: string): readonly [string, ...string[]] {
-  const key = decodeGlobalId(globalId);
-  if (!key || key.type !== type) {
-    throw new AppError("NOT_FOUND", `There is no ${type} with the id "${globalId}". Use an id that the API returned.`, {
-      id: globalId,
-      type,
-    });
-  }
-  return key.parts;
 }

@@ -118,6 +118,7 @@ registerEnumType(InstallationReason, {
 )
 @Index("installation_device", ["tokenId", "deploymentId", "deviceId"], { unique: true, where: "device_id IS NOT NULL" })
 @Index("installation_member", ["tokenId", "deploymentId", "userId"], { unique: true, where: "device_id IS NULL" })
+@Index("installation_page", ["tokenId", "deploymentId", "id"])
 @Index("installation_of_deployment", ["tokenId", "deploymentId", "state", "id"])
 @Index("installation_to_license", ["tokenId", "storeAppId", "id"], {
   where: "state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')",

@@ -76,6 +76,8 @@ registerEnumType(LicenseCause, {
 @Index("license_of_device", ["deviceId"], { where: "device_id IS NOT NULL" })
 @Index("license_of_apple_user", ["tokenId", "appleUserId"], { where: "apple_user_id IS NOT NULL" })
 @Index("license_of_operation", ["tokenId", "operationId"], { where: "operation_id IS NOT NULL" })
+@Index("license_started", ["startedAt", "tokenId", "id"])
+@Index("license_ended", ["endedAt", "tokenId", "id"], { where: "ended_at IS NOT NULL" })
 @Index("license_absent", ["tokenId", "storeAppId"], { where: "absent_at IS NOT NULL AND ended_at IS NULL" })
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {
   name: "license_store_app_fk",

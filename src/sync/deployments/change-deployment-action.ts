@@ -40,7 +40,7 @@ export async function changeDeploymentAction(
 async function flipToAbsent(tx: EntityManager, core: Core, key: TokenScopedKey): Promise<void> {
   await tx.query(
     `WITH flip AS (
-       SELECT token_id, id,
+       SELECT token_id, id, state AS before,
               CASE WHEN state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER') AND attempt > 1 THEN 'REMOVING'
                    WHEN state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER', 'NO_DEVICE', 'NOT_APPLICABLE',
                                   'SUPERSEDED') THEN 'CANCELLED'
@@ -57,7 +57,7 @@ async function flipToAbsent(tx: EntityManager, core: Core, key: TokenScopedKey):
          next_look_at = CASE WHEN begins THEN $4 ELSE i.next_look_at END,
          deadline_at = CASE WHEN begins THEN $5 WHEN flip.next = 'CANCELLED' THEN NULL ELSE i.deadline_at END,
          verify_at = CASE WHEN begins THEN NULL ELSE i.verify_at END
-     FROM flip, LATERAL (SELECT flip.next = 'REMOVING' AND i.state <> 'REMOVING' AS begins) AS step
+     FROM flip, LATERAL (SELECT flip.next = 'REMOVING' AND flip.before <> 'REMOVING' AS begins) AS step
      WHERE i.token_id = flip.token_id AND i.id = flip.id`,
     [key.tokenId, key.id, InstallationWant.ABSENT, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
   );

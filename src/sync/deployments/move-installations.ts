@@ -35,24 +35,24 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
   if (moves.length === 0) return new Set();
   const moved = await rows<{ id: string }>(
     tx,
-    `UPDATE installation
-     SET state = move."to", state_at = CASE WHEN state = move."to" THEN state_at ELSE $2 END,
+    `UPDATE installation i
+     SET state = move."to", state_at = CASE WHEN i.state = move."to" THEN i.state_at ELSE $2 END,
          reason = move.reason, detail = move.detail, remedy = move.remedy,
-         license_id = CASE WHEN move."changesLicense" THEN move."licenseId" ELSE license_id END,
-         generation = generation + CASE WHEN move.anew THEN 1 ELSE 0 END,
-         attempt = attempt + CASE WHEN move."newStep" THEN 1 ELSE 0 END,
-         handle = CASE WHEN move."newStep" OR NOT move.told THEN NULL ELSE COALESCE(move.handle, handle) END,
-         next_look_at = CASE WHEN move.stays THEN next_look_at ELSE move."nextLookAt" END,
-         deadline_at = CASE WHEN state = move."to" AND NOT move."newStep" THEN deadline_at ELSE move."deadlineAt" END,
+         license_id = CASE WHEN move."changesLicense" THEN move."licenseId" ELSE i.license_id END,
+         generation = i.generation + CASE WHEN move.anew THEN 1 ELSE 0 END,
+         attempt = i.attempt + CASE WHEN move."newStep" THEN 1 ELSE 0 END,
+         handle = CASE WHEN move."newStep" OR NOT move.told THEN NULL ELSE COALESCE(move.handle, i.handle) END,
+         next_look_at = CASE WHEN move.stays THEN i.next_look_at ELSE move."nextLookAt" END,
+         deadline_at = CASE WHEN i.state = move."to" AND NOT move."newStep" THEN i.deadline_at ELSE move."deadlineAt" END,
          verify_at = NULL,
-         verifications = CASE WHEN move."newStep" OR NOT move.told THEN 0 WHEN move.verified THEN verifications + 1
-                              ELSE verifications END
+         verifications = CASE WHEN move."newStep" OR NOT move.told THEN 0 WHEN move.verified THEN i.verifications + 1
+                              ELSE i.verifications END
      FROM jsonb_to_recordset($1::jsonb) AS move("tokenId" uuid, id bigint, "from" text, generation int, "to" text,
           reason text, detail text, remedy text, "licenseId" bigint, "changesLicense" boolean, handle text, anew boolean,
           "newStep" boolean, told boolean, stays boolean, verified boolean, "nextLookAt" timestamptz, "deadlineAt" timestamptz)
-     WHERE installation.token_id = move."tokenId" AND installation.id = move.id
-       AND installation.state = move."from" AND installation.generation = move.generation
-     RETURNING installation.id`,
+     WHERE i.token_id = move."tokenId" AND i.id = move.id
+       AND i.state = move."from" AND i.generation = move.generation
+     RETURNING i.id`,
     [JSON.stringify(moves.map((move) => complete(core, move))), core.clock.now()],
   );
   return new Set(moved.map((installation) => installation.id));

@@ -36,8 +36,8 @@ export async function mergeCollection(
   const added = await rows(
     tx,
     `INSERT INTO collection_member (collection_id, ${column})
-     SELECT $1, told.${column} FROM (${told}) told
-     EXCEPT SELECT $1, ${column} FROM collection_member WHERE collection_id = $1
+     SELECT $1::uuid, told.${column} FROM (${told}) told
+     EXCEPT SELECT $1::uuid, ${column} FROM collection_member WHERE collection_id = $1
      ON CONFLICT DO NOTHING RETURNING id`,
     parameters,
   );

@@ -5,6 +5,7 @@ import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { changeHealth } from "../tokens/change-health.js";
+import { refreshCounts } from "../tokens/refresh-counts.js";
 import { accessToken, tokenErrorHealth } from "../tokens/token-access.js";
 import { changeOperation } from "./change-operation.js";
 import { followOperation } from "./follow-operation.js";
@@ -20,14 +21,28 @@ import { sendOperation } from "./send-operation.js";
 export async function runOperations(core: Core, { tokenId }: Jobs["run-operations"]): Promise<void> {
   const access = await accessToken(core, tokenId);
   if (!access) return;
+  const apps = new Set<string>();
   while (await mayWrite(core, tokenId)) {
     const operation = await nextDueOperation(core, tokenId);
     if (!operation) break;
     const goOn = await advance(core, access, operation);
     if (!goOn) break;
+    if (operation.storeAppId !== null) apps.add(operation.storeAppId);
   }
+  await showNewCounts(core, access, apps);
   const at = await nextDueAt(core, tokenId);
   if (at) await core.dataSource.transaction((tx) => addJob(tx, "run-operations", { tokenId }, at));
+}
+
+/** What we have changed at Apple shows in its counts at once, not only after the next synchronisation. */
+async function showNewCounts(core: Core, access: AppleAccess, apps: ReadonlySet<string>): Promise<void> {
+  if (apps.size === 0) return;
+  try {
+    await refreshCounts(core, access, [...apps]);
+  } catch (error) {
+    if (!(error instanceof AppleError)) throw error;
+    core.log.info({ error: error.message }, "Apple's counts could not be read anew; the next synchronisation will");
+  }
 }
 
 async function mayWrite(core: Core, tokenId: string): Promise<boolean> {
