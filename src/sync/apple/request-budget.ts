@@ -6,8 +6,11 @@ import { LONGEST_WAIT_MS, waitFor } from "./retry.js";
 
 /** Of 15 requests a second at most 12 may be reads, so that a write does not wait behind a full synchronisation. */
 const READ_SHARE = 12 / 15;
-const WINDOW_MS = 1000;
+/** A tenth more than the second that Apple counts by: requests of one window may arrive later than they were let go. */
+const WINDOW_MS = 1100;
 const JITTER_MS = 40;
+/** More than any budget, and still far from the column's end. */
+const USED_UP = 1_000_000;
 
 /** One budget of requests a second for each token, shared by all replicas through PostgreSQL. */
 export interface RequestBudget {
@@ -51,7 +54,7 @@ export function createRequestBudget(dataSource: DataSource, clock: Clock): Reque
       for (const gate of gates) await pass(gate, tokenId, clock, deadline, signal);
     },
     async pause(tokenId, durationMs) {
-      await limiter("apple", 1).block(tokenId, inSeconds(durationMs));
+      await limiter("apple", 1).set(tokenId, USED_UP, inSeconds(durationMs));
     },
   };
 }

@@ -85,11 +85,16 @@ describe("a token file is refused", () => {
     ["revoked", 9625, "TOKEN_REVOKED"],
     ["expired", 9621, "TOKEN_EXPIRED"],
     ["read-only", 9637, "TOKEN_READ_ONLY"],
-    ["wrong in a way that is new", 9799, "APPLE_REJECTED"],
   ])("when Apple says that it is %s", async (_, errorNumber, code) => {
-    if (errorNumber === 9799) await world.control("/fail-next", { path: "/client/config", status: 418 });
-    else await world.control("/fail-next", { path: "/client/config", errorNumber });
+    await world.control("/fail-next", { path: "/client/config", errorNumber });
     await expect(prepareToken(world.core, input(world.apple.tokenFile))).rejects.toMatchObject({ code });
+  });
+
+  it("when Apple refuses the request for good", async () => {
+    await world.control("/fail-next", { path: "/client/config", status: 418 });
+    await expect(prepareToken(world.core, input(world.apple.tokenFile))).rejects.toMatchObject({
+      code: "APPLE_REJECTED",
+    });
   });
 
   it("for now when Apple is away, with the time to come again", async () => {
