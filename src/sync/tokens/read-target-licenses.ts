@@ -1,0 +1,133 @@
+import { ProductType } from "../../entities/store-app.js";
+import { type ListPage, PluginError, type TargetApp, type TargetLicenseHolder } from "../../plugins/contract.js";
+import { rows } from "../../queries/sql.js";
+import type { AssetRow, AssignmentRow } from "../apple/apple-client.js";
+import type { Core } from "../core.js";
+import { callLicenses, type MirroredToken } from "./refresh-target-token.js";
+import type { Staging } from "./run/staging.js";
+
+interface AppToRead {
+  id: string;
+  adam_id: string;
+  pricing_param: "STDQ" | "PLUS";
+  listed: boolean;
+}
+
+/** The product's apps, now staged; and their names, which Apple's own lists do not have. */
+export interface TargetAppsRead {
+  readonly requestedAt: Date;
+  readonly names: readonly Pick<TargetApp, "adamId" | "name" | "bundleId">[];
+}
+
+export async function readTargetApps(core: Core, token: MirroredToken, staging: Staging): Promise<TargetAppsRead> {
+  const requestedAt = core.clock.now();
+  const names: TargetApp[] = [];
+  const pages = readPages((cursor) =>
+    callLicenses(core, token, (licenses, signal) => licenses.apps(token.externalId, cursor, signal)),
+  );
+  for await (const apps of pages) {
+    names.push(...apps);
+    await staging.addAssets(apps.map(assetOf), requestedAt);
+  }
+  await staging.analyze("asset");
+  return { requestedAt, names };
+}
+
+/**
+ * Stages who holds what, app by app and each whole; one that the product no longer lists is held by nobody.
+ * @param storeAppIds null for all.
+ */
+export async function readTargetHolders(
+  core: Core,
+  token: MirroredToken,
+  staging: Staging,
+  storeAppIds: readonly string[] | null,
+): Promise<void> {
+  const apps = await rows<AppToRead>(
+    core.dataSource,
+    `SELECT id, adam_id, pricing_param, unlisted_at IS NULL AS listed FROM store_app
+     WHERE token_id = $1 AND ($2::bigint[] IS NULL OR id = ANY($2)) ORDER BY id`,
+    [token.id, storeAppIds],
+  );
+  await staging.empty("assignment", "asked");
+  for (const app of apps) {
+    const requestedAt = core.clock.now();
+    if (app.listed) await stageHolders(core, token, staging, app, requestedAt);
+    await staging.addAsked([{ id: app.id, adamId: app.adam_id, pricingParam: app.pricing_param }], requestedAt);
+  }
+  await staging.analyze("assignment", "asked");
+}
+
+async function stageHolders(
+  core: Core,
+  token: MirroredToken,
+  staging: Staging,
+  app: AppToRead,
+  requestedAt: Date,
+): Promise<void> {
+  const pages = readPages((cursor) =>
+    callLicenses(core, token, (licenses, signal) => licenses.holders(token.externalId, app.adam_id, cursor, signal)),
+  );
+  for await (const holders of pages) {
+    const serials = await readSerials(core, token, holders);
+    await staging.addAssignments(
+      holders.map((holder) => assignmentOf(app, holder, serials)),
+      requestedAt,
+    );
+  }
+}
+
+/** @throws PluginError when a cursor comes twice: the listing would never end. */
+async function* readPages<T>(read: (cursor: string | null) => Promise<ListPage<T>>): AsyncGenerator<readonly T[]> {
+  const seen = new Set<string>();
+  for (let cursor: string | null = null; ; ) {
+    const page: ListPage<T> = await read(cursor);
+    yield page.records;
+    if (page.next === null) return;
+    if (seen.has(page.next)) throw new PluginError("internal", "The product's list of licenses goes round in circles.");
+    seen.add(page.next);
+    cursor = page.next;
+  }
+}
+
+/** A product names devices by ids of its own, and Apple's books by serial number. */
+async function readSerials(
+  core: Core,
+  token: MirroredToken,
+  holders: readonly TargetLicenseHolder[],
+): Promise<Map<string, string>> {
+  const found = await rows<{ external_id: string; serial: string }>(
+    core.dataSource,
+    `SELECT alias.external_id, COALESCE(alias.serial, device.serial) AS serial
+     FROM holder_alias alias JOIN device ON device.id = alias.device_id
+     WHERE alias.target_id = $1 AND alias.external_id = ANY($2) AND COALESCE(alias.serial, device.serial) IS NOT NULL`,
+    [token.targetId, holders.filter(({ kind }) => kind === "device").map(({ externalId }) => externalId)],
+  );
+  return new Map(found.map((device) => [device.external_id, device.serial]));
+}
+
+/** A device that is not known here keeps the product's id as its key, so that its license is not lost from sight. */
+function assignmentOf(
+  app: AppToRead,
+  { kind, externalId }: TargetLicenseHolder,
+  serials: ReadonlyMap<string, string>,
+): AssignmentRow {
+  const product = { adamId: app.adam_id, pricingParam: app.pricing_param };
+  if (kind === "user") return { ...product, serialNumber: null, clientUserId: externalId };
+  return { ...product, serialNumber: serials.get(externalId) ?? externalId, clientUserId: null };
+}
+
+function assetOf(app: TargetApp): AssetRow {
+  return {
+    adamId: app.adamId,
+    pricingParam: app.pricingParam,
+    productType: ProductType.APP,
+    totalCount: app.totalCount,
+    assignedCount: app.assignedCount,
+    availableCount: Math.max(app.totalCount - app.assignedCount, 0),
+    retiredCount: 0,
+    deviceAssignable: app.deviceAssignable,
+    revocable: true,
+    platforms: [...app.platforms],
+  };
+}

@@ -1,0 +1,74 @@
+import { TokenHealthState } from "../../entities/token.js";
+import { PluginError, type TargetLicenses, type TargetToken } from "../../plugins/contract.js";
+import { row } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { callTarget } from "../targets/call-target.js";
+import { targetTokenHealth } from "../targets/target-token-health.js";
+import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
+import { changeHealth } from "./change-health.js";
+
+/** A token that a product owns. */
+export interface MirroredToken {
+  readonly id: string;
+  readonly targetId: string;
+  /** The product's id of it. */
+  readonly externalId: string;
+  readonly targetName: string;
+}
+
+/** Calls the licence books of the product. @throws PluginError. */
+export function callLicenses<T>(
+  core: Core,
+  token: MirroredToken,
+  call: (licenses: TargetLicenses, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return callTarget(core, token.targetId, CALL_DEADLINE_MS, async (connection, signal) => {
+    if (connection.licenses) return call(connection.licenses, signal);
+    throw new PluginError("internal", `The plugin of "${token.targetName}" no longer shows its licenses.`);
+  });
+}
+
+/**
+ * Writes what the product says of the token itself. One of a location that another token here works stays as it is until
+ * that other one is removed.
+ * @throws PluginError, also when the product no longer has the token.
+ */
+export async function refreshTargetToken(core: Core, token: MirroredToken): Promise<void> {
+  const known = await callLicenses(core, token, (licenses, signal) => licenses.tokens(signal));
+  const found = known.find((candidate) => candidate.externalId === token.externalId);
+  if (!found) {
+    await reportGone(core, token);
+    throw new PluginError("config", `"${token.targetName}" no longer has this token.`);
+  }
+  await core.dataSource.transaction(async (tx) => {
+    const own = await row(
+      tx,
+      `UPDATE token SET location_id = $2, organization = $3, country = $4, expires_at = $5
+       WHERE id = $1 AND NOT EXISTS (SELECT FROM token other WHERE other.location_id = $2 AND other.id <> $1)
+       RETURNING id`,
+      [token.id, found.locationId, found.organization, found.country, found.expiresAt],
+    );
+    if (own) await changeHealth(tx, core, token.id, healthOf(core, token, found));
+  });
+}
+
+/** Has the product read from Apple. @returns whether it has finished. */
+export async function syncAtTarget(core: Core, token: MirroredToken): Promise<boolean> {
+  const { finished } = await callLicenses(core, token, (licenses, signal) => licenses.sync(token.externalId, signal));
+  return finished;
+}
+
+function healthOf(core: Core, token: MirroredToken, found: TargetToken) {
+  return targetTokenHealth(found, token.targetName, core.clock.now());
+}
+
+async function reportGone(core: Core, token: MirroredToken): Promise<void> {
+  await core.dataSource.transaction((tx) =>
+    changeHealth(tx, core, token.id, {
+      state: TokenHealthState.INVALID,
+      cause: `"${token.targetName}" no longer has this token.`,
+      evidence: "its list of tokens",
+      remedy: "Add the token there again, or remove the target here.",
+    }),
+  );
+}
