@@ -28,8 +28,8 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 /**
- * The one error that reaches a caller unmasked. `message` is a sentence that says what to do; clients decide by `code`
- * and `details` alone. Retryable codes carry `details.retryAt` (ISO 8601, UTC).
+ * The one error that reaches a caller unmasked. `message` is a sentence that says what to do; clients decide by `code`,
+ * `retryable` and `details` alone. Retryable codes carry `details.retryAt` (ISO 8601, UTC).
  */
 export class AppError extends Error {
   override readonly name = "AppError";

@@ -93,7 +93,9 @@ async function startWork(core: Core, config: Config, database: Database): Promis
     max: WORKER_CONCURRENCY + 2,
     application_name: "allotment worker",
   });
-  pool.on("error", (error) => core.log.error({ error }, "The worker has lost a database session"));
+  const sessionLost = (error: Error) => core.log.error({ error }, "The worker has lost a database session");
+  pool.on("error", sessionLost);
+  pool.on("connect", (client) => client.on("error", sessionLost));
   const worker = await startWorker(core, { pool, concurrency: WORKER_CONCURRENCY });
   const clock = await startClock(core, config);
   return async () => {

@@ -1,6 +1,6 @@
 import { ApolloServerErrorCode } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { AppError, type ErrorDetails } from "../errors.js";
+import { AppError, ERROR_CODES, type ErrorDetails } from "../errors.js";
 
 /** Where errors that nobody foresaw are written down. */
 export interface ErrorLog {
@@ -49,7 +49,7 @@ function answer(
     message,
     ...(locations && { locations }),
     ...(path && { path }),
-    extensions: { code, details },
+    extensions: { code, retryable: ERROR_CODES[code].retryable, details },
   };
 }
 

@@ -163,6 +163,7 @@ export async function settled(
   api: ApiClient,
   deployment: string,
   states: readonly string[],
+  timeoutMs?: number,
 ): Promise<InstallationSeen[]> {
   let seen: InstallationSeen[] = [];
   return eventually(
@@ -171,6 +172,7 @@ export async function settled(
       return seen.length > 0 && seen.every((installation) => states.includes(installation.state)) ? seen : null;
     },
     () => seen.map(({ state, reason, device }) => ({ state, reason, serial: device?.serial })),
+    timeoutMs,
   );
 }
 

@@ -31,7 +31,10 @@ export interface OpenHolder {
   readonly managedAppleId: string | null;
 }
 
-/** The operation of a token that has waited longest of those that are due; null if none is. */
+/**
+ * The operation of a token that has waited longest of those that are due; null if none is. One that is SENDING is due at
+ * once: a token's operations are run by one job at a time, so whoever sent it is dead or believed to be.
+ */
 export function nextDueOperation(core: Core, tokenId: string): Promise<OperationRecord | null> {
   return row<OperationRecord>(
     core.dataSource,
@@ -39,7 +42,8 @@ export function nextDueOperation(core: Core, tokenId: string): Promise<Operation
             op.deadline_at AS "deadlineAt", op.event_id AS "eventId", op.actor, op.cause,
             app.adam_id AS "adamId", app.pricing_param AS "pricingParam"
      FROM apple_operation op LEFT JOIN store_app app ON app.token_id = op.token_id AND app.id = op.store_app_id
-     WHERE op.token_id = $1 AND op.ended_at IS NULL AND op.state <> 'PAUSED' AND op.next_attempt_at <= $2
+     WHERE op.token_id = $1 AND op.ended_at IS NULL AND op.state <> 'PAUSED'
+       AND (op.next_attempt_at <= $2 OR op.state = 'SENDING')
      ORDER BY op.next_attempt_at, op.id LIMIT 1`,
     [tokenId, core.clock.now()],
   );

@@ -3,7 +3,7 @@ import { AppleOperationIntent } from "../../entities/apple-operation.js";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** How long one request to Apple may take before its answer counts as lost. Real time, above the client's own limit. */
+/** How long the sweep leaves an operation alone that is being sent. Real time, above the client's own limit. */
 export const SENDING_DEADLINE_MS = 45_000;
 
 /** Apple: wait at least this long between two looks at an event (reference: apple-protocol 3.3). */

@@ -83,7 +83,7 @@ function step(core: Core, access: AppleAccess, operation: OperationRecord): Prom
   }
 }
 
-/** The sender has died, or still waits for an answer that is overdue. */
+/** The sender has died on the way, or was believed to: its late answer finds the operation moved. */
 async function noAnswer(core: Core, operation: OperationRecord): Promise<void> {
   await changeOperation(core.dataSource.manager, operation, {
     state: AppleOperationState.UNKNOWN,

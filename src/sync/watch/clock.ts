@@ -60,7 +60,10 @@ async function tick(core: Core, name: Schedule, slot: Date): Promise<void> {
       [name, slot, core.clock.now()],
     );
     if (taken.length === 0) return;
-    await tx.query("DELETE FROM schedule_slot WHERE schedule = $1 AND slot < $2::timestamptz - interval '30 days'", [name, slot]);
+    await tx.query("DELETE FROM schedule_slot WHERE schedule = $1 AND slot < $2::timestamptz - interval '30 days'", [
+      name,
+      slot,
+    ]);
     await SCHEDULES[name](tx, core);
   });
 }

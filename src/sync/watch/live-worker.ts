@@ -6,6 +6,8 @@ import type { Core } from "../core.js";
 /** The first key of the advisory locks by which living workers are known; the second is the hash of the worker's id. */
 export const LIVE_WORKER_LOCK = 0x616c6c6f;
 
+const REOPEN_MS = 1_000;
+
 /** The workers of this process, and the database session that shows that they live. */
 export interface LiveWorker {
   /** To be given to graphile-worker, which tells here of each worker it makes. */
@@ -23,9 +25,13 @@ export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
   const workerIds = new Set<string>();
   let session: PoolClient | null = null;
   let released = false;
+  /** A session runs one statement at a time. */
+  let locks: Promise<unknown> = Promise.resolve();
 
-  const lock = async (client: PoolClient, workerId: string) => {
-    await client.query("SELECT pg_advisory_lock($1, hashtext($2))", [LIVE_WORKER_LOCK, workerId]);
+  const lock = (client: PoolClient, workerId: string): void => {
+    locks = locks
+      .then(() => client.query("SELECT pg_advisory_lock($1, hashtext($2))", [LIVE_WORKER_LOCK, workerId]))
+      .catch((error: unknown) => core.log.error({ error, workerId }, "A worker cannot show that it lives"));
   };
   const open = async (): Promise<void> => {
     const client = await pool.connect();
@@ -35,33 +41,35 @@ export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
       if (!released) reopen();
     });
     session = client;
-    for (const workerId of workerIds) await lock(client, workerId);
+    for (const workerId of workerIds) lock(client, workerId);
   };
   const reopen = (): void => {
     open().catch((error: unknown) => {
       core.log.error({ error }, "The workers' session is lost and cannot be opened anew yet");
-      if (!released) setTimeout(reopen, 1_000).unref();
+      if (!released) setTimeout(reopen, REOPEN_MS).unref();
     });
   };
 
   await open();
   events.on("worker:create", ({ worker }) => {
     workerIds.add(worker.workerId);
-    if (session)
-      lock(session, worker.workerId).catch((error: unknown) =>
-        core.log.error({ error }, "A worker cannot show that it lives"),
-      );
+    if (session) lock(session, worker.workerId);
   });
   return {
     events,
-    logger: new Logger(
-      (scope) => (level, message) => core.log[LEVELS[level] ?? "debug"]({ job: scope.taskIdentifier }, message),
-    ),
+    logger: workerLogger(core),
     release: async () => {
       released = true;
+      await locks;
       session?.release(true);
     },
   };
+}
+
+function workerLogger(core: Core): Logger {
+  return new Logger(
+    (scope) => (level, message) => core.log[LEVELS[level] ?? "debug"]({ job: scope.taskIdentifier }, message),
+  );
 }
 
 /** graphile-worker tells of each job at its info level: that is our debug. */
