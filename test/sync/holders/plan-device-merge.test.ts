@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { DeviceState } from "../../../src/entities/device.js";
+import { type DeviceRow, type KnownDevices, planDeviceMerge } from "../../../src/sync/holders/plan-device-merge.js";
+import { deviceRecord } from "./scripted-listing.js";
+
+const NOTHING: KnownDevices = { devices: [], aliases: [], userIds: new Map() };
+
+function ids(): () => string {
+  let last = 0;
+  return () => `new-${++last}`;
+}
+
+function known(fields: Partial<DeviceRow> = {}): KnownDevices {
+  const device: DeviceRow = {
+    id: "ours",
+    serial: "SERIAL-A",
+    name: "a",
+    platform: "iOS",
+    userId: null,
+    state: DeviceState.ENROLLED,
+    lastSeenAt: null,
+    aliases: 1,
+    homeAliasId: "1",
+    ...fields,
+  };
+  const alias = { id: "1", externalId: "a", deviceId: "ours", serial: device.serial, udid: null };
+  return { devices: [device], aliases: [alias], userIds: new Map([["u", "user-of-ours"]]) };
+}
+
+test("a device whose record has not changed is not written", () => {
+  const plan = planDeviceMerge([deviceRecord("a", { serial: "SERIAL-A" })], known(), ids());
+  expect(plan).toMatchObject({ newDevices: [], changedDevices: [], newAliases: [], changedAliases: [], moves: [] });
+  expect(plan.concernedDevices.size).toBe(0);
+});
+
+test("serials that differ only in case and spaces are one device", () => {
+  const plan = planDeviceMerge(
+    [deviceRecord("a", { serial: "abc1" }), deviceRecord("b", { serial: " ABC1 " })],
+    NOTHING,
+    ids(),
+  );
+  expect(plan.newDevices.map(({ serial }) => serial)).toEqual(["ABC1"]);
+  expect(plan.newAliases.map(({ deviceId }) => deviceId)).toEqual(["new-1", "new-1"]);
+});
+
+test("devices without a serial are never one device", () => {
+  const records = [deviceRecord("a", { serial: null }), deviceRecord("b", { serial: "  " })];
+  expect(planDeviceMerge(records, NOTHING, ids()).newDevices).toHaveLength(2);
+});
+
+test("a device that gets its serial later stays the same device", () => {
+  const plan = planDeviceMerge([deviceRecord("a", { serial: "SERIAL-A" })], known({ serial: null }), ids());
+  expect(plan.changedDevices).toMatchObject([{ id: "ours", serial: "SERIAL-A" }]);
+  expect(plan.newDevices).toEqual([]);
+});
+
+test("another serial under the same id is another device, and the old one counts as deleted", () => {
+  const plan = planDeviceMerge([deviceRecord("a", { serial: "SERIAL-B" })], known(), ids());
+  expect(plan.newDevices).toMatchObject([{ id: "new-1", serial: "SERIAL-B", state: DeviceState.ENROLLED }]);
+  expect(plan.changedDevices).toMatchObject([{ id: "ours", state: DeviceState.DELETED }]);
+  expect(plan.changedAliases).toMatchObject([{ id: "1", deviceId: "new-1", serial: "SERIAL-B" }]);
+  expect(plan.moves).toEqual([{ from: "ours", to: "new-1" }]);
+});
+
+test("of two targets the one that saw the device last decides about it", () => {
+  const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
+  const seen = known({ aliases: 2, lastSeenAt: at(5) });
+  const older = planDeviceMerge(
+    [deviceRecord("a", { serial: "SERIAL-A", state: "wiped", lastSeenAt: at(4) })],
+    seen,
+    ids(),
+  );
+  expect(older.changedDevices).toEqual([]);
+  const newer = planDeviceMerge(
+    [deviceRecord("a", { serial: "SERIAL-A", state: "wiped", lastSeenAt: at(6) })],
+    known({ aliases: 2, lastSeenAt: at(5) }),
+    ids(),
+  );
+  expect(newer.changedDevices).toMatchObject([{ state: DeviceState.WIPED, lastSeenAt: at(6) }]);
+});
+
+test("a target that knows no user does not take away the one another target told of", () => {
+  const plan = planDeviceMerge(
+    [deviceRecord("a", { serial: "SERIAL-A", lastSeenAt: new Date() })],
+    known({ aliases: 2, userId: "user-of-ours" }),
+    ids(),
+  );
+  expect(plan.changedDevices).toMatchObject([{ userId: "user-of-ours" }]);
+});
+
+test("a change of user concerns both users", () => {
+  const plan = planDeviceMerge(
+    [deviceRecord("a", { serial: "SERIAL-A", userExternalId: "u" })],
+    known({ userId: "former-user" }),
+    ids(),
+  );
+  expect([...plan.concernedUsers]).toEqual(["former-user", "user-of-ours"]);
+  expect([...plan.concernedDevices]).toEqual(["ours"]);
+});
+
+test("a user the target has not told of yet does not take the present one away", () => {
+  const plan = planDeviceMerge(
+    [deviceRecord("a", { serial: "SERIAL-A", userExternalId: "unheard-of" })],
+    known({ userId: "user-of-ours" }),
+    ids(),
+  );
+  expect(plan.changedDevices).toEqual([]);
+});

@@ -1,0 +1,71 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createGuardedFetch } from "../../../src/sync/targets/guarded-fetch.js";
+
+let server: Server;
+let host: string;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    if (request.url === "/redirect") return void response.writeHead(302, { location: "/secret" }).end();
+    if (request.url === "/endless") return void response.write("x".repeat(2000));
+    if (request.url === "/silent") return;
+    if (request.url === "/empty") return void response.writeHead(204).end();
+    request.pipe(response.writeHead(201, { "x-method": request.method ?? "" }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function guarded(allowedHosts: readonly string[] | null = null) {
+  return createGuardedFetch({ allowedHosts, maxResponseBytes: 1000, timeoutMs: 300 }).fetch;
+}
+
+test("a request goes out with its method and body, and its answer comes back", async () => {
+  const answer = await guarded()(`http://${host}/echo`, { method: "PUT", body: "hello" });
+  expect([answer.status, answer.headers.get("x-method"), await answer.text()]).toEqual([201, "PUT", "hello"]);
+  expect((await guarded()(`http://${host}/empty`)).status).toBe(204);
+});
+
+test("a host that is not on the list is not asked", async () => {
+  await expect(guarded(["mdm.example"])(`http://${host}/forbidden`)).rejects.toMatchObject({
+    name: "PluginError",
+    kind: "config",
+  });
+  expect(asked).not.toContain("/forbidden");
+});
+
+test("a host on the list is asked, with or without its port", async () => {
+  expect((await guarded(["127.0.0.1"])(`http://${host}/`)).status).toBe(201);
+  expect((await guarded([host])(`http://${host}/`)).status).toBe(201);
+});
+
+test("a scheme other than http and https is refused", async () => {
+  await expect(guarded()("file:///etc/passwd")).rejects.toMatchObject({ kind: "config" });
+  await expect(guarded()("data:text/plain,hello")).rejects.toMatchObject({ kind: "config" });
+});
+
+test("a redirect is not followed", async () => {
+  await expect(guarded()(`http://${host}/redirect`)).rejects.toMatchObject({ kind: "config" });
+  expect(asked).not.toContain("/secret");
+});
+
+test("an answer that is too long is given up", async () => {
+  await expect(guarded()(`http://${host}/endless`)).rejects.toMatchObject({ kind: "rejected" });
+});
+
+test("a product that does not answer in time or at all is away for the moment", async () => {
+  await expect(guarded()(`http://${host}/silent`)).rejects.toMatchObject({ kind: "transient" });
+  await expect(guarded()("http://127.0.0.1:9/")).rejects.toMatchObject({ kind: "transient" });
+});
+
+test("an address that is none is the settings' fault", async () => {
+  await expect(guarded()("not an address")).rejects.toMatchObject({ kind: "config" });
+});
