@@ -3,7 +3,7 @@ import type { ClientConfig } from "../apple/apple-client.js";
 import type { HealthFinding } from "./change-health.js";
 
 /** So long before its end a token is EXPIRING. */
-export const EXPIRING_MS = 30 * 86_400_000;
+const EXPIRING_MS = 30 * 86_400_000;
 
 /** Whom Apple names as the holder of a location. */
 export type Claim = "none" | "ours" | "foreign";

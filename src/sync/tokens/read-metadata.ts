@@ -11,7 +11,7 @@ const BATCH = 100;
 const RETRY_MS = 10 * 60_000;
 
 /** Names and icons older than this are looked up again. */
-export const METADATA_FRESH_MS = 7 * 86_400_000;
+const METADATA_FRESH_MS = 7 * 86_400_000;
 
 const PLATFORMS: Record<TokenPlatform, string> = {
   [TokenPlatform.BUSINESS]: "enterprisestore",

@@ -30,25 +30,34 @@ export async function mergeHoldings(tx: EntityManager, run: SyncRunRecord, stagi
   return { added, changed: seenAgain + linked, ended: 0, missedApps: [...new Set(missed)] };
 }
 
+/** One that ended after the page was asked for is not started again from it. */
 async function insertNew(tx: EntityManager, run: SyncRunRecord, staging: Staging): Promise<number> {
   const added = await row<{ count: number }>(
     tx,
-    `WITH registration AS (
-       SELECT DISTINCT ON (client_user_id) client_user_id, id FROM apple_user WHERE token_id = $1
-       ORDER BY client_user_id, (${LIVE_APPLE_USER_SQL}) DESC, id DESC
+    `WITH fresh AS MATERIALIZED (
+       SELECT app.id AS store_app_id, seen.holder_kind, seen.holder_key, seen.requested_at
+       FROM ${staging.tables.assignment} seen
+       JOIN store_app app ON app.token_id = $1 AND app.adam_id = seen.adam_id AND app.pricing_param = seen.pricing_param
+       WHERE NOT EXISTS (SELECT 1 FROM license open
+                         WHERE open.token_id = $1 AND open.store_app_id = app.id AND open.ended_at IS NULL
+                           AND open.holder_kind = seen.holder_kind AND open.holder_key = seen.holder_key)
+     ), ended AS MATERIALIZED (
+       SELECT store_app_id, holder_kind, holder_key, ended_at FROM license
+       WHERE token_id = $1 AND ended_at >= (SELECT min(requested_at) FROM fresh)
      ), added AS (
        INSERT INTO license (token_id, store_app_id, holder_kind, holder_key, device_id, apple_user_id, state,
                             started_at, start_cause, start_actor, assigned_at, proven_at)
-       SELECT $1, app.id, seen.holder_kind, seen.holder_key, device.id, registration.id, '${LicenseState.HELD}',
-              seen.requested_at, $2, '${APPLE_ACTOR}', seen.requested_at, seen.requested_at
-       FROM ${staging.tables.assignment} seen
-       JOIN store_app app ON app.token_id = $1 AND app.adam_id = seen.adam_id AND app.pricing_param = seen.pricing_param
-       LEFT JOIN device ON seen.holder_kind = '${HolderKind.DEVICE}' AND device.serial = upper(btrim(seen.holder_key))
-       LEFT JOIN registration ON seen.holder_kind = '${HolderKind.USER}' AND registration.client_user_id = seen.holder_key
-       WHERE NOT EXISTS (
-         SELECT 1 FROM license known
-         WHERE known.token_id = $1 AND known.store_app_id = app.id AND known.holder_kind = seen.holder_kind
-           AND known.holder_key = seen.holder_key AND (known.ended_at IS NULL OR known.ended_at >= seen.requested_at))
+       SELECT $1, fresh.store_app_id, fresh.holder_kind, fresh.holder_key,
+              CASE fresh.holder_kind WHEN '${HolderKind.DEVICE}' THEN
+                (SELECT id FROM device WHERE serial = upper(btrim(fresh.holder_key))) END,
+              CASE fresh.holder_kind WHEN '${HolderKind.USER}' THEN
+                (SELECT id FROM apple_user WHERE token_id = $1 AND client_user_id = fresh.holder_key
+                 ORDER BY (${LIVE_APPLE_USER_SQL}) DESC, id DESC LIMIT 1) END,
+              '${LicenseState.HELD}', fresh.requested_at, $2, '${APPLE_ACTOR}', fresh.requested_at, fresh.requested_at
+       FROM fresh
+       WHERE NOT EXISTS (SELECT 1 FROM ended
+                         WHERE ended.store_app_id = fresh.store_app_id AND ended.holder_kind = fresh.holder_kind
+                           AND ended.holder_key = fresh.holder_key AND ended.ended_at >= fresh.requested_at)
        ON CONFLICT (token_id, store_app_id, holder_kind, holder_key) WHERE ended_at IS NULL DO NOTHING
        RETURNING store_app_id
      ), moved AS (

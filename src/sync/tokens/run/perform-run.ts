@@ -12,18 +12,29 @@ import { addFollowUps, holdBack, succeed } from "./end-run.js";
 import { findMismatches, openMismatches } from "./find-mismatches.js";
 import { judgeCounts } from "./judge-counts.js";
 import { mergeApps } from "./merge-apps.js";
-import { type HoldingsMerge, mergeHoldings } from "./merge-holdings.js";
+import { mergeHoldings } from "./merge-holdings.js";
 import { mergeUsers } from "./merge-users.js";
 import { Progress } from "./progress.js";
 import { type ListsRead, readLists } from "./read-lists.js";
 import { rereadApps } from "./reread-apps.js";
-import { addRowCounts, addWarnings, becomeFull, enterPhase, holdRun, type SyncRunRecord } from "./run-record.js";
+import {
+  addRowCounts,
+  addWarnings,
+  becomeFull,
+  enterPhase,
+  holdRun,
+  type RowCounts,
+  type SyncRunRecord,
+} from "./run-record.js";
 import { createStaging, type Staging } from "./staging.js";
 
 /** Apple's number for a version id it no longer knows. */
 const UNKNOWN_VERSION = 9721;
 /** The second read of what the first one missed; a delta needs one more, since it reads no app whole. */
 const REREADS = 2;
+
+/** After so many new rows the planner must not go by what it knew before, until autovacuum comes by. */
+const NEW_STATISTICS_FROM = 1000;
 
 /** One worker's work on one run. */
 interface Work {
@@ -65,30 +76,42 @@ async function readAndMerge(work: Work): Promise<void> {
   const lists = await readLists(core, access, run, staging, progress);
   await enterPhase(core, run, SyncPhase.MERGE);
   await staging.analyze("asset", "registration", "assignment");
-  const { missedApps } = await mergeLists(work, lists);
+  const missedApps = await mergeLists(work, lists);
   await enterPhase(core, run, SyncPhase.RECHECK);
   const reread = await recheck(work, missedApps);
   await conclude(work, lists, reread);
 }
 
-function mergeLists({ core, run, staging }: Work, lists: ListsRead): Promise<HoldingsMerge> {
-  return core.dataSource.transaction(async (tx) => {
-    await holdRun(tx, run);
-    const nothing = { added: 0, changed: 0, ended: 0 };
+/** Apps and registrations first: holdings refer to them. @returns the apps that holdings are missing from. */
+async function mergeLists(work: Work, lists: ListsRead): Promise<readonly string[]> {
+  const { run, staging } = work;
+  const nothing = { added: 0, changed: 0, ended: 0 };
+  await merge(work, "store_app, apple_user", async (tx) => {
     const apps = lists.assetsStaged ? await mergeApps(tx, run, staging, lists.assets) : nothing;
     const users = await mergeUsers(tx, run, staging, lists.users);
     if (run.mode === SyncMode.FULL) await askedForAll(tx, run, staging, lists.assignments.requestedAt);
-    const holdings = await mergeHoldings(tx, run, staging);
-    const counts = {
-      added: apps.added + users.added + holdings.added,
-      changed: apps.changed + users.changed + holdings.changed,
-      ended: 0,
-    };
-    await addRowCounts(tx, run, counts);
-    await addFollowUps(tx, run, counts);
     await addWarnings(tx, run, [...skippedRows(lists), ...(await holdingsWithoutApp(tx, run, staging))]);
-    return holdings;
+    return { added: apps.added + users.added, changed: apps.changed + users.changed, ended: 0 };
   });
+  const { missedApps } = await merge(work, "license", (tx) => mergeHoldings(tx, run, staging));
+  return missedApps;
+}
+
+/** One merge in one transaction, with its counts and what follows from it. */
+async function merge<Counts extends RowCounts>(
+  { core, run }: Work,
+  tables: string,
+  write: (tx: EntityManager) => Promise<Counts>,
+): Promise<Counts> {
+  const counts = await core.dataSource.transaction(async (tx) => {
+    await holdRun(tx, run);
+    const written = await write(tx);
+    await addRowCounts(tx, run, written);
+    await addFollowUps(tx, run, written);
+    return written;
+  });
+  if (counts.added > NEW_STATISTICS_FROM) await core.dataSource.query(`ANALYZE ${tables}`);
+  return counts;
 }
 
 /** Reads again the apps that miss holdings or whose counts differ. @returns those whose counts were read again, too. */
@@ -99,13 +122,7 @@ async function recheck(work: Work, missedApps: readonly string[]): Promise<Set<s
   let due = [...new Set([...missedApps, ...differing])];
   for (let round = 1; round <= REREADS && due.length > 0; round += 1) {
     await rereadApps(core, access, run, staging, progress, due);
-    const merged = await core.dataSource.transaction(async (tx) => {
-      await holdRun(tx, run);
-      const holdings = await mergeHoldings(tx, run, staging);
-      await addRowCounts(tx, run, holdings);
-      await addFollowUps(tx, run, holdings);
-      return holdings;
-    });
+    const merged = await merge(work, "license", (tx) => mergeHoldings(tx, run, staging));
     due = [...merged.missedApps];
   }
   return new Set(differing);
