@@ -1,0 +1,35 @@
+import type { Plugin, Step, TargetConnection } from "../../../src/plugins/contract.js";
+
+/** Never fires: for calls that end by themselves. */
+export const CALM = new AbortController().signal;
+
+/** A connection as the core makes it, but with an open network. */
+export async function connectPlugin(
+  plugin: Plugin,
+  settings: Record<string, unknown>,
+  tools: { readonly now?: () => Date; readonly random?: () => number } = {},
+): Promise<TargetConnection> {
+  return plugin.connect(plugin.settings.parse(settings), {
+    fetch: globalThis.fetch,
+    now: tools.now ?? (() => new Date()),
+    random: tools.random ?? (() => 0.5),
+    log: () => undefined,
+  });
+}
+
+let made = 0;
+
+/** A step of its own key. */
+export function stepFor(deviceExternalId: string, fields: Partial<Step> = {}): Step {
+  return {
+    key: `key-${++made}`,
+    action: "install",
+    app: { adamId: "100", bundleId: "example.app", name: "App", platforms: ["iOS"], applicationHandle: null },
+    device: { externalId: deviceExternalId, serial: null, udid: null, platform: "iOS" },
+    user: null,
+    licensing: "device",
+    collection: null,
+    handle: null,
+    ...fields,
+  };
+}
