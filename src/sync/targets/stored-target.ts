@@ -32,7 +32,7 @@ export function noSuchTarget(targetId: string): AppError {
 }
 
 /** Where a target's secret settings are stored. */
-export function secretPlace(targetId: string): SecretPlace {
+function secretPlace(targetId: string): SecretPlace {
   return { table: "target", column: "secrets", row: targetId };
 }
 
