@@ -17,6 +17,7 @@ import {
 } from "../schema/mutations/token-mutations.js";
 import { addToken, prepareToken } from "../sync/tokens/add-token.js";
 import { requestSync } from "../sync/tokens/request-sync.js";
+import { requireToken } from "../sync/tokens/require-token.js";
 import { resumeToken } from "../sync/tokens/resume-token.js";
 import { suspendToken } from "../sync/tokens/suspend-token.js";
 import { updateToken } from "../sync/tokens/update-token.js";
@@ -98,6 +99,7 @@ export class TokenMutations {
     const { tokenId, syncRunId } = await change(context, "syncToken", input, {
       commit: async (tx) => {
         const tokenId = requireId(Token, input.token);
+        await requireToken(tx, tokenId);
         const reason = { mode: SyncMode.FULL, trigger: SyncTrigger.MANUAL };
         return { tokenId, syncRunId: await requestSync(tx, core, tokenId, reason) };
       },

@@ -58,10 +58,15 @@ export async function synced(api: ApiClient, syncRun: string): Promise<void> {
   );
 }
 
-export async function addTarget(api: ApiClient, plugin: string, settings: Record<string, unknown>): Promise<string> {
+export async function addTarget(
+  api: ApiClient,
+  plugin: string,
+  settings: Record<string, unknown>,
+  name = `${plugin} target`,
+): Promise<string> {
   const added = await api.ask<{ addTarget: { target: { id: string } } }>(
     `mutation ($input: AddTargetInput!) { addTarget(input: $input) { target { id } } }`,
-    { input: { plugin, name: `${plugin} target`, settings } },
+    { input: { plugin, name, settings } },
   );
   return added.addTarget.target.id;
 }

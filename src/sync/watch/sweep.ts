@@ -77,6 +77,7 @@ export async function sweep(core: Core): Promise<void> {
       }
     }
     await lookForAcceptedInvitations(tx, core);
+    await forgetSpentBudgets(tx, core);
   });
 }
 
@@ -89,6 +90,11 @@ async function addIfIdle(tx: EntityManager, job: JobName, key: "tokenId" | "targ
     [job, key, place],
   );
   if (busy.length === 0) await addJob(tx, job, { tokenId: place, targetId: place } as never);
+}
+
+/** Requests counted in a second that is over; a token file that was refused has left some, too. */
+async function forgetSpentBudgets(tx: EntityManager, core: Core): Promise<void> {
+  await tx.query("DELETE FROM rate_limit WHERE expire < $1", [core.clock.now().getTime()]);
 }
 
 async function lookForAcceptedInvitations(tx: EntityManager, core: Core): Promise<void> {
