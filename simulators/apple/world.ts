@@ -7,6 +7,8 @@ import { RequestLog } from "./request-log.js";
 import { defaultSwitches, type SwitchesInput, turnSwitches } from "./switches.js";
 
 const FIRST_UID = 2_000_000_000_000_001;
+/** Worlds of different seeds have different locations; so many of one world fit between. */
+const UIDS_A_SEED = 10_000;
 const TOKEN_VALID_DAYS = 365;
 const DAY_MS = 86_400_000;
 
@@ -28,7 +30,7 @@ export class World {
   /** A location with a token and nothing else; it is part of the world once the caller adds it to `locations`. */
   createLocation(identity: Omit<LocationIdentity, "uId">, tokenExpiresAt: Date | undefined): Location {
     const random = new SeededRandom(this.#seed, this.locations.length);
-    const uId = String(FIRST_UID + this.locations.length);
+    const uId = String(FIRST_UID + (this.#seed - 1) * UIDS_A_SEED + this.locations.length);
     const location = new Location({ ...identity, uId }, random, this.switches);
     location.downloadToken(tokenExpiresAt ?? this.usualTokenExpiry());
     return location;

@@ -17,8 +17,18 @@ registerEnumType(ProductType, {
   valuesConfig: { APP: { description: "An app." }, BOOK: { description: "A book: for users only, never given back." } },
 });
 
-/** SQL for the licences of a store app (alias `app`) that may still be claimed: our count, or Apple's if that is lower (rule 4). */
+/** SQL for the free licences of a store app (alias `app`) that is not unlimited: our count, or Apple's if that is lower (rule 4). */
 export const FREE_SQL = "GREATEST(LEAST(app.total_count - app.retired_count - app.held_count, app.available_count), 0)";
+
+/**
+ * SQL for the licences of a store app (alias `app`) that may be claimed now: the free ones, but none while Apple does not
+ * list the app, or shortly after it refused a claim for want of stock.
+ * @param now the parameter that holds the time, e.g. `$3`
+ */
+export function claimableSql(now: string): string {
+  return `CASE WHEN app.claims_resume_at > ${now} OR app.unlisted_at IS NOT NULL THEN 0
+               WHEN app.total_count = ${UNLIMITED} THEN ${UNLIMITED} ELSE ${FREE_SQL} END`;
+}
 
 @ObjectType({
   implements: Node,

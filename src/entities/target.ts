@@ -105,6 +105,15 @@ export class Target extends Node {
   @Column(momentOrNull)
   holdersImportedAt!: Date | null;
 
+  /** A complete listing that would count too many devices as deleted is held back until a confirmation (rule 6). */
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      "Since when a listing that no longer shows too many devices is held back; `importHolders` with `confirmShrink` lets it.",
+  })
+  @Column(momentOrNull)
+  shrinkHeldAt!: Date | null;
+
   @Field(() => String, { nullable: true, description: "Why the last import failed; null if it did not." })
   @Column(textOrNull)
   importError!: string | null;

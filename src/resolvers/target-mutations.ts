@@ -97,7 +97,7 @@ export class TargetMutations {
     const { targetId } = await change(context, "importHolders", input, {
       commit: async (tx) => {
         const targetId = requireId(Target, input.target);
-        await requestImport(tx, context.core, targetId);
+        await requestImport(tx, context.core, targetId, { confirmShrink: input.confirmShrink });
         return { targetId };
       },
     });

@@ -42,6 +42,7 @@ const SCHEMA = `
       "findings" jsonb NOT NULL DEFAULT '[]',
       "checked_at" TIMESTAMP(3) WITH TIME ZONE,
       "holders_imported_at" TIMESTAMP(3) WITH TIME ZONE,
+      "shrink_held_at" TIMESTAMP(3) WITH TIME ZONE,
       "import_error" text,
       "added_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
       CONSTRAINT "target_apns_known" CHECK (apns_state IN ('VALID', 'EXPIRED', 'MISSING', 'NOT_REPORTED', 'UNCHECKED')),

@@ -76,6 +76,12 @@ export class CheckTargetPayload {
 export class ImportHoldersInput extends MutationInput {
   @Field(() => ID, { description: "The target." })
   target!: string;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: "True: devices that the listing no longer shows count as deleted, however many (see `shrinkHeldAt`).",
+  })
+  confirmShrink!: boolean;
 }
 
 @ObjectType({

@@ -3,7 +3,7 @@ import type { AppleUserStatus } from "../../entities/apple-user.js";
 import type { DeploymentLicensing } from "../../entities/deployment.js";
 import type { InstallationState } from "../../entities/installation.js";
 import type { LicenseState } from "../../entities/license.js";
-import { FREE_SQL, UNLIMITED } from "../../entities/store-app.js";
+import { claimableSql } from "../../entities/store-app.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 
@@ -47,9 +47,7 @@ export async function appsToLicense(core: Core, tokenId: string): Promise<string
 export async function claimable(tx: EntityManager, core: Core, storeApp: TokenScopedKey): Promise<number> {
   const stock = await row<{ free: number }>(
     tx,
-    `SELECT CASE WHEN app.claims_resume_at > $3 THEN 0 WHEN app.total_count = ${UNLIMITED} THEN ${UNLIMITED}
-                 ELSE ${FREE_SQL} END AS free
-     FROM store_app app WHERE app.token_id = $1 AND app.id = $2 FOR UPDATE`,
+    `SELECT ${claimableSql("$3")} AS free FROM store_app app WHERE app.token_id = $1 AND app.id = $2 FOR UPDATE`,
     [storeApp.tokenId, storeApp.id, core.clock.now()],
   );
   return stock?.free ?? 0;

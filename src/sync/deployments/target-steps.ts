@@ -71,6 +71,7 @@ export async function dueSteps(core: Core, targetId: string): Promise<TargetStep
                         ORDER BY id DESC LIMIT 1) user_alias ON true
      LEFT JOIN collection native ON native.id = deployment.collection_id AND native.target_id = i.target_id
                                 AND token.authority = 'TARGET'
+                                AND (deployment.action = 'UNINSTALL') = (i.state = 'REMOVING')
      WHERE ${DUE_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
      ORDER BY i.id LIMIT ${STEP_BATCH}`,
     [targetId, core.clock.now()],

@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { AlertKind } from "../../entities/alert.js";
 import { DeviceState } from "../../entities/device.js";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { row, rows } from "../../queries/sql.js";
@@ -39,16 +40,21 @@ export async function markGoneDevices(
     target.id,
   ]);
   const subject = encodeGlobalId("Target", target.id);
-  if (losesTooMuch(gone.length, before?.count ?? 0)) {
+  if (losesTooMuch(gone.length, before?.count ?? 0) && !(await isConfirmed(tx, target.id, subject))) {
+    await tx.query("UPDATE target SET shrink_held_at = COALESCE(shrink_held_at, $2) WHERE id = $1", [
+      target.id,
+      core.clock.now(),
+    ]);
     await raiseShrinkAlert(
       tx,
       core,
       subject,
       `"${target.name}" no longer lists ${gone.length} of its ${before?.count} devices, so none of them counts as ` +
-        "deleted. Check the permissions of its account.",
+        "deleted. Check the permissions of its account, or import again with `confirmShrink`.",
     );
     return;
   }
+  await tx.query("UPDATE target SET shrink_held_at = NULL WHERE id = $1 AND shrink_held_at IS NOT NULL", [target.id]);
   await clearShrinkAlerts(tx, core, [subject]);
   if (gone.length === 0) return;
   await tx.query(`UPDATE device SET state = '${DeviceState.DELETED}' WHERE id = ANY($1)`, [gone.map(({ id }) => id)]);
@@ -56,4 +62,15 @@ export async function markGoneDevices(
     deviceIds: gone.map(({ id }) => id),
     userIds: gone.flatMap(({ user_id }) => user_id ?? []),
   });
+}
+
+/** An alert that is open while nothing is held back: somebody has confirmed the loss. */
+async function isConfirmed(tx: EntityManager, targetId: string, subject: string): Promise<boolean> {
+  const confirmed = await row(
+    tx,
+    `SELECT 1 FROM target JOIN alert ON alert.subject = $2 AND alert.cleared_at IS NULL
+     WHERE target.id = $1 AND target.shrink_held_at IS NULL AND alert.kind = '${AlertKind.MEMBERS_SHRINK_HELD}'`,
+    [targetId, subject],
+  );
+  return confirmed !== null;
 }

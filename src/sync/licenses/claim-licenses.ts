@@ -1,7 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { AppleOperationIntent } from "../../entities/apple-operation.js";
 import { type HolderKind, LicenseCause, LicenseState } from "../../entities/license.js";
-import { FREE_SQL, UNLIMITED } from "../../entities/store-app.js";
+import { claimableSql } from "../../entities/store-app.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { createOperations } from "./create-operations.js";
@@ -61,10 +61,7 @@ async function takeStock(tx: EntityManager, core: Core, storeApp: TokenScopedKey
   const taken = await row<{ granted: number }>(
     tx,
     `WITH stock AS (
-       SELECT app.token_id, app.id,
-              CASE WHEN app.claims_resume_at > $4 THEN 0
-                   WHEN app.total_count = ${UNLIMITED} THEN $3::int
-                   ELSE LEAST($3::int, ${FREE_SQL}) END AS granted
+       SELECT app.token_id, app.id, LEAST($3::int, ${claimableSql("$4")}) AS granted
        FROM store_app app WHERE app.token_id = $1 AND app.id = $2 FOR UPDATE
      )
      UPDATE store_app SET held_count = held_count + stock.granted FROM stock

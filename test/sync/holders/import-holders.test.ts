@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { mock } from "../../../src/plugins/mock/index.js";
 import { confirmShrink } from "../../../src/sync/holders/confirm-shrink.js";
 import { importHolders } from "../../../src/sync/holders/import-holders.js";
+import { requestImport } from "../../../src/sync/holders/request-import.js";
 import { createTargetWorld, pluginWith, type TargetWorld } from "../targets/target-world.js";
 import { collectionRecord, deviceRecord, scriptedListing, userRecord } from "./scripted-listing.js";
 import { forgetJobs, refreshedCollections, useCollection } from "./use-collection.js";
@@ -264,6 +265,21 @@ describe("a device", () => {
     await runImport();
     expect(await world.read("SELECT DISTINCT state FROM device")).toEqual([{ state: "ENROLLED" }]);
     expect(await openAlerts()).toEqual(["MEMBERS_SHRINK_HELD"]);
+  });
+
+  test("counts as deleted with however many others once somebody has confirmed the loss", async () => {
+    first.listing.device = devices(40);
+    await runImport();
+    first.listing.device = devices(10);
+    await runImport();
+    const { dataSource } = world.core;
+    await dataSource.transaction((tx) => requestImport(tx, world.core, targetId, { confirmShrink: true }));
+    await runImport();
+    expect(await world.read("SELECT state, count(*)::int FROM device GROUP BY state ORDER BY state")).toEqual([
+      { state: "DELETED", count: 30 },
+      { state: "ENROLLED", count: 10 },
+    ]);
+    expect(await openAlerts()).toEqual([]);
   });
 
   test("that is reported as wiped keeps its row and its aliases", async () => {
