@@ -1,6 +1,7 @@
 /** The tabs that the Playground opens with. */
 export const playgroundExamples: readonly string[] = [
-  `# Put your API key into the header "Authorization", below under Headers: "Bearer <key>".
+  `# Put your API key into the header "Authorization", below under Headers: "Bearer <key>". Each tab has its own.
+# Then press the round arrows at the lower left: they bring the documentation and the completion.
 # What was bought, what is in use, what is left.
 query LicenseReport {
   licenseReport {

@@ -16,6 +16,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** GraphiQL keeps what was typed, a token file too: with the tab it goes. */
+const FORGET_WITH_TAB = `<script>Object.defineProperty(window, "localStorage", { value: window.sessionStorage });</script>`;
+
 const HEADERS = JSON.stringify({ Authorization: "Bearer " }, null, 2);
 
 /** Mounts `/playground`: GraphiQL without any request to another host. The page is made when it is first asked for. */
@@ -33,7 +36,7 @@ export function addPlaygroundRoute(http: FastifyInstance): void {
 }
 
 function renderPlayground(): string {
-  return renderGraphiQL({
+  const page = renderGraphiQL({
     title: "Allotment Playground",
     endpoint: "/graphql",
     headers: HEADERS,
@@ -42,4 +45,5 @@ function renderPlayground(): string {
     defaultEditorToolsVisibility: "headers",
     defaultTabs: playgroundExamples.map((query) => ({ query, headers: HEADERS })),
   });
+  return page.replace("<head>", `<head>${FORGET_WITH_TAB}`);
 }

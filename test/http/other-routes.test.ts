@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { parse, validate } from "graphql";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createHttpServer } from "../../src/http/create-http-server.js";
@@ -24,7 +25,7 @@ describe("the Playground", () => {
     const { response, html } = await load();
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toContain("text/html");
-    const markup = html.replace(/<script>[\s\S]*<\/script>/, "").replace(/<style>[\s\S]*?<\/style>/, "");
+    const markup = html.replace(/<script>[\s\S]*?<\/script>/g, "").replace(/<style>[\s\S]*?<\/style>/, "");
     expect(markup).toContain('<div id="root">');
     expect(markup).not.toMatch(/<(script|link|img|iframe)[^>]*(src|href)=["']?(https?:)?\/\//i);
     expect(html).not.toMatch(/<script[^>]+src=/i);
@@ -44,6 +45,13 @@ describe("the Playground", () => {
     expect(options).toMatchObject({ endpoint: "/graphql", shouldPersistHeaders: false });
     expect(JSON.parse(options.defaultHeaders)).toEqual({ Authorization: "Bearer " });
     expect(options.defaultTabs).toHaveLength(playgroundExamples.length);
+  });
+
+  test("keeps what was typed, such as a token file, no longer than its tab", async () => {
+    const [firstScript] = /<script>[\s\S]*?<\/script>/.exec((await load()).html) ?? [];
+    const page = { localStorage: "kept for ever", sessionStorage: "gone with the tab" };
+    runInNewContext(firstScript?.replace(/<\/?script>/g, "") ?? "", { window: page });
+    expect(page.localStorage).toBe("gone with the tab");
   });
 
   test.each(playgroundExamples.map((example) => [/(query|mutation) \w+/.exec(example)?.[0], example]))(
