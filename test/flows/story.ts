@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ApiClient } from "../support/api-client.js";
 import { eventually } from "../support/eventually.js";
 
@@ -86,10 +87,12 @@ async function imported(api: ApiClient, target: string): Promise<{ holdersImport
   return (await api.ask<{ target: { holdersImportedAt: string | null } }>(query, { target })).target;
 }
 
-export async function collectionNamed(api: ApiClient, name: string): Promise<string> {
+/** The id of the collection with that name; of one target's, where several have one of that name. */
+export async function collectionNamed(api: ApiClient, name: string, target: string | null = null): Promise<string> {
   const found = await api.ask<{ collections: { nodes: { id: string; name: string }[] } }>(
-    "query ($name: String!) { collections(first: 100, filter: { nameContains: $name }) { nodes { id name } } }",
-    { name },
+    `query ($name: String!, $target: ID) {
+       collections(first: 100, filter: { nameContains: $name, target: $target }) { nodes { id name } } }`,
+    { name, target },
   );
   const collection = found.collections.nodes.find((node) => node.name === name);
   if (!collection) throw new Error(`There is no collection "${name}"`);
@@ -186,4 +189,20 @@ export function countStates(seen: readonly InstallationSeen[]): Record<string, n
   const counts: Record<string, number> = {};
   for (const { state } of seen) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
+}
+
+/** Waits until a deployment has so many installations in each state, and no others. */
+export async function statesBecome(
+  api: ApiClient,
+  deployment: string,
+  counts: Readonly<Record<string, number>>,
+): Promise<InstallationSeen[]> {
+  let seen: InstallationSeen[] = [];
+  return eventually(
+    async () => {
+      seen = await installations(api, deployment);
+      return isDeepStrictEqual(countStates(seen), counts) ? seen : null;
+    },
+    () => seen.map(({ state, reason, device }) => ({ state, reason, serial: device?.serial })),
+  );
 }

@@ -20,3 +20,11 @@ export function postsTo(apple: AppleSimulator): string[] {
     .filter((request) => request.method === "POST")
     .map((request) => request.path.replace(/^.*\/mdm\/v2/, "").replace(/\?.*/, ""));
 }
+
+/** Who holds an app at Apple itself, as Apple spells it, whatever the service believes. */
+export function holdersAtApple(apple: AppleSimulator, adamId: string): string[] {
+  return [...(apple.world.locations[0]?.assignments.rows ?? [])]
+    .filter(({ asset, removed }) => asset.item.adamId === adamId && !removed)
+    .map(({ holder }) => (holder.kind === "device" ? holder.serialNumber : holder.clientUserId))
+    .sort();
+}

@@ -2,9 +2,11 @@ import type { EntityManager } from "typeorm";
 import { Deployment, DeploymentAction } from "../../entities/deployment.js";
 import { InstallationWant } from "../../entities/installation.js";
 import { AppError } from "../../errors.js";
+import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { addJob } from "../jobs.js";
 import { refreshDeployment } from "./refresh-members.js";
+import { releaseLicenses } from "./release-licenses.js";
 import { DEADLINES_MS } from "./transitions.js";
 
 /**
@@ -23,6 +25,10 @@ export async function changeDeploymentAction(
   if (!deployment)
     throw new AppError("NOT_FOUND", "There is no such deployment. Use an id that `deployments` returned.");
   if (deployment.action === action) return;
+  // Of two deployments of one app that turn at the same moment, the second one has to see what the first has done.
+  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
+    `deployment-action:${deployment.tokenId}:${deployment.storeAppId}`,
+  ]);
   deployment.action = action;
   deployment.actionBy = actor;
   deployment.actionAt = core.clock.now();
@@ -33,33 +39,55 @@ export async function changeDeploymentAction(
   await addJob(tx, "apply-steps", { targetId: deployment.targetId });
 }
 
+/** Another deployment has the app on the device, or is about to: an install beats an uninstall. */
+const KEPT_SQL = `EXISTS (
+  SELECT 1 FROM installation other
+  WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.device_id = i.device_id
+    AND other.deployment_id <> i.deployment_id AND other.want = 'PRESENT'
+    AND other.state IN ('CLAIMING', 'LICENSED', 'INSTALLING', 'INSTALLED'))`;
+
 /**
- * What has not begun is cancelled, a claim under way finishes and then returns, everything else is removed; a target that was
- * told before (attempt above 1) may have the app even where a licence is being claimed anew.
+ * What has not begun is cancelled, a claim under way finishes and then returns, what another deployment keeps is left to
+ * it, and everything else is removed; a target that was told before (attempt above 1) may have the app even where a
+ * licence is being claimed anew.
  */
 async function flipToAbsent(tx: EntityManager, core: Core, key: TokenScopedKey): Promise<void> {
-  await tx.query(
+  const left = await rows<{ license_id: string }>(
+    tx,
     `WITH flip AS (
-       SELECT token_id, id, state AS before,
-              CASE WHEN state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER') AND attempt > 1 THEN 'REMOVING'
+       SELECT token_id, id, state AS before, license_id,
+              CASE WHEN state IN ('LICENSED', 'INSTALLING', 'INSTALLED', 'FAILED', 'REMOVAL_FAILED') AND ${KEPT_SQL}
+                        THEN 'SUPERSEDED'
+                   WHEN state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER') AND attempt > 1 THEN 'REMOVING'
                    WHEN state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER', 'NO_DEVICE', 'NOT_APPLICABLE',
                                   'SUPERSEDED') THEN 'CANCELLED'
                    WHEN state = 'FAILED' AND attempt = 1 THEN 'CANCELLED'
                    WHEN state IN ('LICENSED', 'INSTALLING', 'INSTALLED', 'FAILED', 'REMOVAL_FAILED') THEN 'REMOVING'
                    ELSE state END AS next
-       FROM installation WHERE token_id = $1 AND deployment_id = $2 AND want = 'PRESENT' FOR UPDATE
+       FROM installation i WHERE token_id = $1 AND deployment_id = $2 AND want = 'PRESENT' FOR UPDATE
+     ), flipped AS (
+       UPDATE installation i
+       SET want = $3, generation = i.generation + 1, state = flip.next, reason = NULL, detail = NULL, remedy = NULL,
+           state_at = CASE WHEN i.state = flip.next THEN i.state_at ELSE $4 END,
+           license_id = CASE WHEN ends THEN NULL ELSE i.license_id END,
+           attempt = i.attempt + CASE WHEN begins THEN 1 ELSE 0 END,
+           handle = CASE WHEN begins OR ends THEN NULL ELSE i.handle END,
+           next_look_at = CASE WHEN begins THEN $4 ELSE i.next_look_at END,
+           deadline_at = CASE WHEN begins THEN $5 WHEN ends THEN NULL ELSE i.deadline_at END,
+           verify_at = CASE WHEN begins OR ends THEN NULL ELSE i.verify_at END
+       FROM flip, LATERAL (SELECT flip.next = 'REMOVING' AND flip.before <> 'REMOVING' AS begins,
+                                  flip.next IN ('CANCELLED', 'SUPERSEDED') AS ends) AS step
+       WHERE i.token_id = flip.token_id AND i.id = flip.id
+       RETURNING flip.license_id, flip.next
      )
-     UPDATE installation i
-     SET want = $3, generation = i.generation + 1, state = flip.next, reason = NULL, detail = NULL, remedy = NULL,
-         state_at = CASE WHEN i.state = flip.next THEN i.state_at ELSE $4 END,
-         license_id = CASE flip.next WHEN 'CANCELLED' THEN NULL ELSE i.license_id END,
-         attempt = i.attempt + CASE WHEN begins THEN 1 ELSE 0 END, handle = CASE WHEN begins THEN NULL ELSE i.handle END,
-         next_look_at = CASE WHEN begins THEN $4 ELSE i.next_look_at END,
-         deadline_at = CASE WHEN begins THEN $5 WHEN flip.next = 'CANCELLED' THEN NULL ELSE i.deadline_at END,
-         verify_at = CASE WHEN begins THEN NULL ELSE i.verify_at END
-     FROM flip, LATERAL (SELECT flip.next = 'REMOVING' AND flip.before <> 'REMOVING' AS begins) AS step
-     WHERE i.token_id = flip.token_id AND i.id = flip.id`,
+     SELECT DISTINCT license_id FROM flipped WHERE next = 'SUPERSEDED' AND license_id IS NOT NULL`,
     [key.tokenId, key.id, InstallationWant.ABSENT, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
+  );
+  await releaseLicenses(
+    tx,
+    core,
+    key.tokenId,
+    left.map((installation) => installation.license_id),
   );
 }
 

@@ -45,7 +45,7 @@ export async function refreshDeployment(tx: EntityManager, core: Core, deploymen
      ON CONFLICT (token_id, deployment_id, device_id) WHERE device_id IS NOT NULL
      DO UPDATE SET state = excluded.state, reason = excluded.reason, want = excluded.want, user_id = excluded.user_id,
                    detail = NULL, remedy = NULL, state_at = excluded.state_at
-     WHERE installation.state IN ('NOT_APPLICABLE', 'CANCELLED', 'REMOVED')
+     WHERE installation.state IN ('NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED')
        AND installation.want = excluded.want AND excluded.want = 'PRESENT'
        AND (installation.state, installation.reason) IS DISTINCT FROM (excluded.state, excluded.reason)
        AND COALESCE(installation.reason, '') NOT IN ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'SERVED_BY_OTHER_TOKEN')`,
