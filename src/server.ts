@@ -22,6 +22,8 @@ import { createSystemClock } from "./system-clock.js";
 /** Jobs that one process works on at once. */
 const WORKER_CONCURRENCY = 10;
 
+type Closer = () => Promise<unknown>;
+
 /** A running Allotment. */
 export interface Service {
   /** Where it is reached; null without the role `api`. */
@@ -40,7 +42,7 @@ export interface ServiceOptions {
 
 /** Starts everything, in the order in which one needs the other; what was started is stopped if a later part cannot start. */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
-  const closers: (() => Promise<unknown>)[] = [];
+  const closers: Closer[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -51,7 +53,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     closers.push(database.close);
     const core = createCore(config, database, plugins, secrets.encryptionKeys);
     closers.push(core.apple.close, core.targets.close);
-    if (config.roles.has("worker")) closers.push(await startWork(core, config, database));
+    if (config.roles.has("worker")) await startWork(core, config, database, closers);
     const url = config.roles.has("api") ? await serve(core, config, secrets.adminApiKey, closers) : null;
     return { url, adminApiKey: secrets.adminApiKey, close };
   } catch (error) {
@@ -87,30 +89,24 @@ function createCore(
   };
 }
 
-async function startWork(core: Core, config: Config, database: Database): Promise<() => Promise<void>> {
+async function startWork(core: Core, config: Config, database: Database, closers: Closer[]): Promise<void> {
   const pool = new pg.Pool({
     connectionString: database.url,
     max: WORKER_CONCURRENCY + 2,
     application_name: "allotment worker",
+    keepAlive: true,
   });
   const sessionLost = (error: Error) => core.log.error({ error }, "The worker has lost a database session");
   pool.on("error", sessionLost);
   pool.on("connect", (client) => client.on("error", sessionLost));
+  closers.push(() => pool.end());
   const worker = await startWorker(core, { pool, concurrency: WORKER_CONCURRENCY });
+  closers.push(worker.stop);
   const clock = await startClock(core, config);
-  return async () => {
-    await clock.stop();
-    await worker.stop();
-    await pool.end();
-  };
+  closers.push(clock.stop);
 }
 
-async function serve(
-  core: Core,
-  config: Config,
-  adminApiKey: string,
-  closers: (() => Promise<unknown>)[],
-): Promise<string> {
+async function serve(core: Core, config: Config, adminApiKey: string, closers: Closer[]): Promise<string> {
   const server = await createHttpServer({ core, schema: buildSchema(resolvers), adminApiKey });
   closers.push(() => server.close());
   await server.listen({ host: config.host, port: config.port });

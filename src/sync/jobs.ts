@@ -52,14 +52,17 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "poll-steps": ({ targetId }) => `${targetId}:steps`,
   "return-at-target": ({ targetId }) => `${targetId}:steps`,
   "import-holders": ({ targetId }) => `${targetId}:holders`,
-  "read-webhook-events": ({ targetId }) => `${targetId}:events`,
+  "read-webhook-events": ({ targetId }) => `${targetId}:steps`,
   "refresh-members": ({ collectionId }) => `${collectionId}:members`,
   sweep: () => "sweep",
 };
 
+/** A job for later that is late already must not come before those that wait. */
+const SOONEST_LATER_MS = 100;
+
 /**
  * Adds a job in the transaction of what it is for (rule 1). One that waits already is not doubled: "now" and "later"
- * are two places in the queue, and of several "later" ones the last word counts.
+ * are two places in the queue, and of several "later" times the earliest counts.
  */
 export async function addJob<Name extends JobName>(
   tx: EntityManager,
@@ -67,10 +70,11 @@ export async function addJob<Name extends JobName>(
   payload: Jobs[Name],
   at: Date | null = null,
 ): Promise<void> {
-  const subject = Object.values(payload).join(":");
+  const key = `${name}:${Object.values(payload).join(":")}:${at ? "later" : "now"}`;
   await tx.query(
-    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := $3, run_at := $4::timestamptz,
-                                    max_attempts := 25, job_key := $5)`,
-    [name, JSON.stringify(payload), QUEUES[name](payload), at, `${name}:${subject}:${at ? "later" : "now"}`],
+    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := $3, max_attempts := 25, job_key := $5,
+       run_at := CASE WHEN $4::timestamptz IS NULL THEN now() ELSE GREATEST(now() + $6 * interval '1 ms',
+         LEAST($4, (SELECT run_at FROM graphile_worker.jobs WHERE key = $5 AND locked_at IS NULL))) END)`,
+    [name, JSON.stringify(payload), QUEUES[name](payload), at, key, SOONEST_LATER_MS],
   );
 }

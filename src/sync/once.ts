@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { EntityManager } from "typeorm";
+import { type EntityManager, QueryFailedError } from "typeorm";
 import { AppError } from "../errors.js";
 import { row } from "../queries/sql.js";
 import type { Core } from "./core.js";
@@ -31,18 +31,40 @@ export async function once<Prepared, Answer extends Record<string, unknown>>(
   const first = await firstAnswer<Answer>(core.dataSource.manager, request);
   if (first) return first;
   const prepared = await change.prepare();
-  return core.dataSource.transaction(async (tx) => {
-    if (request.idempotencyKey !== null) {
-      await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
-        `mutation:${request.actor}:${request.idempotencyKey}`,
-      ]);
-      const raced = await firstAnswer<Answer>(tx, request);
-      if (raced) return raced;
+  return retryDeadlocks(() => core.dataSource.transaction((tx) => commitOnce(tx, core, request, change, prepared)));
+}
+
+async function commitOnce<Prepared, Answer extends Record<string, unknown>>(
+  tx: EntityManager,
+  core: Core,
+  request: Request,
+  change: Change<Prepared, Answer>,
+  prepared: Prepared,
+): Promise<Answer> {
+  if (request.idempotencyKey !== null) {
+    await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
+      `mutation:${request.actor}:${request.idempotencyKey}`,
+    ]);
+    const raced = await firstAnswer<Answer>(tx, request);
+    if (raced) return raced;
+  }
+  const answer = await change.commit(tx, prepared);
+  await remember(tx, core, request, answer);
+  return answer;
+}
+
+const DEADLOCK = "40P01";
+const TRIES = 3;
+
+/** PostgreSQL ends one of two transactions that wait for each other, as if it had never been: it is made again. */
+async function retryDeadlocks<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof QueryFailedError) || error.driverError.code !== DEADLOCK || attempt === TRIES) throw error;
     }
-    const answer = await change.commit(tx, prepared);
-    await remember(tx, core, request, answer);
-    return answer;
-  });
+  }
 }
 
 async function firstAnswer<Answer>(db: EntityManager, request: Request): Promise<Answer | null> {

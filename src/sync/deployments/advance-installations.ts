@@ -15,6 +15,8 @@ interface Advancing {
   readonly id: string;
   readonly state: S;
   readonly generation: number;
+  /** Above 1, the target was told before: the app may be on the device. */
+  readonly attempt: number;
   readonly want: InstallationWant;
   readonly targetId: string;
   readonly licenseId: string;
@@ -35,7 +37,7 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
   return core.dataSource.transaction(async (tx) => {
     const batch = await rows<Advancing>(
       tx,
-      `SELECT i.id, i.state, i.generation, i.want, i.target_id AS "targetId", license.id AS "licenseId",
+      `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.target_id AS "targetId", license.id AS "licenseId",
               license.state AS "licenseState", holder.error_number AS "errorNumber", holder.detail, holder.remedy
        FROM installation i JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
        LEFT JOIN apple_operation_holder holder
@@ -71,11 +73,17 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
 function advance(tokenId: string, installation: Advancing): Move {
   const move = { tokenId, id: installation.id, from: installation.state, generation: installation.generation };
   const wanted = installation.want === InstallationWant.PRESENT;
-  if (installation.licenseState === LicenseState.HELD) return { ...move, to: wanted ? S.LICENSED : S.RETURNING };
+  if (installation.licenseState === LicenseState.HELD) return { ...move, to: held(installation, wanted) };
   if (installation.licenseState === LicenseState.RETURNING) return { ...move, to: S.REQUESTED, licenseId: null };
   if (installation.licenseState === LicenseState.REFUSED)
     return { ...move, ...refused(installation, wanted), licenseId: null };
   return { ...move, ...ended(installation, wanted), licenseId: null };
+}
+
+/** The claim has come through; if it is no longer wanted, what may be on the device is removed first. */
+function held(installation: Advancing, wanted: boolean): S {
+  if (wanted) return S.LICENSED;
+  return installation.attempt > 1 ? S.REMOVING : S.RETURNING;
 }
 
 /** Apple refused the claim: for want of stock it waits, for anything else a person has to act. */

@@ -6,13 +6,15 @@ import type { HolderNeed } from "../licenses/claim-licenses.js";
 import type { LicensingFacts } from "./licensing-facts.js";
 
 /** How many devices one user's licence serves (Apple; reference: apple-protocol 5.4). */
-export const DEVICES_PER_USER_LICENSE = 5;
+const DEVICES_PER_USER_LICENSE = 5;
 
 /** What becomes of one installation that needs a licence. */
 export type LicensingDecision =
   | { readonly kind: "join"; readonly facts: LicensingFacts; readonly licenseId: string }
   | { readonly kind: "claim"; readonly facts: LicensingFacts; readonly need: HolderNeed }
   | { readonly kind: "register"; readonly facts: LicensingFacts; readonly userId: string }
+  /** This batch claims for the same device already: it joins in the next one. */
+  | { readonly kind: "later"; readonly facts: LicensingFacts }
   | {
       readonly kind: "wait" | "refuse";
       readonly facts: LicensingFacts;
@@ -27,7 +29,14 @@ export type LicensingDecision =
  */
 export function decideLicensing(batch: readonly LicensingFacts[]): LicensingDecision[] {
   const devicesOf = new Map<string, Set<string>>();
-  return batch.map((facts) => decide(facts, devicesOf));
+  const claimedFor = new Map<string, string>();
+  return batch.map((facts) => {
+    const decision = decide(facts, devicesOf);
+    if (decision.kind !== "claim") return decision;
+    const key = claimedFor.get(facts.deviceId) ?? decision.need.key;
+    claimedFor.set(facts.deviceId, key);
+    return key === decision.need.key ? decision : { kind: "later", facts };
+  });
 }
 
 function decide(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): LicensingDecision {
@@ -35,11 +44,11 @@ function decide(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): Lic
   if (facts.openLicenseState === LicenseState.RETURNING) {
     return { kind: "wait", facts, state: S.WAITING_FOR_LICENSE, reason: R.LICENSE_RETURNING };
   }
+  if (facts.openLicenseId !== null && facts.ownLicense) return { kind: "join", facts, licenseId: facts.openLicenseId };
   return facts.licensing === DeploymentLicensing.USER ? decideForUser(facts, devicesOf) : decideForDevice(facts);
 }
 
 function decideForDevice(facts: LicensingFacts): LicensingDecision {
-  if (facts.openLicenseId !== null) return { kind: "join", facts, licenseId: facts.openLicenseId };
   if (facts.serial === null) return refuse(facts, R.NO_SERIAL);
   const need = { kind: HolderKind.DEVICE, key: facts.serial, deviceId: facts.deviceId, appleUserId: null };
   return { kind: "claim", facts, need };

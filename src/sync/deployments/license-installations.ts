@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { InstallationReason, InstallationState } from "../../entities/installation.js";
 import { Token, TokenAuthority, WRITABLE_HEALTH } from "../../entities/token.js";
+import { freshenStatistics } from "../../queries/freshen-statistics.js";
 import { rows } from "../../queries/sql.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core, TokenScopedKey } from "../core.js";
@@ -39,9 +40,8 @@ export async function licenseInstallations(core: Core, { tokenId }: Jobs["licens
   const sizes = await operationSizes(core, tokenId);
   if (!sizes) return;
   for (const id of apps) {
-    while (await licenseBatch(core, { tokenId, id }, sizes)) {
-      // Until no installation of the app can be moved.
-    }
+    do await freshenStatistics(core.dataSource, ["installation", "license", "apple_user"]);
+    while (await licenseBatch(core, { tokenId, id }, sizes));
   }
 }
 
@@ -86,10 +86,11 @@ async function licenseBatchIn(
     ...(await register(tx, core, storeApp, of(decisions, "register"), sizes.users)),
     ...[...of(decisions, "wait"), ...of(decisions, "refuse")].map((decision) => placed(storeApp, decision)),
   ];
-  const changed = moves.filter((move) => move.from !== move.to || move.licenseId);
-  const moved = await moveInstallations(tx, core, moves);
+  const reasonBefore = new Map(batch.map(({ id, reason }) => [id, reason]));
+  const news = moves.filter((move) => move.from !== move.to || move.reason !== reasonBefore.get(move.id));
+  const moved = await moveInstallations(tx, core, news);
   await addJob(tx, "advance-installations", { tokenId: storeApp.tokenId });
-  return batch.length === LICENSING_BATCH && changed.length > 0 && moved.size > 0;
+  return moved.size > 0 && (batch.length === LICENSING_BATCH || decisions.some(({ kind }) => kind === "later"));
 }
 
 /** One product is licensed by one transaction at a time, whichever tokens own it: no need gets licences of two. */

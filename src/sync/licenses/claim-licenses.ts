@@ -62,7 +62,7 @@ async function takeStock(tx: EntityManager, core: Core, storeApp: TokenScopedKey
     tx,
     `WITH stock AS (
        SELECT app.token_id, app.id, LEAST($3::int, ${claimableSql("$4")}) AS granted
-       FROM store_app app WHERE app.token_id = $1 AND app.id = $2 FOR UPDATE
+       FROM store_app app WHERE app.token_id = $1 AND app.id = $2 FOR NO KEY UPDATE
      )
      UPDATE store_app SET held_count = held_count + stock.granted FROM stock
      WHERE store_app.token_id = stock.token_id AND store_app.id = stock.id AND stock.granted > 0

@@ -16,7 +16,7 @@ import { sendOperation } from "./send-operation.js";
 
 /**
  * Sends, follows and settles every operation of a token that is due, then plans the next look. A token that may not write
- * is left alone (rule 7).
+ * is left alone (rule 7): the thaw adds this job again.
  */
 export async function runOperations(core: Core, { tokenId }: Jobs["run-operations"]): Promise<void> {
   const access = await accessToken(core, tokenId);
@@ -30,6 +30,7 @@ export async function runOperations(core: Core, { tokenId }: Jobs["run-operation
     if (operation.storeAppId !== null) apps.add(operation.storeAppId);
   }
   await showNewCounts(core, access, apps);
+  if (!(await mayWrite(core, tokenId))) return;
   const at = await nextDueAt(core, tokenId);
   if (at) await core.dataSource.transaction((tx) => addJob(tx, "run-operations", { tokenId }, at));
 }

@@ -1,6 +1,7 @@
 import { schedule as cron, type ScheduledTask } from "node-cron";
-import { rows } from "../../queries/sql.js";
+import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { freeDeadWorkers } from "./free-dead-workers.js";
 import { SCHEDULES, type Schedule } from "./schedules.js";
 
 export interface RunningClock {
@@ -15,6 +16,9 @@ export interface ClockOptions {
 
 const SWEEP_SECONDS = 20;
 
+/** Enough to see the longest pause of a weekly schedule with two runs a day. */
+const RUNS_COMPARED = 15;
+
 /** The clock of this replica. Every replica has one; each slot is taken by one of them. */
 export async function startClock(core: Core, options: ClockOptions): Promise<RunningClock> {
   const expressions: Record<Schedule, string> = {
@@ -22,7 +26,8 @@ export async function startClock(core: Core, options: ClockOptions): Promise<Run
     holders: options.holdersCron,
     sweep: `*/${Math.max(1, Math.round(core.clock.scaled(SWEEP_SECONDS * 1_000) / 1_000))} * * * * *`,
   };
-  const tasks: ScheduledTask[] = [];
+  const tasks: ScheduledTask[] = [cron(expressions.sweep, () => freeSafely(core), { suppressMissedWarning: true })];
+  await freeSafely(core);
   for (const name of Object.keys(expressions) as Schedule[]) {
     const task = cron(expressions[name], ({ date }) => tickSafely(core, name, date), { suppressMissedWarning: true });
     tasks.push(task);
@@ -35,12 +40,30 @@ export async function startClock(core: Core, options: ClockOptions): Promise<Run
   };
 }
 
-/** The slot that was missed while all replicas were down, if any, is taken at the start. */
+/** Outside every job: a queue may be held by the very worker that is dead. */
+async function freeSafely(core: Core): Promise<void> {
+  try {
+    await freeDeadWorkers(core);
+  } catch (error) {
+    core.log.error({ error }, "Dead workers could not be looked for; the next tick tries again");
+  }
+}
+
+/**
+ * A slot that was missed while all replicas were down is taken at the start: known by the last one lying back further than
+ * any two of the next runs lie apart.
+ */
 async function catchUp(core: Core, name: Schedule, task: ScheduledTask): Promise<void> {
-  const [next, afterNext] = task.getNextRuns(2);
-  if (!next || !afterNext) return;
-  const missed = new Date(next.getTime() - (afterNext.getTime() - next.getTime()));
-  await tickSafely(core, name, missed);
+  const last = await row<{ slot: Date | null }>(
+    core.dataSource,
+    "SELECT max(slot) AS slot FROM schedule_slot WHERE schedule = $1",
+    [name],
+  );
+  if (!last?.slot) return;
+  const runs = task.getNextRuns(RUNS_COMPARED).map((run) => run.getTime());
+  const gaps = runs.slice(1).map((run, index) => run - (runs[index] ?? run));
+  const missed = new Date(last.slot.getTime() + Math.max(...gaps));
+  if (missed <= core.clock.now()) await tickSafely(core, name, missed);
 }
 
 async function tickSafely(core: Core, name: Schedule, slot: Date): Promise<void> {

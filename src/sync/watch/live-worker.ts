@@ -3,14 +3,20 @@ import { Logger, type WorkerEvents } from "graphile-worker";
 import type { Pool, PoolClient } from "pg";
 import type { Core } from "../core.js";
 
-/** The first key of the advisory locks by which living workers are known; the second is the hash of the worker's id. */
+/**
+ * The first key of the advisory locks by which living workers are known. The second is the hash of the pool's id, under which
+ * graphile-worker locks jobs and queues.
+ */
 export const LIVE_WORKER_LOCK = 0x616c6c6f;
 
 const REOPEN_MS = 1_000;
 
+/** A host that vanishes without a word is noticed by the database within half a minute, not after two hours. */
+const KEEPALIVE_SQL = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
+
 /** The workers of this process, and the database session that shows that they live. */
 export interface LiveWorker {
-  /** To be given to graphile-worker, which tells here of each worker it makes. */
+  /** To be given to graphile-worker, which tells here of each pool of workers it makes. */
   readonly events: WorkerEvents;
   readonly logger: Logger;
   release(): Promise<void>;
@@ -22,16 +28,16 @@ export interface LiveWorker {
  */
 export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
   const events: WorkerEvents = new EventEmitter();
-  const workerIds = new Set<string>();
+  const poolIds = new Set<string>();
   let session: PoolClient | null = null;
   let released = false;
   /** A session runs one statement at a time. */
   let locks: Promise<unknown> = Promise.resolve();
 
-  const lock = (client: PoolClient, workerId: string): void => {
+  const lock = (client: PoolClient, poolId: string): void => {
     locks = locks
-      .then(() => client.query("SELECT pg_advisory_lock($1, hashtext($2))", [LIVE_WORKER_LOCK, workerId]))
-      .catch((error: unknown) => core.log.error({ error, workerId }, "A worker cannot show that it lives"));
+      .then(() => client.query("SELECT pg_advisory_lock($1, hashtext($2))", [LIVE_WORKER_LOCK, poolId]))
+      .catch((error: unknown) => core.log.error({ error, poolId }, "A worker cannot show that it lives"));
   };
   const open = async (): Promise<void> => {
     const client = await pool.connect();
@@ -40,8 +46,9 @@ export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
       session = null;
       if (!released) reopen();
     });
+    await client.query(KEEPALIVE_SQL);
     session = client;
-    for (const workerId of workerIds) lock(client, workerId);
+    for (const poolId of poolIds) lock(client, poolId);
   };
   const reopen = (): void => {
     open().catch((error: unknown) => {
@@ -51,9 +58,9 @@ export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
   };
 
   await open();
-  events.on("worker:create", ({ worker }) => {
-    workerIds.add(worker.workerId);
-    if (session) lock(session, worker.workerId);
+  events.on("pool:create", ({ workerPool }) => {
+    poolIds.add(workerPool.id);
+    if (session) lock(session, workerPool.id);
   });
   return {
     events,

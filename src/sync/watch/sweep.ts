@@ -5,7 +5,6 @@ import type { Core } from "../core.js";
 import { expireWaits } from "../deployments/expire-waits.js";
 import { addJob, type JobName } from "../jobs.js";
 import { requestSync } from "../tokens/request-sync.js";
-import { freeDeadWorkers } from "./free-dead-workers.js";
 
 /** How long work may be overdue before the sweep looks after it: its own job comes first. */
 const OVERDUE_MS = 30_000;
@@ -23,7 +22,7 @@ const OVERDUE_WORK: readonly { job: JobName; key: "tokenId" | "targetId"; sql: s
   {
     job: "license-installations",
     key: "tokenId",
-    sql: "SELECT DISTINCT token_id AS place FROM installation WHERE state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER') AND state_at <= $1",
+    sql: "SELECT DISTINCT token_id AS place FROM installation WHERE (state IN ('REQUESTED', 'WAITING_FOR_USER') OR reason = 'LICENSE_RETURNING') AND state_at <= $1",
   },
   {
     job: "advance-installations",
@@ -36,6 +35,11 @@ const OVERDUE_WORK: readonly { job: JobName; key: "tokenId" | "targetId"; sql: s
     job: "apply-steps",
     key: "targetId",
     sql: "SELECT DISTINCT target_id AS place FROM installation WHERE state IN ('LICENSED', 'REMOVING') AND handle IS NULL AND next_look_at <= $1",
+  },
+  {
+    job: "apply-steps",
+    key: "targetId",
+    sql: "SELECT DISTINCT target_id AS place FROM installation WHERE handle IS NOT NULL AND verify_at <= $1",
   },
   {
     job: "poll-steps",
@@ -65,9 +69,8 @@ const OVERDUE_WORK: readonly { job: JobName; key: "tokenId" | "targetId"; sql: s
   },
 ];
 
-/** Finds what nobody is at work on: dead workers, passed deadlines, overdue work, accepted invitations. Harmless at any time. */
+/** Finds what nobody is at work on: passed deadlines, overdue work, accepted invitations. Harmless at any time. */
 export async function sweep(core: Core): Promise<void> {
-  await freeDeadWorkers(core);
   await expireWaits(core);
   const overdueSince = new Date(core.clock.now().getTime() - core.clock.scaled(OVERDUE_MS));
   await core.dataSource.transaction(async (tx) => {
@@ -81,12 +84,13 @@ export async function sweep(core: Core): Promise<void> {
   });
 }
 
-/** Leaves alone a place whose job waits or runs. */
+/** Leaves alone a place whose job is due or runs; one for later may be later than it has to be. */
 async function addIfIdle(tx: EntityManager, job: JobName, key: "tokenId" | "targetId", place: string): Promise<void> {
   const busy = await rows(
     tx,
     `SELECT 1 FROM graphile_worker._private_jobs job JOIN graphile_worker._private_tasks task ON task.id = job.task_id
-     WHERE task.identifier = $1 AND job.payload ->> $2 = $3 AND job.attempts < job.max_attempts LIMIT 1`,
+     WHERE task.identifier = $1 AND job.payload ->> $2 = $3 AND job.attempts < job.max_attempts
+       AND (job.run_at <= now() OR job.locked_at IS NOT NULL) LIMIT 1`,
     [job, key, place],
   );
   if (busy.length === 0) await addJob(tx, job, { tokenId: place, targetId: place } as never);

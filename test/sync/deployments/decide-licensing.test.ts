@@ -14,6 +14,7 @@ function facts(change: Partial<LicensingFacts> = {}): LicensingFacts {
   return {
     id: String(serial),
     state: InstallationState.REQUESTED,
+    reason: null,
     generation: 1,
     licensing: DeploymentLicensing.USER,
     deviceId: `device-${serial}`,
@@ -24,6 +25,7 @@ function facts(change: Partial<LicensingFacts> = {}): LicensingFacts {
     registration: AppleUserStatus.ASSOCIATED,
     openLicenseId: null,
     openLicenseState: null,
+    ownLicense: false,
     devicesServed: 0,
     servedElsewhere: false,
     ...change,
@@ -62,6 +64,21 @@ describe("one need, one licence", () => {
     expect(decideLicensing([facts({ servedElsewhere: true })])).toMatchObject([
       { kind: "refuse", reason: InstallationReason.SERVED_BY_OTHER_TOKEN },
     ]);
+  });
+});
+
+describe("one need under two kinds of licensing", () => {
+  it("claims one licence when one batch has the device by its user and by itself", () => {
+    const device = { deviceId: "same" };
+    expect(kinds([facts(device), facts({ ...device, licensing: DeploymentLicensing.DEVICE })])).toEqual([
+      "claim",
+      "later",
+    ]);
+  });
+
+  it("joins the device's own licence before the user is registered for another", () => {
+    const own = { openLicenseId: "9", openLicenseState: LicenseState.HELD, ownLicense: true, registration: null };
+    expect(decideLicensing([facts(own)])).toMatchObject([{ kind: "join", licenseId: "9" }]);
   });
 });
 

@@ -3,7 +3,7 @@ import { LicenseCause, LicenseState } from "../../../entities/license.js";
 import { SyncRunState } from "../../../entities/sync-run.js";
 import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
-import { APPLE_ACTOR } from "./merge-holdings.js";
+import { APPLE_ACTOR, lockApps } from "./merge-holdings.js";
 import type { SyncRunRecord } from "./run-record.js";
 import type { Staging } from "./staging.js";
 
@@ -57,6 +57,7 @@ export async function endHoldings(
   run: SyncRunRecord,
   staging: Staging,
 ): Promise<number> {
+  await lockApps(tx, run);
   const ended = await row<{ count: number }>(
     tx,
     `WITH ended AS (

@@ -20,14 +20,18 @@ export interface HoldingsMerge extends RowCounts {
  * proof (rule 3). Nothing ends here: that is decided when the run has seen everything (rule 6).
  */
 export async function mergeHoldings(tx: EntityManager, run: SyncRunRecord, staging: Staging): Promise<HoldingsMerge> {
-  // In the order in which claims lock, app before licence, so that neither waits for the other for ever.
-  await tx.query("SELECT id FROM store_app WHERE token_id = $1 ORDER BY id FOR UPDATE", [run.tokenId]);
+  await lockApps(tx, run);
   const added = await insertNew(tx, run, staging);
   const seenAgain = await forgetAbsence(tx, run, staging);
   await putDownEnding(tx, run, staging);
   const missed = await noteAbsence(tx, run, staging);
   const linked = await linkHolders(tx, run);
   return { added, changed: seenAgain + linked, ended: 0, missedApps: [...new Set(missed)] };
+}
+
+/** App before licence, as claims lock them, so that neither waits for the other for ever. */
+export async function lockApps(tx: EntityManager, run: SyncRunRecord): Promise<void> {
+  await tx.query("SELECT id FROM store_app WHERE token_id = $1 ORDER BY id FOR NO KEY UPDATE", [run.tokenId]);
 }
 
 /** One that ended after the page was asked for is not started again from it. */
