@@ -118,6 +118,10 @@ export class Target extends Node {
   @Column(textOrNull)
   importError!: string | null;
 
+  /** Until when it is told and asked nothing, since a call has failed. */
+  @Column(momentOrNull)
+  pausedUntil!: Date | null;
+
   @Field(() => Date, { description: "When it was added." })
   @Column(moment)
   addedAt!: Date;

@@ -26,6 +26,10 @@ export class WebhookEvent {
   @Column(momentOrNull)
   readAt!: Date | null;
 
+  /** When it is read once more, since it tells of a step that nobody knew yet; null if it is not. */
+  @Column(momentOrNull)
+  readAgainAt!: Date | null;
+
   /** Why the plugin could not read it. */
   @Column(textOrNull)
   error!: string | null;

@@ -44,6 +44,7 @@ const SCHEMA = `
       "holders_imported_at" TIMESTAMP(3) WITH TIME ZONE,
       "shrink_held_at" TIMESTAMP(3) WITH TIME ZONE,
       "import_error" text,
+      "paused_until" TIMESTAMP(3) WITH TIME ZONE,
       "added_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
       CONSTRAINT "target_apns_known" CHECK (apns_state IN ('VALID', 'EXPIRED', 'MISSING', 'NOT_REPORTED', 'UNCHECKED')),
       CONSTRAINT "target_authority_known" CHECK (license_authority IN ('SERVICE', 'TARGET')),
@@ -425,6 +426,7 @@ const SCHEMA = `
       "body" bytea NOT NULL,
       "received_at" TIMESTAMP(3) WITH TIME ZONE NOT NULL,
       "read_at" TIMESTAMP(3) WITH TIME ZONE,
+      "read_again_at" TIMESTAMP(3) WITH TIME ZONE,
       "error" text,
       CONSTRAINT "PK_0f56d2f40f5ec823acf8e8edad1" PRIMARY KEY ("id")
     );

@@ -14,7 +14,7 @@ export interface MockOrder {
 /** What the product knows of an order that somebody asks for. */
 export interface MockOrderView {
   readonly order: MockOrder;
-  /** A later order for the same app and device has taken its place. */
+  /** A later order for the same app and device wants the opposite. */
   readonly isReplaced: boolean;
 }
 
@@ -26,8 +26,9 @@ const CHUNK = 1024 * 1024;
  * appended is read first: so it survives `kill -9`, and several processes see one product.
  */
 export class MockProduct {
-  private readonly orders = new Map<string, MockOrder>();
-  private readonly latest = new Map<string, string>();
+  private readonly orders = new Map<string, { order: MockOrder; turn: number }>();
+  /** By app and device: what was ordered last, and how often that has turned. */
+  private readonly places = new Map<string, { action: MockOrder["action"]; turn: number }>();
   private offset = 0;
   private torn = Buffer.alloc(0);
 
@@ -50,8 +51,9 @@ export class MockProduct {
   }
 
   find(key: string): MockOrderView | null {
-    const order = this.orders.get(key);
-    return order ? { order, isReplaced: this.latest.get(placeOf(order)) !== key } : null;
+    const taken = this.orders.get(key);
+    if (!taken) return null;
+    return { order: taken.order, isReplaced: this.places.get(placeOf(taken.order))?.turn !== taken.turn };
   }
 
   /** Takes in what the file has got since the last time. */
@@ -82,8 +84,10 @@ export class MockProduct {
 
   private remember(order: MockOrder): void {
     if (this.orders.has(order.key)) return;
-    this.orders.set(order.key, order);
-    this.latest.set(placeOf(order), order.key);
+    const before = this.places.get(placeOf(order));
+    const turn = before ? before.turn + (before.action === order.action ? 0 : 1) : 0;
+    this.orders.set(order.key, { order, turn });
+    this.places.set(placeOf(order), { action: order.action, turn });
   }
 }
 

@@ -4,6 +4,7 @@ import { Token, TokenAuthority } from "../../entities/token.js";
 import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob } from "../jobs.js";
+import { installAgain } from "./install-again.js";
 import { moveInstallations } from "./move-installations.js";
 import { releaseLicenses } from "./release-licenses.js";
 
@@ -50,7 +51,6 @@ export async function afterRemoval(tx: EntityManager, core: Core, gone: readonly
 }
 
 function nextState(installation: Gone, mirrored: boolean): S {
-  const licensed = mirrored || installation.licenseId !== null;
-  if (installation.want === InstallationWant.PRESENT) return licensed ? S.LICENSED : S.REQUESTED;
-  return licensed ? S.RETURNING : S.REMOVED;
+  if (installation.want === InstallationWant.PRESENT) return installAgain({ ...installation, mirrored });
+  return mirrored || installation.licenseId !== null ? S.RETURNING : S.REMOVED;
 }

@@ -5,6 +5,7 @@ import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { afterRemoval } from "./after-removal.js";
+import { installAgain } from "./install-again.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 
 /** An installation and what its target says of its present step. */
@@ -25,6 +26,7 @@ interface Reported {
  */
 export async function applyStatuses(tx: EntityManager, core: Core, targetId: string, found: Statuses): Promise<void> {
   const statuses = latestFirst(found.statuses);
+  await lockReported(tx, targetId, found);
   const reported = await noteFacts(tx, targetId, statuses);
   const removed: Reported[] = [];
   const moves: Move[] = [];
@@ -52,6 +54,14 @@ function latestFirst(statuses: readonly StepStatus[]): StepStatus[] {
     if (!known || known.observedAt <= status.observedAt) latest.set(key, status);
   }
   return [...latest.values()];
+}
+
+/** In the order in which everybody locks them (`lockInstallations`). */
+async function lockReported(tx: EntityManager, targetId: string, found: Statuses): Promise<void> {
+  await tx.query(
+    `SELECT 1 FROM installation WHERE target_id = $1 AND handle = ANY($2) ORDER BY token_id, id FOR UPDATE`,
+    [targetId, [...found.statuses, ...found.followUps].map(({ handle }) => handle)],
+  );
 }
 
 function noteFacts(tx: EntityManager, targetId: string, statuses: readonly StepStatus[]): Promise<Reported[]> {
@@ -85,15 +95,14 @@ function moveAfter(installation: Reported, status: StepStatus): Move[] {
     from: installation.state,
   };
   if (status.state === "installed" && (installation.state === S.INSTALLING || installation.state === S.FAILED)) {
-    const licensed = installation.mirrored || installation.licenseId !== null;
+    const licensed = installAgain(installation) === S.LICENSED;
     return [licensed ? { ...move, to: S.INSTALLED } : { ...move, to: S.REQUESTED, anew: true }];
   }
   if (status.state === "failed" && installation.state === S.INSTALLING)
     return [{ ...move, to: S.FAILED, ...why(status) }];
   if (status.state === "failed" && installation.state === S.REMOVING) {
-    return [
-      { ...move, to: installation.want === InstallationWant.PRESENT ? S.LICENSED : S.REMOVAL_FAILED, ...why(status) },
-    ];
+    const wanted = installation.want === InstallationWant.PRESENT;
+    return [{ ...move, to: wanted ? installAgain(installation) : S.REMOVAL_FAILED, ...why(status) }];
   }
   if (status.state === "needs-user" && installation.state === S.INSTALLING) {
     return [{ ...move, to: S.INSTALLING, ...why(status), reason: R.NEEDS_USER }];

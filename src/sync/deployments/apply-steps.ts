@@ -2,20 +2,22 @@ import { PluginError } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
+import { endPause, pausedUntil, pauseTarget } from "../targets/pause-target.js";
+import { failUnreachableSteps } from "./fail-unreachable-steps.js";
 import { settleSteps } from "./settle-steps.js";
 import { dueSteps, nextStepAt, STEP_BATCH } from "./target-steps.js";
 
 /** How long one call to a target may take. Real time. */
 const CALL_DEADLINE_MS = 60_000;
 
-/** How long a target is left alone that could not be told. */
-const RETRY_MS = 30_000;
-
 /**
  * Tells a target what to install, remove and verify. The step is an installation's own state, committed before (rule 1);
  * told twice, the same key gives the same outcome.
  */
 export async function applySteps(core: Core, { targetId }: Jobs["apply-steps"]): Promise<void> {
+  const paused = await pausedUntil(core, targetId);
+  if (paused) return tryLater(core, targetId, paused);
+  await failUnreachableSteps(core, targetId);
   for (;;) {
     const due = await dueSteps(core, targetId);
     if (due.length === 0) break;
@@ -26,20 +28,19 @@ export async function applySteps(core: Core, { targetId }: Jobs["apply-steps"]):
           signal,
         ),
       );
+      await endPause(core, targetId);
       await core.dataSource.transaction((tx) => settleSteps(tx, core, targetId, due, outcomes));
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
-      return tryLater(core, targetId, error);
+      core.log.warn({ targetId, kind: error.kind, error: error.message }, "A target could not be told its steps");
+      return tryLater(core, targetId, await pauseTarget(core, targetId, error));
     }
     if (due.length < STEP_BATCH) break;
   }
   const at = await nextStepAt(core, targetId);
-  if (at) await core.dataSource.transaction((tx) => addJob(tx, "apply-steps", { targetId }, at));
+  if (at) await tryLater(core, targetId, at);
 }
 
-async function tryLater(core: Core, targetId: string, error: PluginError): Promise<void> {
-  core.log.warn({ targetId, kind: error.kind, error: error.message }, "A target could not be told its steps");
-  const pauseMs = Math.max(core.clock.scaled(RETRY_MS), error.options.retryAfterMs ?? 0);
-  const at = new Date(core.clock.now().getTime() + pauseMs);
+async function tryLater(core: Core, targetId: string, at: Date): Promise<void> {
   await core.dataSource.transaction((tx) => addJob(tx, "apply-steps", { targetId }, at));
 }

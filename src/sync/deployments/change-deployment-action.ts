@@ -5,6 +5,7 @@ import { AppError } from "../../errors.js";
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { addJob } from "../jobs.js";
+import { KEPT_SQL } from "./kept-sql.js";
 import { refreshDeployment } from "./refresh-members.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { DEADLINES_MS } from "./transitions.js";
@@ -39,13 +40,6 @@ export async function changeDeploymentAction(
   await addJob(tx, "apply-steps", { targetId: deployment.targetId });
 }
 
-/** Another deployment has the app on the device, or is about to: an install beats an uninstall. */
-const KEPT_SQL = `EXISTS (
-  SELECT 1 FROM installation other
-  WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.device_id = i.device_id
-    AND other.deployment_id <> i.deployment_id AND other.want = 'PRESENT'
-    AND other.state IN ('CLAIMING', 'LICENSED', 'INSTALLING', 'INSTALLED'))`;
-
 /**
  * What has not begun is cancelled, a claim under way finishes and then returns, what another deployment keeps is left to
  * it, and everything else is removed; a target that was told before (attempt above 1) may have the app even where a
@@ -64,7 +58,8 @@ async function flipToAbsent(tx: EntityManager, core: Core, key: TokenScopedKey):
                    WHEN state = 'FAILED' AND attempt = 1 THEN 'CANCELLED'
                    WHEN state IN ('LICENSED', 'INSTALLING', 'INSTALLED', 'FAILED', 'REMOVAL_FAILED') THEN 'REMOVING'
                    ELSE state END AS next
-       FROM installation i WHERE token_id = $1 AND deployment_id = $2 AND want = 'PRESENT' FOR UPDATE
+       FROM installation i WHERE token_id = $1 AND deployment_id = $2 AND want = 'PRESENT'
+       ORDER BY token_id, id FOR UPDATE
      ), flipped AS (
        UPDATE installation i
        SET want = $3, generation = i.generation + 1, state = flip.next, reason = NULL, detail = NULL, remedy = NULL,
@@ -91,18 +86,28 @@ async function flipToAbsent(tx: EntityManager, core: Core, key: TokenScopedKey):
   );
 }
 
-/** What is being removed settles first; a licence on its way back is awaited; what is gone is requested anew. */
+/**
+ * What is being removed settles first; a licence on its way back is awaited; what is gone, or could not be removed and has
+ * no licence any more, is requested anew.
+ */
 async function flipToPresent(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
   await tx.query(
-    `UPDATE installation
-     SET want = $3, generation = generation + 1, reason = NULL, detail = NULL, remedy = NULL,
-         state = CASE WHEN state = 'REMOVAL_FAILED' THEN 'LICENSED' ELSE state END,
-         state_at = CASE WHEN state = 'REMOVAL_FAILED' THEN $4 ELSE state_at END,
-         attempt = attempt + CASE WHEN state = 'REMOVAL_FAILED' THEN 1 ELSE 0 END,
-         handle = CASE WHEN state = 'REMOVAL_FAILED' THEN NULL ELSE handle END,
-         next_look_at = CASE WHEN state = 'REMOVAL_FAILED' THEN $4 ELSE next_look_at END,
-         deadline_at = CASE WHEN state = 'REMOVAL_FAILED' THEN $5 ELSE deadline_at END
-     WHERE token_id = $1 AND deployment_id = $2 AND want = 'ABSENT'`,
+    `WITH flip AS (
+       SELECT i.token_id, i.id,
+              CASE WHEN i.state <> 'REMOVAL_FAILED' THEN i.state
+                   WHEN token.authority = 'TARGET' OR i.license_id IS NOT NULL THEN 'LICENSED'
+                   ELSE 'REQUESTED' END AS next
+       FROM installation i JOIN token ON token.id = i.token_id
+       WHERE i.token_id = $1 AND i.deployment_id = $2 AND i.want = 'ABSENT' ORDER BY i.token_id, i.id FOR UPDATE OF i
+     )
+     UPDATE installation i
+     SET want = $3, generation = i.generation + 1, reason = NULL, detail = NULL, remedy = NULL, state = flip.next,
+         state_at = CASE WHEN i.state = 'REMOVAL_FAILED' THEN $4 ELSE i.state_at END,
+         attempt = i.attempt + CASE WHEN i.state = 'REMOVAL_FAILED' THEN 1 ELSE 0 END,
+         handle = CASE WHEN i.state = 'REMOVAL_FAILED' THEN NULL ELSE i.handle END,
+         next_look_at = CASE WHEN i.state = 'REMOVAL_FAILED' THEN $4 ELSE i.next_look_at END,
+         deadline_at = CASE WHEN i.state <> 'REMOVAL_FAILED' THEN i.deadline_at WHEN flip.next = 'LICENSED' THEN $5::timestamptz END
+     FROM flip WHERE i.token_id = flip.token_id AND i.id = flip.id`,
     [
       deployment.tokenId,
       deployment.id,

@@ -1,8 +1,12 @@
+import type { EntityManager } from "typeorm";
 import { InstallationWant, InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob } from "../jobs.js";
+import { installAgain } from "./install-again.js";
+import { KEPT_SQL } from "./kept-sql.js";
+import { lockInstallations } from "./lock-installations.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { releaseLicenses } from "./release-licenses.js";
 
@@ -16,6 +20,10 @@ interface Overdue {
   want: InstallationWant;
   targetId: string;
   licenseId: string | null;
+  /** The product claims licences itself. */
+  mirrored: boolean;
+  /** Another deployment has the app on the device. */
+  kept: boolean;
 }
 
 /** The other branch of each wait whose deadline has passed (rule 10); a token that may not write has none (rule 7). */
@@ -23,7 +31,8 @@ export async function expireWaits(core: Core): Promise<void> {
   for (;;) {
     const overdue = await rows<Overdue>(
       core.dataSource,
-      `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.target_id AS "targetId", i.license_id AS "licenseId"
+      `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.target_id AS "targetId", i.license_id AS "licenseId",
+              token.authority = 'TARGET' AS mirrored, ${KEPT_SQL} AS kept
        FROM installation i JOIN token ON token.id = i.token_id
        WHERE i.deadline_at <= $1 AND (token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
        ORDER BY i.deadline_at LIMIT ${BATCH}`,
@@ -38,27 +47,49 @@ export async function expireWaits(core: Core): Promise<void> {
 
 async function expire(core: Core, tokenId: string, overdue: readonly Overdue[]): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
-    const moved = await moveInstallations(tx, core, overdue.map(otherBranch));
-    const givenUp = overdue.filter(({ id, state }) => moved.has(id) && state === S.FAILED);
-    await tx.query(
-      "UPDATE installation SET deadline_at = NULL, next_look_at = NULL WHERE token_id = $1 AND id = ANY($2)",
-      [tokenId, givenUp.map(({ id }) => id)],
-    );
-    await releaseLicenses(
-      tx,
-      core,
-      tokenId,
-      givenUp.flatMap(({ licenseId }) => licenseId ?? []),
-    );
+    const failed = overdue.filter(({ state }) => state === S.FAILED);
+    const others = overdue.filter(({ state }) => state !== S.FAILED);
+    const moves = others.map(otherBranch);
+    const moved = await moveInstallations(tx, core, moves);
+    const left = others.filter(({ id, state, kept }) => moved.has(id) && state === S.REMOVAL_FAILED && kept);
+    await releaseLicenses(tx, core, tokenId, licensesOf(left));
+    await giveUp(tx, core, tokenId, failed);
+    if (moves.some(({ to }) => to === S.REQUESTED)) await addJob(tx, "license-installations", { tokenId });
     for (const targetId of new Set(overdue.map((installation) => installation.targetId))) {
       await addJob(tx, "apply-steps", { targetId });
     }
   });
 }
 
+/** Of what has failed nothing more is expected: its licence returns, and why it failed stays to be read. */
+async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: readonly Overdue[]): Promise<void> {
+  await lockInstallations(tx, failed);
+  const over = await rows<{ id: string }>(
+    tx,
+    `UPDATE installation i SET license_id = NULL, deadline_at = NULL, next_look_at = NULL
+     FROM unnest($2::bigint[], $3::int[]) AS failed(id, generation)
+     WHERE i.token_id = $1 AND i.id = failed.id AND i.generation = failed.generation AND i.state = '${S.FAILED}'
+     RETURNING i.id`,
+    [tokenId, failed.map(({ id }) => id), failed.map(({ generation }) => generation)],
+  );
+  const ids = new Set(over.map(({ id }) => id));
+  const givenUp = failed.filter(({ id }) => ids.has(id));
+  const returning = await releaseLicenses(tx, core, tokenId, licensesOf(givenUp));
+  const returned = givenUp.filter(({ licenseId }) => licenseId !== null && returning.has(licenseId));
+  await tx.query(
+    "UPDATE installation SET detail = concat_ws(' ', detail, 'Its licence was returned.') WHERE token_id = $1 AND id = ANY($2)",
+    [tokenId, returned.map(({ id }) => id)],
+  );
+}
+
+function licensesOf(installations: readonly Overdue[]): string[] {
+  return installations.flatMap(({ licenseId }) => licenseId ?? []);
+}
+
 function otherBranch(installation: Overdue): Move {
   const { tokenId, id, generation, state } = installation;
   const move = { tokenId, id, generation, from: state };
+  const wanted = installation.want === InstallationWant.PRESENT;
   const detail = "The target has not reported the outcome in time.";
   switch (state) {
     case S.LICENSED:
@@ -70,13 +101,12 @@ function otherBranch(installation: Overdue): Move {
         detail,
         remedy: "Check the device, then retry the installation.",
       };
-    case S.FAILED:
-      return { ...move, to: S.FAILED, reason: R.TIMED_OUT, detail: "Its licence was returned.", licenseId: null };
     case S.REMOVING:
-      if (installation.want === InstallationWant.PRESENT) return { ...move, to: S.LICENSED };
+      if (wanted) return { ...move, to: installAgain(installation) };
       return { ...move, to: S.REMOVAL_FAILED, reason: R.TIMED_OUT, detail, remedy: "It is tried again daily." };
     case S.REMOVAL_FAILED:
-      return { ...move, to: S.REMOVING };
+      if (wanted) return { ...move, to: installAgain(installation) };
+      return installation.kept ? { ...move, to: S.SUPERSEDED, licenseId: null } : { ...move, to: S.REMOVING };
     default:
       throw new Error(`Installation ${id} has a deadline in ${state}`);
   }

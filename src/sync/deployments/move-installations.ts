@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { type InstallationReason, InstallationState } from "../../entities/installation.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { lockInstallations } from "./lock-installations.js";
 import { DEADLINES_MS, FIRST_LOOK_MS, LAST_LOOK_MS, STEP_STATES, TOLD_STATES, TRANSITIONS } from "./transitions.js";
 
 /** One installation's step through the state machine. */
@@ -27,12 +28,13 @@ export interface Move {
 
 /**
  * Moves installations, each if it is still where it was read, and gives each new state its deadline, its step and its next
- * look. Whole deployments are moved by statements of their own (`refresh-members`, `change-deployment-action`), along the
- * same transitions.
+ * look; one that failed without a licence or a step at the target waits for nothing. Whole deployments are moved by
+ * statements of their own (`refresh-members`, `change-deployment-action`), along the same transitions.
  * @returns the ids that moved.
  */
 export async function moveInstallations(tx: EntityManager, core: Core, moves: readonly Move[]): Promise<Set<string>> {
   if (moves.length === 0) return new Set();
+  await lockInstallations(tx, moves);
   const moved = await rows<{ id: string }>(
     tx,
     `UPDATE installation i
@@ -43,7 +45,11 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
          attempt = i.attempt + CASE WHEN move."newStep" THEN 1 ELSE 0 END,
          handle = CASE WHEN move."newStep" OR NOT move.told THEN NULL ELSE COALESCE(move.handle, i.handle) END,
          next_look_at = CASE WHEN move.stays THEN i.next_look_at ELSE move."nextLookAt" END,
-         deadline_at = CASE WHEN i.state = move."to" AND NOT move."newStep" THEN i.deadline_at ELSE move."deadlineAt" END,
+         deadline_at = CASE WHEN i.state = move."to" AND NOT move."newStep" THEN i.deadline_at
+                            WHEN move."to" = 'FAILED' AND i.handle IS NULL
+                                 AND CASE WHEN move."changesLicense" THEN move."licenseId" ELSE i.license_id END IS NULL
+                            THEN NULL
+                            ELSE move."deadlineAt" END,
          verify_at = NULL,
          verifications = CASE WHEN move."newStep" OR NOT move.told THEN 0 WHEN move.verified THEN i.verifications + 1
                               ELSE i.verifications END

@@ -3,6 +3,7 @@ import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
+import { endPause, pausedUntil, pauseTarget } from "../targets/pause-target.js";
 import { applyStatuses } from "./apply-statuses.js";
 import { FIRST_LOOK_MS, LAST_LOOK_MS } from "./transitions.js";
 
@@ -14,6 +15,8 @@ const CALL_DEADLINE_MS = 60_000;
 
 /** Asks a target what became of the steps it has accepted, and plans when to ask again. */
 export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): Promise<void> {
+  const paused = await pausedUntil(core, targetId);
+  if (paused) return lookLater(core, targetId, paused);
   for (;;) {
     const handles = await dueHandles(core, targetId);
     if (handles.length === 0) break;
@@ -22,6 +25,7 @@ export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): P
       const found = await callTarget(core, targetId, CALL_DEADLINE_MS, (connection, signal) =>
         connection.poll(handles, signal),
       );
+      await endPause(core, targetId);
       await core.dataSource.transaction((tx) => applyStatuses(tx, core, targetId, found));
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
@@ -29,7 +33,7 @@ export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): P
         { targetId, kind: error.kind, error: error.message },
         "A target could not be asked about its steps",
       );
-      break;
+      return lookLater(core, targetId, await pauseTarget(core, targetId, error));
     }
     if (handles.length < POLL_BATCH) break;
   }
@@ -38,8 +42,11 @@ export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): P
     "SELECT min(next_look_at) AS at FROM installation WHERE target_id = $1 AND handle IS NOT NULL",
     [targetId],
   );
-  const at = next?.at;
-  if (at) await core.dataSource.transaction((tx) => addJob(tx, "poll-steps", { targetId }, at));
+  if (next?.at) await lookLater(core, targetId, next.at);
+}
+
+async function lookLater(core: Core, targetId: string, at: Date): Promise<void> {
+  await core.dataSource.transaction((tx) => addJob(tx, "poll-steps", { targetId }, at));
 }
 
 async function dueHandles(core: Core, targetId: string): Promise<string[]> {
@@ -55,9 +62,12 @@ async function dueHandles(core: Core, targetId: string): Promise<string[]> {
 /** The next look comes after as long again as the state has lasted: soon at first, hourly in the end. */
 async function planNextLook(core: Core, targetId: string, handles: readonly string[]): Promise<void> {
   await core.dataSource.query(
-    `UPDATE installation
-     SET next_look_at = $3::timestamptz + GREATEST($4 * interval '1 ms', LEAST($3 - state_at, $5 * interval '1 ms'))
-     WHERE target_id = $1 AND handle = ANY($2)`,
+    `WITH due AS (
+       SELECT token_id, id FROM installation WHERE target_id = $1 AND handle = ANY($2) ORDER BY token_id, id FOR UPDATE
+     )
+     UPDATE installation i
+     SET next_look_at = $3::timestamptz + GREATEST($4 * interval '1 ms', LEAST($3 - i.state_at, $5 * interval '1 ms'))
+     FROM due WHERE i.token_id = due.token_id AND i.id = due.id`,
     [targetId, handles, core.clock.now(), core.clock.scaled(FIRST_LOOK_MS), core.clock.scaled(LAST_LOOK_MS)],
   );
 }

@@ -1,30 +1,50 @@
+import type { EntityManager } from "typeorm";
 import type { WebhookEvent } from "../../entities/webhook-event.js";
 import type { WebhookReading } from "../../plugins/contract.js";
 import { PluginError } from "../../plugins/contract.js";
-import { rows } from "../../queries/sql.js";
+import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { mergeDevices, mergeUsers } from "../holders/merge-holders.js";
-import type { Jobs } from "../jobs.js";
+import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
 import { applyStatuses } from "./apply-statuses.js";
 
 const READ_DEADLINE_MS = 10_000;
 
-type SavedEvent = Pick<WebhookEvent, "id" | "headers" | "body"> & { receivedAt: Date };
+/**
+ * How long an event waits for the step that it tells of: a process that was killed between the call and its outcome has to
+ * repeat the call before the handle is known.
+ */
+const UNKNOWN_HANDLE_MS = 10 * 60_000;
 
-/** Reads the saved events of a target in their order; one that the plugin cannot read is kept with the reason. */
+/** How long such an event waits at least before it is read again. */
+const READ_AGAIN_MS = 15_000;
+
+type SavedEvent = Pick<WebhookEvent, "id" | "headers" | "body"> & { receivedAt: Date; readAgainAt: Date | null };
+
+/**
+ * Reads the saved events of a target in their order; one that the plugin cannot read is kept with the reason, and one that
+ * tells of a step nobody knows yet is read again later.
+ */
 export async function readWebhookEvents(core: Core, { targetId }: Jobs["read-webhook-events"]): Promise<void> {
   for (let event = await nextEvent(core, targetId); event; event = await nextEvent(core, targetId)) {
     await readEvent(core, targetId, event);
   }
+  const next = await row<{ at: Date | null }>(
+    core.dataSource,
+    "SELECT min(read_again_at) AS at FROM webhook_event WHERE target_id = $1 AND read_at IS NULL",
+    [targetId],
+  );
+  const at = next?.at;
+  if (at) await core.dataSource.transaction((tx) => addJob(tx, "read-webhook-events", { targetId }, at));
 }
 
 async function nextEvent(core: Core, targetId: string): Promise<SavedEvent | null> {
   const [event] = await rows<SavedEvent>(
     core.dataSource,
-    `SELECT id, headers, body, received_at AS "receivedAt" FROM webhook_event
-     WHERE target_id = $1 AND read_at IS NULL ORDER BY id LIMIT 1`,
-    [targetId],
+    `SELECT id, headers, body, received_at AS "receivedAt", read_again_at AS "readAgainAt" FROM webhook_event
+     WHERE target_id = $1 AND read_at IS NULL AND (read_again_at IS NULL OR read_again_at <= $2) ORDER BY id LIMIT 1`,
+    [targetId, core.clock.now()],
   );
   return event ?? null;
 }
@@ -32,16 +52,39 @@ async function nextEvent(core: Core, targetId: string): Promise<SavedEvent | nul
 async function readEvent(core: Core, targetId: string, event: SavedEvent): Promise<void> {
   const { reading, error } = await readOrFail(core, targetId, event);
   await core.dataSource.transaction(async (tx) => {
+    const readAgainAt = reading && (await tellsOfUnknownStep(tx, targetId, reading)) ? nextReading(core, event) : null;
     const marked = await rows(
       tx,
-      "UPDATE webhook_event SET read_at = $2, error = $3 WHERE id = $1 AND read_at IS NULL RETURNING id",
-      [event.id, core.clock.now(), error],
+      `UPDATE webhook_event SET read_at = $2, read_again_at = $3, error = $4 WHERE id = $1 AND read_at IS NULL
+       RETURNING id`,
+      [event.id, readAgainAt ? null : core.clock.now(), readAgainAt, error],
     );
     if (marked.length === 0 || !reading) return;
-    await mergeUsers(tx, core, targetId, reading.users);
-    await mergeDevices(tx, core, targetId, reading.devices);
-    await applyStatuses(tx, core, targetId, reading);
+    // Read again, it tells nothing new of these, and may be older than what was heard since.
+    if (event.readAgainAt === null) {
+      await mergeUsers(tx, core, targetId, reading.users);
+      await mergeDevices(tx, core, targetId, reading.devices);
+    }
+    if (readAgainAt === null) await applyStatuses(tx, core, targetId, reading);
   });
+}
+
+async function tellsOfUnknownStep(tx: EntityManager, targetId: string, reading: WebhookReading): Promise<boolean> {
+  const unknown = await row(
+    tx,
+    `SELECT 1 FROM unnest($2::text[]) AS told(handle)
+     WHERE NOT EXISTS (SELECT 1 FROM installation i WHERE i.target_id = $1 AND i.handle = told.handle) LIMIT 1`,
+    [targetId, reading.statuses.map(({ handle }) => handle)],
+  );
+  return unknown !== null;
+}
+
+/** As long again as it has waited; null when it has waited long enough. */
+function nextReading(core: Core, { receivedAt }: SavedEvent): Date | null {
+  const now = core.clock.now().getTime();
+  const waitedMs = now - receivedAt.getTime();
+  if (waitedMs >= core.clock.scaled(UNKNOWN_HANDLE_MS)) return null;
+  return new Date(now + Math.max(core.clock.scaled(READ_AGAIN_MS), waitedMs));
 }
 
 async function readOrFail(

@@ -5,17 +5,30 @@ import { addJob, type Jobs } from "../jobs.js";
 import { MEMBERS_SQL } from "./members-sql.js";
 import { DEADLINES_MS } from "./transitions.js";
 
-/** For a removal: the licence that the device, or its user, holds and that no installation uses; it returns afterwards. */
+/**
+ * For a removal: the licence that the device, or its user, holds and that no installation uses; it returns afterwards. Each
+ * OFFSET 0 keeps the planner from starting elsewhere than at the holder, whatever it believes of the tables' sizes: a
+ * device has few licences, an app as many as there are devices.
+ */
 const UNUSED_LICENSE_SQL = `
   CASE state WHEN 'REMOVING' THEN (
-    SELECT license.id FROM license
-    LEFT JOIN apple_user registration
-           ON registration.token_id = license.token_id AND registration.id = license.apple_user_id
-    WHERE license.token_id = $1 AND license.store_app_id = $3 AND license.state = 'HELD'
-      AND (license.device_id = member.device_id OR registration.user_id = member.user_id)
+    SELECT held.id FROM (
+      SELECT * FROM (
+        SELECT token_id, id, store_app_id, state, false AS "isUser" FROM license
+        WHERE device_id = member.device_id OFFSET 0
+      ) device_held
+      UNION ALL
+      SELECT user_held.* FROM (
+        SELECT token_id, id FROM apple_user WHERE user_id = member.user_id OFFSET 0
+      ) registration CROSS JOIN LATERAL (
+        SELECT token_id, id, store_app_id, state, true FROM license
+        WHERE token_id = registration.token_id AND apple_user_id = registration.id OFFSET 0
+      ) user_held
+    ) held
+    WHERE held.token_id = $1 AND held.store_app_id = $3 AND held.state = 'HELD'
       AND NOT EXISTS (SELECT 1 FROM installation other
-                      WHERE other.token_id = license.token_id AND other.license_id = license.id)
-    ORDER BY license.device_id IS NULL, license.id LIMIT 1
+                      WHERE other.token_id = held.token_id AND other.license_id = held.id OFFSET 0)
+    ORDER BY held."isUser", held.id LIMIT 1
   ) END`;
 
 /** Gives each member of a collection its Installation in every deployment to it: who joins gets the app. */

@@ -13,14 +13,15 @@ const ACTOR = "deployment";
  * Returns those of these licences that no installation uses any more (rule 5), in the transaction that saw the last one go.
  * The installations that were waiting for it, in RETURNING, go on: REMOVED at once where another device keeps the licence,
  * or where it cannot be taken back.
+ * @returns the ids of the licences now on their way back.
  */
 export async function releaseLicenses(
   tx: EntityManager,
   core: Core,
   tokenId: string,
   licenseIds: readonly string[],
-): Promise<void> {
-  if (licenseIds.length === 0) return;
+): Promise<ReadonlySet<string>> {
+  if (licenseIds.length === 0) return new Set();
   await tx.query("SELECT 1 FROM license WHERE token_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE", [
     tokenId,
     licenseIds,
@@ -40,6 +41,7 @@ export async function releaseLicenses(
     ACTOR,
   );
   await finishWhatReturnsNothing(tx, core, tokenId, licenseIds, returning, kept);
+  return returning;
 }
 
 async function finishWhatReturnsNothing(

@@ -1,8 +1,10 @@
 import type { EntityManager } from "typeorm";
 import { Installation, InstallationWant, InstallationState as S } from "../../entities/installation.js";
 import { AppError } from "../../errors.js";
+import { row } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { addJob } from "../jobs.js";
+import { KEPT_SQL } from "./kept-sql.js";
 import { moveInstallations } from "./move-installations.js";
 
 /**
@@ -14,12 +16,22 @@ export async function retryInstallation(tx: EntityManager, core: Core, key: Toke
   if (!installation)
     throw new AppError("NOT_FOUND", "There is no such installation. Use an id that `installations` returned.");
   const to = retriedState(installation);
+  if (to === S.REMOVING) await refuseKept(tx, key);
   const moved = await moveInstallations(tx, core, [
     { ...key, from: installation.state, generation: installation.generation, to, anew: true },
   ]);
   if (moved.size === 0) throw new AppError("CONFLICT", "The installation has just moved. Look at it again.");
   await addJob(tx, "license-installations", { tokenId: key.tokenId });
   await addJob(tx, "apply-steps", { targetId: installation.targetId });
+}
+
+/** An app that another deployment has installed since must not be removed. */
+async function refuseKept(tx: EntityManager, key: TokenScopedKey): Promise<void> {
+  const kept = await row(tx, `SELECT 1 FROM installation i WHERE i.token_id = $1 AND i.id = $2 AND ${KEPT_SQL}`, [
+    key.tokenId,
+    key.id,
+  ]);
+  if (kept) throw new AppError("CONFLICT", "Another deployment keeps this app on the device: it stays.");
 }
 
 function retriedState(installation: Installation): S {

@@ -1,9 +1,11 @@
 import type { EntityManager } from "typeorm";
-import { InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
+import { InstallationWant, InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
 import type { StepOutcome } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { afterRemoval } from "./after-removal.js";
+import { installAgain } from "./install-again.js";
+import { lockInstallations } from "./lock-installations.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import type { TargetStep } from "./target-steps.js";
 
@@ -21,13 +23,17 @@ export async function settleSteps(
   outcomes: readonly StepOutcome[],
 ): Promise<void> {
   const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
-  const answered = due.map((told): Answered => ({ told, outcome: byKey.get(told.step.key) ?? silence(core, told) }));
-  await defer(tx, answered);
-  await moveInstallations(
-    tx,
-    core,
-    answered.flatMap(({ told, outcome }) => moveAfter(told, outcome) ?? []),
+  const licenses = await lockInstallations(tx, due);
+  const answered = due.map(
+    (told): Answered => ({
+      // The licence may have been lost while the target was told.
+      told: { ...told, licenseId: licenses.get(told.id) ?? null },
+      outcome: byKey.get(told.step.key) ?? silence(core, told),
+    }),
   );
+  await defer(tx, answered);
+  const moves = answered.flatMap(({ told, outcome }) => moveAfter(told, outcome) ?? []);
+  await moveInstallations(tx, core, moves);
   await afterRemoval(
     tx,
     core,
@@ -36,6 +42,9 @@ export async function settleSteps(
       .map(({ told }) => told),
   );
   await addJob(tx, "poll-steps", { targetId });
+  for (const tokenId of new Set(moves.filter(({ to }) => to === S.REQUESTED).map((move) => move.tokenId))) {
+    await addJob(tx, "license-installations", { tokenId });
+  }
 }
 
 function silence(core: Core, told: TargetStep): StepOutcome {
@@ -59,11 +68,14 @@ function moveAfter(told: TargetStep, outcome: StepOutcome): Move | null {
         verified: told.step.action === "verify",
       };
     case "done":
-      return told.state === S.REMOVING ? null : { ...move, to: S.INSTALLED };
+      if (told.state === S.REMOVING) return null;
+      return installAgain(told) === S.LICENSED
+        ? { ...move, to: S.INSTALLED }
+        : { ...move, to: S.REQUESTED, anew: true };
     case "failed":
       return {
         ...move,
-        to: told.state === S.REMOVING ? S.REMOVAL_FAILED : S.FAILED,
+        to: told.state === S.REMOVING ? notRemoved(told) : S.FAILED,
         reason: R.REFUSED_BY_TARGET,
         detail: `${outcome.failure.code}: ${outcome.failure.detail}`,
         ...(outcome.failure.remedy === undefined ? {} : { remedy: outcome.failure.remedy }),
@@ -73,10 +85,14 @@ function moveAfter(told: TargetStep, outcome: StepOutcome): Move | null {
   }
 }
 
+function notRemoved(told: TargetStep): S {
+  return told.want === InstallationWant.PRESENT ? installAgain(told) : S.REMOVAL_FAILED;
+}
+
 async function defer(tx: EntityManager, answered: readonly Answered[]): Promise<void> {
-  const deferred = answered.flatMap(({ told, outcome }) =>
+  const deferred = answered.flatMap(({ told: { tokenId, id, state, generation }, outcome }) =>
     outcome.outcome === "deferred"
-      ? { tokenId: told.tokenId, id: told.id, until: outcome.until, reason: outcome.reason }
+      ? { tokenId, id, state, generation, until: outcome.until, reason: outcome.reason }
       : [],
   );
   if (deferred.length === 0) return;
@@ -84,8 +100,10 @@ async function defer(tx: EntityManager, answered: readonly Answered[]): Promise<
     `UPDATE installation SET detail = later.reason,
             verify_at = CASE WHEN verify_at IS NULL THEN NULL ELSE later.until END,
             next_look_at = CASE WHEN verify_at IS NULL THEN later.until ELSE next_look_at END
-     FROM jsonb_to_recordset($1::jsonb) AS later("tokenId" uuid, id bigint, until timestamptz, reason text)
-     WHERE installation.token_id = later."tokenId" AND installation.id = later.id`,
+     FROM jsonb_to_recordset($1::jsonb) AS later("tokenId" uuid, id bigint, state text, generation int,
+          until timestamptz, reason text)
+     WHERE installation.token_id = later."tokenId" AND installation.id = later.id
+       AND installation.state = later.state AND installation.generation = later.generation`,
     [JSON.stringify(deferred)],
   );
 }

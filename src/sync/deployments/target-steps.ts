@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import { type InstallationWant, InstallationState as S } from "../../entities/installation.js";
 import type { DeviceRecord, Licensing, Step, UserRecord } from "../../plugins/contract.js";
 import { row, rows } from "../../queries/sql.js";
@@ -14,6 +15,8 @@ export interface TargetStep {
   readonly state: S;
   readonly want: InstallationWant;
   readonly licenseId: string | null;
+  /** The product claims licences itself. */
+  readonly mirrored: boolean;
   readonly step: Step;
 }
 
@@ -45,45 +48,59 @@ const DUE_SQL = `
          AND (i.state = 'LICENSED' OR token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
        OR i.state IN ('INSTALLING', 'REMOVING', 'FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)`;
 
-const JOINS_SQL = `
+const FROM_SQL = `
   FROM installation i
+  LEFT JOIN LATERAL (SELECT * FROM holder_alias WHERE device_id = i.device_id AND target_id = i.target_id
+                     ORDER BY id DESC LIMIT 1) alias ON true
   JOIN token ON token.id = i.token_id
   JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
   JOIN application ON application.token_id = deployment.token_id AND application.id = deployment.application_id`;
+
+/** Where the target does not know the device (any more), there is nobody to tell. */
+const KNOWN_SQL = "alias.id IS NOT NULL";
 
 /** The steps that are due at a target, the longest waiting first. */
 export async function dueSteps(core: Core, targetId: string): Promise<TargetStep[]> {
   const due = await rows<StepRow>(
     core.dataSource,
     `SELECT i.token_id AS "tokenId", i.id, i.generation, i.attempt, i.verifications, i.state, i.want, i.handle,
-            i.license_id AS "licenseId", deployment.licensing, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
+            i.license_id AS "licenseId", token.authority = 'TARGET' AS mirrored, deployment.licensing, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
             app.platforms, application.handle AS "applicationHandle", alias.external_id AS "deviceExternalId",
             COALESCE(alias.serial, device.serial) AS serial, alias.udid, device.platform,
             user_alias.external_id AS "userExternalId", person.principal_name AS "principalName",
             native.external_id AS "collectionExternalId", native.name AS "collectionName"
-     ${JOINS_SQL}
+     ${FROM_SQL}
      JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
      JOIN device ON device.id = i.device_id
-     JOIN LATERAL (SELECT * FROM holder_alias WHERE device_id = i.device_id AND target_id = i.target_id
-                   ORDER BY id DESC LIMIT 1) alias ON true
      LEFT JOIN "user" person ON person.id = i.user_id
      LEFT JOIN LATERAL (SELECT external_id FROM holder_alias WHERE user_id = i.user_id AND target_id = i.target_id
                         ORDER BY id DESC LIMIT 1) user_alias ON true
      LEFT JOIN collection native ON native.id = deployment.collection_id AND native.target_id = i.target_id
                                 AND token.authority = 'TARGET'
                                 AND (deployment.action = 'UNINSTALL') = (i.state = 'REMOVING')
-     WHERE ${DUE_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
+     WHERE ${DUE_SQL} AND ${KNOWN_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
      ORDER BY i.id LIMIT ${STEP_BATCH}`,
     [targetId, core.clock.now()],
   );
   return due.map((found) => ({ ...found, step: stepOf(found) }));
 }
 
+/** The steps whose device the target does not know. */
+export function unreachableSteps(tx: EntityManager, targetId: string): Promise<Omit<TargetStep, "step">[]> {
+  return rows(
+    tx,
+    `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.license_id AS "licenseId",
+            token.authority = 'TARGET' AS mirrored
+     ${FROM_SQL} WHERE ${DUE_SQL} AND i.handle IS NULL AND NOT (${KNOWN_SQL}) ORDER BY i.id LIMIT ${STEP_BATCH}`,
+    [targetId],
+  );
+}
+
 /** When the target's next step is due; null when none waits. */
 export async function nextStepAt(core: Core, targetId: string): Promise<Date | null> {
   const next = await row<{ at: Date | null }>(
     core.dataSource,
-    `SELECT min(COALESCE(i.verify_at, i.next_look_at)) AS at ${JOINS_SQL} WHERE ${DUE_SQL}`,
+    `SELECT min(COALESCE(i.verify_at, i.next_look_at)) AS at ${FROM_SQL} WHERE ${DUE_SQL} AND ${KNOWN_SQL}`,
     [targetId],
   );
   return next?.at ?? null;

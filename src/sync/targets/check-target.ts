@@ -8,6 +8,7 @@ import type {
 } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
 import { callTarget } from "./call-target.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
 import { recordTargetTokens } from "./record-target-tokens.js";
@@ -46,16 +47,18 @@ export async function askTarget(connection: TargetConnection, signal: AbortSigna
   return { ...result, tokens };
 }
 
-/** Stores what a check found; tokens that the product has got since the last one are added and mirrored. */
+/** Stores what a check found, and ends a pause after failures; tokens that the product has got since the last one are added and mirrored. */
 export async function recordCheck(tx: EntityManager, core: Core, targetId: string, check: TargetCheck): Promise<void> {
   const columns = checkColumns(check);
   const target = await row<{ name: string }>(
     tx,
-    `UPDATE target SET apns_state = $2, apns_expires_at = $3, findings = $4, checked_at = $5 WHERE id = $1
+    `UPDATE target SET apns_state = $2, apns_expires_at = $3, findings = $4, checked_at = $5, paused_until = NULL WHERE id = $1
      RETURNING name`,
     [targetId, columns.apnsState, columns.apnsExpiresAt, columns.findings, core.clock.now()],
   );
   if (!target) throw noSuchTarget(targetId);
+  await addJob(tx, "apply-steps", { targetId });
+  await addJob(tx, "poll-steps", { targetId });
   await recordTargetTokens(tx, core, { id: targetId, name: target.name }, check.tokens ?? []);
 }
 

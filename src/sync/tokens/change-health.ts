@@ -20,6 +20,7 @@ export interface HealthFinding {
 interface StoredHealth {
   name: string;
   health_state: TokenHealthState;
+  health_since: Date;
   health_cause: string | null;
   health_evidence: string | null;
   health_remedy: string | null;
@@ -40,7 +41,7 @@ export async function changeHealth(
 ): Promise<void> {
   const before = await row<StoredHealth>(
     tx,
-    `SELECT name, health_state, health_cause, health_evidence, health_remedy FROM token WHERE id = $1
+    `SELECT name, health_state, health_since, health_cause, health_evidence, health_remedy FROM token WHERE id = $1
      FOR NO KEY UPDATE`,
     [tokenId],
   );
@@ -52,6 +53,9 @@ export async function changeHealth(
      WHERE id = $1`,
     [tokenId, health.state, health.cause, health.evidence, health.remedy, core.clock.now()],
   );
+  if (!WRITABLE_HEALTH.includes(before.health_state) && before.health_state !== health.state) {
+    await addFrozenTime(tx, core, tokenId, before.health_since);
+  }
   if (!WRITABLE_HEALTH.includes(health.state)) await freeze(tx, core, tokenId, before.name, health);
   else if (!WRITABLE_HEALTH.includes(before.health_state)) await thaw(tx, core, tokenId);
 }
@@ -72,6 +76,19 @@ async function freeze(
   const what = `Nothing can be changed at Apple with the token "${name}", so what is planned with it waits.`;
   const message = [what, health.cause, health.remedy].filter((sentence) => sentence !== null).join(" ");
   await raiseAlerts(tx, core, AlertKind.TOKEN_NOT_WRITABLE, [{ subject: encodeGlobalId("Token", tokenId), message }]);
+}
+
+/** No deadline runs while a token may not write (rule 7): the time since it was found so does not count. */
+async function addFrozenTime(tx: EntityManager, core: Core, tokenId: string, since: Date): Promise<void> {
+  await tx.query(
+    `WITH frozen AS (
+       SELECT i.id FROM installation i JOIN token ON token.id = i.token_id AND token.authority = 'SERVICE'
+       WHERE i.token_id = $1 AND i.deadline_at IS NOT NULL ORDER BY i.token_id, i.id FOR UPDATE OF i
+     )
+     UPDATE installation i SET deadline_at = i.deadline_at + ($3::timestamptz - GREATEST($2::timestamptz, i.state_at))
+     FROM frozen WHERE i.token_id = $1 AND i.id = frozen.id`,
+    [tokenId, since, core.clock.now()],
+  );
 }
 
 async function thaw(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
