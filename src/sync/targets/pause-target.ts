@@ -2,7 +2,7 @@ import type { PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 
-/** How long a target is left alone whose call has failed, unless it said when to come back. */
+/** How long a target is left alone whose call has failed, unless it asked for longer. */
 const PAUSE_MS = 30_000;
 
 /** The same when an admin has to act first: a change of its settings, or a check, ends the pause. */
@@ -20,10 +20,8 @@ export async function pausedUntil(core: Core, targetId: string): Promise<Date | 
 
 /** Leaves a target alone after a call that has failed. @returns until when. */
 export async function pauseTarget(core: Core, targetId: string, error: PluginError): Promise<Date> {
-  const pauseMs =
-    error.kind === "config"
-      ? core.clock.scaled(CONFIG_PAUSE_MS)
-      : Math.max(core.clock.scaled(PAUSE_MS), error.options.retryAfterMs ?? 0);
+  const leastMs = core.clock.scaled(error.kind === "config" ? CONFIG_PAUSE_MS : PAUSE_MS);
+  const pauseMs = Math.max(leastMs, error.options.retryAfterMs ?? 0);
   const until = new Date(core.clock.now().getTime() + pauseMs);
   await core.dataSource.query("UPDATE target SET paused_until = $2 WHERE id = $1", [targetId, until]);
   return until;

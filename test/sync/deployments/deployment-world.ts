@@ -1,0 +1,205 @@
+import { Application } from "../../../src/entities/application.js";
+import { Collection, CollectionKind } from "../../../src/entities/collection.js";
+import {
+  Deployment,
+  DeploymentAction,
+  DeploymentLicensing,
+  DeploymentPurpose,
+} from "../../../src/entities/deployment.js";
+import { Device } from "../../../src/entities/device.js";
+import { HolderAlias } from "../../../src/entities/holder-alias.js";
+import { Installation, InstallationState, InstallationWant } from "../../../src/entities/installation.js";
+import { HolderKind, License, LicenseCause, LicenseState } from "../../../src/entities/license.js";
+import { ProductType, StoreApp } from "../../../src/entities/store-app.js";
+import { Token, TokenAuthority, TokenHealthState, TokenPlatform } from "../../../src/entities/token.js";
+import type { StepOutcome, TargetConnection } from "../../../src/plugins/contract.js";
+import type { Core } from "../../../src/sync/core.js";
+import { createTargetWorld, pluginWith, type TargetWorld } from "../targets/target-world.js";
+
+type Changeable = { -readonly [Member in keyof TargetConnection]?: TargetConnection[Member] };
+
+/** One app of one token, and one target whose connection is what the test says: no worker, no Apple. */
+export interface DeploymentWorld extends TargetWorld {
+  readonly tokenId: string;
+  readonly targetId: string;
+  readonly storeAppId: string;
+  /** What the product answers, until it is changed. */
+  readonly connection: Changeable;
+  /** A deployment of the app to a new, empty collection. */
+  deployment(action?: DeploymentAction): Promise<Deployment>;
+  /** A device that the target knows as `device-<serial>`. */
+  device(serial: string): Promise<string>;
+  /** A licence of the app that the device holds. */
+  license(deviceId: string, serial: string): Promise<string>;
+  /** An installation exactly so. @returns its id. */
+  installation(values: Partial<Installation>): Promise<string>;
+  seen(id: string): Promise<Installation>;
+  /** The jobs of that name that wait, with the time of each. */
+  jobs(name: string): Promise<{ run_at: Date }[]>;
+}
+
+export async function createDeploymentWorld(): Promise<DeploymentWorld> {
+  const connection: Changeable = {};
+  const world = await createTargetWorld([
+    pluginWith({
+      check: async (signal) =>
+        connection.check?.(signal) ?? { ok: true, apns: { state: "valid", expiresAt: null }, findings: [] },
+      apply: async (steps, signal) => connection.apply?.(steps, signal) ?? [],
+      poll: async (handles, signal) => connection.poll?.(handles, signal) ?? { statuses: [], followUps: [] },
+      webhook: {
+        verify: () => true,
+        read: (request) => connection.webhook?.read(request) ?? { users: [], devices: [], statuses: [], followUps: [] },
+      },
+    }),
+  ]);
+  const { core } = world;
+  const { manager } = core.dataSource;
+  const targetId = await world.add("scripted", {});
+  const tokenId = await insertToken(core);
+  const storeAppId = await insertApp(core, tokenId);
+  const application = await manager.save(
+    manager.create(Application, {
+      tokenId,
+      storeAppId,
+      targetId,
+      readyAt: core.clock.now(),
+      createdAt: core.clock.now(),
+    }),
+  );
+  let collections = 0;
+  return {
+    ...world,
+    tokenId,
+    targetId,
+    storeAppId,
+    connection,
+    async deployment(action = DeploymentAction.INSTALL) {
+      const at = core.clock.now();
+      const collection = await manager.save(
+        manager.create(Collection, {
+          id: core.clock.uuid(),
+          name: `C${collections++}`,
+          kind: CollectionKind.DEVICE,
+          addedAt: at,
+        }),
+      );
+      return manager.save(
+        manager.create(Deployment, {
+          tokenId,
+          storeAppId,
+          applicationId: application.id,
+          collectionId: collection.id,
+          targetId,
+          action,
+          purpose: DeploymentPurpose.REQUIRED,
+          licensing: DeploymentLicensing.DEVICE,
+          createdBy: "test",
+          createdAt: at,
+          actionBy: "test",
+          actionAt: at,
+        }),
+      );
+    },
+    async device(serial) {
+      const id = core.clock.uuid();
+      await manager.insert(Device, { id, serial, addedAt: core.clock.now() });
+      await manager.insert(HolderAlias, { targetId, externalId: `device-${serial}`, deviceId: id, serial });
+      return id;
+    },
+    async license(deviceId, serial) {
+      const at = core.clock.now();
+      const license = await manager.save(
+        manager.create(License, {
+          tokenId,
+          storeAppId,
+          deviceId,
+          holderKind: HolderKind.DEVICE,
+          holderKey: serial,
+          state: LicenseState.HELD,
+          startedAt: at,
+          startCause: LicenseCause.DEPLOYMENT,
+          startActor: "test",
+          assignedAt: at,
+          provenAt: at,
+        }),
+      );
+      return license.id;
+    },
+    async installation(values) {
+      const at = core.clock.now();
+      const installation = await manager.save(
+        manager.create(Installation, {
+          tokenId,
+          storeAppId,
+          targetId,
+          want: InstallationWant.PRESENT,
+          state: InstallationState.LICENSED,
+          nextLookAt: at,
+          stateAt: at,
+          createdAt: at,
+          ...values,
+        }),
+      );
+      return installation.id;
+    },
+    seen: (id) => manager.findOneByOrFail(Installation, { tokenId, id }),
+    jobs: (name) =>
+      world.read(
+        `SELECT job.run_at FROM graphile_worker._private_jobs job
+         JOIN graphile_worker._private_tasks task ON task.id = job.task_id WHERE task.identifier = $1`,
+        [name],
+      ),
+  };
+}
+
+async function insertToken(core: Core): Promise<string> {
+  const id = core.clock.uuid();
+  const at = core.clock.now();
+  await core.dataSource.manager.insert(Token, {
+    id,
+    authority: TokenAuthority.SERVICE,
+    name: "Main",
+    platform: TokenPlatform.BUSINESS,
+    locationId: "1",
+    secret: "sealed",
+    fingerprint: "print",
+    health: { state: TokenHealthState.ACTIVE, since: at, cause: null, evidence: null, remedy: null },
+    addedAt: at,
+    updatedAt: at,
+  });
+  return id;
+}
+
+async function insertApp(core: Core, tokenId: string): Promise<string> {
+  const { manager } = core.dataSource;
+  const app = await manager.save(
+    manager.create(StoreApp, {
+      tokenId,
+      adamId: "361309726",
+      pricingParam: "STDQ",
+      productType: ProductType.APP,
+      deviceAssignable: true,
+      revocable: true,
+      totalCount: 100,
+      assignedCount: 0,
+      availableCount: 100,
+      retiredCount: 0,
+      countsAt: core.clock.now(),
+    }),
+  );
+  return app.id;
+}
+
+/** A moment that long ago. */
+export function ago(core: Core, durationMs: number): Date {
+  return new Date(core.clock.now().getTime() - durationMs);
+}
+
+/** A target that has the same answer to every step. */
+export function answering(outcome: (key: string) => StepOutcome): NonNullable<Partial<TargetConnection>["apply"]> {
+  return async (steps) => steps.map(({ key }) => outcome(key));
+}
+
+export function refused(key: string): StepOutcome {
+  return { key, outcome: "failed", failure: { code: "REMOVE_FAILED", detail: "No." } };
+}

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { DeploymentAction } from "../../../src/entities/deployment.js";
+import {
+  type Installation,
+  InstallationReason,
+  InstallationWant,
+  InstallationState as S,
+} from "../../../src/entities/installation.js";
+import { TokenHealthState } from "../../../src/entities/token.js";
+import { applyStatuses } from "../../../src/sync/deployments/apply-statuses.js";
+import { changeDeploymentAction } from "../../../src/sync/deployments/change-deployment-action.js";
+import { expireWaits } from "../../../src/sync/deployments/expire-waits.js";
+import { retryInstallation } from "../../../src/sync/deployments/retry-installation.js";
+import { changeHealth } from "../../../src/sync/tokens/change-health.js";
+import { ago, createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
+
+const HOUR = 3_600_000;
+
+let world: DeploymentWorld;
+let deploymentId: string;
+let deviceId: string;
+beforeEach(async () => {
+  world = await createDeploymentWorld();
+  deploymentId = (await world.deployment()).id;
+  deviceId = await world.device("AAA");
+});
+afterEach(() => world.stop());
+
+const { PRESENT, ABSENT } = InstallationWant;
+const overdue = (values: Partial<Installation>) =>
+  world.installation({ deploymentId, deviceId, deadlineAt: ago(world.core, 1), ...values });
+const licenses = () => world.read<{ state: string }>("SELECT state FROM license ORDER BY id");
+
+describe("a removal that did not come to its end", () => {
+  test.each([
+    [S.REMOVING, true, S.LICENSED],
+    [S.REMOVING, false, S.REQUESTED],
+    [S.REMOVAL_FAILED, true, S.LICENSED],
+    [S.REMOVAL_FAILED, false, S.REQUESTED],
+  ])("of an app that is wanted again: %s, licensed %s, goes on as %s", async (state, hasLicense, next) => {
+    const licenseId = hasLicense ? await world.license(deviceId, "AAA") : null;
+    const id = await overdue({ state, licenseId, want: PRESENT });
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({ state: next, licenseId });
+    expect(await world.jobs("license-installations")).toHaveLength(hasLicense ? 0 : 1);
+  });
+
+  test("is tried again while nobody else wants the app on the device", async () => {
+    const id = await overdue({ state: S.REMOVAL_FAILED, want: ABSENT });
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({ state: S.REMOVING });
+  });
+
+  test("is left to the deployment that has installed the app since, and so is the licence", async () => {
+    const licenseId = await world.license(deviceId, "AAA");
+    const id = await overdue({ state: S.REMOVAL_FAILED, want: ABSENT, licenseId });
+    const other = { deploymentId: (await world.deployment()).id, deviceId, licenseId, state: S.INSTALLED };
+    await world.installation(other);
+    const key = { tokenId: world.tokenId, id };
+    await expect(world.core.dataSource.transaction((tx) => retryInstallation(tx, world.core, key))).rejects.toThrow(
+      expect.objectContaining({ code: "CONFLICT" }),
+    );
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({ state: S.SUPERSEDED, licenseId: null });
+    expect(await licenses()).toEqual([{ state: "HELD" }]);
+  });
+
+  test.each([true, false])("is followed by an install only with a licence when it is flipped back: %s", async (has) => {
+    const licenseId = has ? await world.license(deviceId, "AAA") : null;
+    const id = await overdue({ state: S.REMOVAL_FAILED, want: ABSENT, licenseId });
+    await world.read("UPDATE deployment SET action = 'UNINSTALL'");
+    await world.core.dataSource.transaction((tx) =>
+      changeDeploymentAction(
+        tx,
+        world.core,
+        { tokenId: world.tokenId, id: deploymentId },
+        DeploymentAction.INSTALL,
+        "a",
+      ),
+    );
+    const { state, deadlineAt, attempt } = await world.seen(id);
+    expect({ state, attempt, waits: deadlineAt !== null }).toEqual({
+      state: has ? S.LICENSED : S.REQUESTED,
+      attempt: 2,
+      waits: has,
+    });
+  });
+
+  test.each([true, false])("as the target reports goes on with a licence, or asks for one: %s", async (has) => {
+    const licenseId = has ? await world.license(deviceId, "AAA") : null;
+    const id = await overdue({ state: S.REMOVING, want: PRESENT, licenseId, handle: "h" });
+    const failure = { code: "REMOVE_FAILED", detail: "No." } as const;
+    const status = { handle: "h", device: "device-AAA", state: "failed", observedAt: new Date(), failure } as const;
+    await world.core.dataSource.transaction((tx) =>
+      applyStatuses(tx, world.core, world.targetId, { statuses: [status], followUps: [] }),
+    );
+    expect(await world.seen(id)).toMatchObject({ state: has ? S.LICENSED : S.REQUESTED });
+  });
+});
+
+describe("an install that failed for good", () => {
+  const why = { reason: InstallationReason.REFUSED_BY_TARGET, detail: "INSTALL_FAILED: No.", remedy: "Make room." };
+
+  test("keeps its reason when its licence returns, and says that it did", async () => {
+    const licenseId = await world.license(deviceId, "AAA");
+    const id = await overdue({ state: S.FAILED, licenseId, handle: "h", ...why });
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({
+      ...why,
+      state: S.FAILED,
+      detail: "INSTALL_FAILED: No. Its licence was returned.",
+      licenseId: null,
+      deadlineAt: null,
+    });
+    expect(await licenses()).toEqual([{ state: "RETURNING" }]);
+  });
+
+  test("says nothing of a licence where another deployment keeps it", async () => {
+    const licenseId = await world.license(deviceId, "AAA");
+    const id = await overdue({ state: S.FAILED, licenseId, ...why });
+    const other = { deploymentId: (await world.deployment()).id, deviceId, licenseId, state: S.INSTALLED };
+    await world.installation(other);
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({ ...why, licenseId: null, deadlineAt: null });
+    expect(await licenses()).toEqual([{ state: "HELD" }]);
+  });
+
+  test("waits for nothing without a licence and a step at the target", async () => {
+    const id = await overdue({ state: S.LICENSED });
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({ state: S.FAILED, reason: "TIMED_OUT", deadlineAt: null });
+  });
+});
+
+describe("while a token may not write", () => {
+  test("no deadline of its installations runs, through all that is found of it", async () => {
+    const start = ago(world.core, 10 * HOUR);
+    const deadlineAt = ago(world.core, 7 * HOUR);
+    const id = await overdue({ state: S.INSTALLING, deadlineAt, stateAt: start });
+    await world.read("UPDATE token SET health_state = 'EXPIRED', health_since = $1", [ago(world.core, 8 * HOUR)]);
+    for (const state of [TokenHealthState.UNVERIFIED, TokenHealthState.ACTIVE]) {
+      const health = { state, cause: null, evidence: null, remedy: null };
+      await world.core.dataSource.transaction((tx) => changeHealth(tx, world.core, world.tokenId, health));
+    }
+    await expireWaits(world.core);
+    const { state, deadlineAt: now } = await world.seen(id);
+    expect(state).toBe(S.INSTALLING);
+    const shiftedHours = ((now?.getTime() ?? 0) - deadlineAt.getTime()) / HOUR;
+    expect(shiftedHours).toBeGreaterThanOrEqual(8);
+    expect(shiftedHours).toBeLessThan(9);
+  });
+});

@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { InstallationReason, InstallationWant, InstallationState as S } from "../../../src/entities/installation.js";
+import { PluginError, type StepOutcome } from "../../../src/plugins/contract.js";
+import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
+import { pollSteps } from "../../../src/sync/deployments/poll-steps.js";
+import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
+import { answering, createDeploymentWorld, type DeploymentWorld, refused } from "./deployment-world.js";
+
+let world: DeploymentWorld;
+beforeEach(async () => {
+  world = await createDeploymentWorld();
+});
+afterEach(() => world.stop());
+
+const apply = () => applySteps(world.core, { targetId: world.targetId });
+const done = (key: string): StepOutcome => ({ key, outcome: "done", observedAt: world.core.clock.now() });
+
+/** A device with a licence, and an installation of it. */
+async function licensed(serial: string, state: S, want = InstallationWant.PRESENT): Promise<string> {
+  const deviceId = await world.device(serial);
+  const licenseId = await world.license(deviceId, serial);
+  return world.installation({ deploymentId: (await world.deployment()).id, deviceId, licenseId, state, want });
+}
+
+async function unlicensed(serial: string, state: S, want = InstallationWant.PRESENT): Promise<string> {
+  const deviceId = await world.device(serial);
+  return world.installation({ deploymentId: (await world.deployment()).id, deviceId, state, want });
+}
+
+describe("a device that its target does not know", () => {
+  test.each([
+    [S.LICENSED, InstallationWant.PRESENT, S.FAILED],
+    [S.REMOVING, InstallationWant.ABSENT, S.REMOVAL_FAILED],
+  ])("is told of nothing: %s for %s ends as %s", async (state, want, end) => {
+    const id = await licensed("AAA", state, want);
+    await world.read("DELETE FROM holder_alias");
+    await apply();
+    expect(await world.seen(id)).toMatchObject({ state: end, reason: InstallationReason.UNKNOWN_AT_TARGET });
+    expect(await world.jobs("apply-steps")).toEqual([]);
+  });
+});
+
+describe("the answer to a removal of an app that is wanted again", () => {
+  test.each([
+    ["with a licence is followed by an install", licensed, S.LICENSED],
+    ["without a licence is followed by a claim", unlicensed, S.REQUESTED],
+  ])("that failed %s", async (_, create, next) => {
+    const id = await create("AAA", S.REMOVING);
+    let answered = 0;
+    world.connection.apply = answering((key) => {
+      answered++;
+      return refused(key);
+    });
+    await apply();
+    expect(await world.seen(id)).toMatchObject({ state: next, want: "PRESENT" });
+    expect(answered).toBe(1);
+    expect(await world.jobs("license-installations")).toHaveLength(next === S.REQUESTED ? 1 : 0);
+  });
+});
+
+describe("the answer to an install whose licence was lost meanwhile", () => {
+  test("does not count as installed: a licence is requested first", async () => {
+    const deviceId = await world.device("AAA");
+    const licenseId = await world.license(deviceId, "AAA");
+    const deploymentId = (await world.deployment()).id;
+    const id = await world.installation({
+      deploymentId,
+      deviceId,
+      licenseId,
+      state: S.FAILED,
+      handle: "h",
+      verifyAt: world.core.clock.now(),
+    });
+    world.connection.apply = async (steps) => {
+      await world.read("UPDATE installation SET license_id = NULL");
+      return steps.map(({ key }) => done(key));
+    };
+    await apply();
+    expect(await world.seen(id)).toMatchObject({ state: S.REQUESTED, licenseId: null, generation: 2 });
+  });
+});
+
+describe("an answer that comes too late", () => {
+  test("defers nothing of an installation that has begun a new generation", async () => {
+    const id = await licensed("AAA", S.LICENSED);
+    const before = await world.seen(id);
+    world.connection.apply = async (steps) => {
+      await world.read("UPDATE installation SET generation = 2, state = 'REMOVING', want = 'ABSENT'");
+      const until = world.core.clock.in(3_600_000_000);
+      world.connection.apply = answering(done);
+      return steps.map(({ key }) => ({ key, outcome: "deferred", until, reason: "Not at night." }));
+    };
+    await apply();
+    expect(await world.seen(id)).toMatchObject({ state: S.REMOVING, detail: null, nextLookAt: before.nextLookAt });
+  });
+});
+
+describe("a target that fails", () => {
+  let calls: number;
+  const failing = (error: PluginError) => async () => {
+    calls++;
+    throw error;
+  };
+  beforeEach(() => {
+    calls = 0;
+  });
+
+  test.each(["transient", "config"] as const)("is left alone for a while: %s", async (kind) => {
+    await licensed("AAA", S.LICENSED);
+    await licensed("BBB", S.INSTALLING);
+    await world.read("UPDATE installation SET handle = 'h' WHERE state = 'INSTALLING'");
+    const error = new PluginError(kind, "No.", { retryAfterMs: 60_000 });
+    world.connection.apply = failing(error);
+    world.connection.poll = failing(error);
+    await apply();
+    await apply();
+    await pollSteps(world.core, { targetId: world.targetId });
+    expect(calls).toBe(1);
+    const [{ paused_until: until } = { paused_until: null }] = await world.read<{ paused_until: Date | null }>(
+      "SELECT paused_until FROM target",
+    );
+    expect(await world.jobs("apply-steps")).toEqual([{ run_at: until }]);
+    expect(await world.jobs("poll-steps")).toEqual([{ run_at: until }]);
+  });
+
+  test("is told again once its check has succeeded", async () => {
+    const id = await licensed("AAA", S.LICENSED);
+    world.connection.apply = failing(new PluginError("transient", "No.", { retryAfterMs: 60_000 }));
+    await apply();
+    world.connection.apply = answering(done);
+    await apply();
+    expect(await world.seen(id)).toMatchObject({ state: S.LICENSED });
+    const check = await checkTarget(world.core, world.targetId);
+    await world.core.dataSource.transaction((tx) => recordCheck(tx, world.core, world.targetId, check));
+    await apply();
+    expect(await world.seen(id)).toMatchObject({ state: S.INSTALLED });
+  });
+
+  test("is not paused any more after the first call that succeeds", async () => {
+    const id = await licensed("AAA", S.INSTALLING);
+    await world.read("UPDATE installation SET handle = 'h'");
+    await world.read("UPDATE target SET paused_until = now() - interval '1 hour'");
+    await pollSteps(world.core, { targetId: world.targetId });
+    expect(await world.read("SELECT paused_until FROM target")).toEqual([{ paused_until: null }]);
+    expect(await world.seen(id)).toMatchObject({ state: S.INSTALLING });
+  });
+});
