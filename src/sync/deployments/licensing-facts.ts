@@ -58,7 +58,8 @@ export async function claimable(tx: EntityManager, core: Core, storeApp: TokenSc
 
 /**
  * The installations of one app that licensing can move now, who came first first: everything REQUESTED, and of those that
- * wait the ones whose wait may be over. They are locked: a flip waits until they have their licence, or comes first.
+ * wait the ones whose wait may be over. `OFFSET 0` makes PostgreSQL begin with the device, whatever its statistics say in the
+ * minute after a mass of new rows. They are locked: a flip waits until they have their licence, or comes first.
  */
 export function licensingFacts(tx: EntityManager, storeApp: TokenScopedKey, free: number): Promise<LicensingFacts[]> {
   return rows<LicensingFacts>(
@@ -81,10 +82,9 @@ export function licensingFacts(tx: EntityManager, storeApp: TokenScopedKey, free
      LEFT JOIN LATERAL (
        SELECT found.id, found.state, found.own FROM (
          SELECT license.id, license.state, true AS own
-         FROM (SELECT license_id FROM installation
-               WHERE device_id = i.device_id AND token_id = i.token_id AND store_app_id = i.store_app_id
-                 AND license_id IS NOT NULL OFFSET 0) other
+         FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
          JOIN license ON license.token_id = i.token_id AND license.id = other.license_id AND license.ended_at IS NULL
+         WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id
          UNION ALL
          SELECT license.id, license.state, false FROM license
          WHERE deployment.licensing = 'USER' AND license.token_id = i.token_id AND license.store_app_id = i.store_app_id
@@ -107,12 +107,11 @@ export function licensingFacts(tx: EntityManager, storeApp: TokenScopedKey, free
      ) served ON true
      LEFT JOIN LATERAL (
        SELECT true AS found
-       FROM (SELECT token_id, store_app_id, license_id FROM installation
-             WHERE device_id = i.device_id AND token_id <> i.token_id AND license_id IS NOT NULL OFFSET 0) other
+       FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
        JOIN license ON license.token_id = other.token_id AND license.id = other.license_id AND license.ended_at IS NULL
        JOIN store_app theirs ON theirs.token_id = other.token_id AND theirs.id = other.store_app_id
        JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
-       WHERE theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
+       WHERE other.token_id <> i.token_id AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
        LIMIT 1
      ) elsewhere ON true
      WHERE i.token_id = $1 AND i.store_app_id = $2 AND i.want = 'PRESENT'
