@@ -146,6 +146,19 @@ test("with a file, two processes see one product", async () => {
   expect(one.find("a")?.isReplaced).toBe(true);
 });
 
+test("an order is replaced by the opposite one, and not by another for the same thing", () => {
+  const product = new MockProduct(null);
+  const order = { adamId: "1", device: "device-1", at: start };
+  const take = (key: string, action: "install" | "remove") => product.take([{ ...order, key, action }]);
+  const replaced = () => ["first", "second", "third", "fourth"].map((key) => product.find(key)?.isReplaced);
+  take("first", "install");
+  take("second", "install");
+  expect(replaced()).toEqual([false, false, undefined, undefined]);
+  take("third", "remove");
+  take("fourth", "install");
+  expect(replaced()).toEqual([true, true, true, false]);
+});
+
 test("a hundred thousand devices are taken in and answered for", async () => {
   const connection = await connect({ devices: 100_000, userless: 0, installMs: 0 });
   const handles: string[] = [];

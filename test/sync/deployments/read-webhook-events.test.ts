@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { InstallationState as S } from "../../../src/entities/installation.js";
+import { readWebhookEvents } from "../../../src/sync/deployments/read-webhook-events.js";
+import { ago, createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
+
+let world: DeploymentWorld;
+let deploymentId: string;
+beforeEach(async () => {
+  world = await createDeploymentWorld();
+  deploymentId = (await world.deployment()).id;
+  // The body of each event is the handle that it tells of, and the device's serial.
+  world.connection.webhook = {
+    verify: () => true,
+    read: ({ body, receivedAt }) => {
+      const [handle = "", serial = ""] = Buffer.from(body).toString("utf8").split(" ");
+      const status = { handle, device: `device-${serial}`, state: "installed", observedAt: receivedAt } as const;
+      return { users: [], devices: [], statuses: [status], followUps: [] };
+    },
+  };
+});
+afterEach(() => world.stop());
+
+const read = () => readWebhookEvents(world.core, { targetId: world.targetId });
+
+async function receive(text: string, receivedAt = world.core.clock.now()): Promise<void> {
+  await world.read("INSERT INTO webhook_event (target_id, headers, body, received_at) VALUES ($1, '{}', $2, $3)", [
+    world.targetId,
+    Buffer.from(text),
+    receivedAt,
+  ]);
+}
+
+async function installing(serial: string, handle: string | null): Promise<string> {
+  const deviceId = await world.device(serial);
+  const licenseId = await world.license(deviceId, serial);
+  const state = handle === null ? S.LICENSED : S.INSTALLING;
+  return world.installation({ deploymentId, deviceId, licenseId, handle, state });
+}
+
+async function unread(): Promise<number> {
+  return (await world.read("SELECT 1 FROM webhook_event WHERE read_at IS NULL")).length;
+}
+
+describe("an event that tells of a step nobody knows yet", () => {
+  test("is read again once the step's handle is known, and holds up no later one", async () => {
+    const early = await installing("AAA", null);
+    const known = await installing("BBB", "handle-b");
+    await receive("handle-a AAA");
+    await receive("handle-b BBB");
+    await read();
+    expect(await world.seen(known)).toMatchObject({ state: S.INSTALLED });
+    expect(await world.seen(early)).toMatchObject({ state: S.LICENSED });
+    expect(await unread()).toBe(1);
+    expect(await world.jobs("read-webhook-events")).toHaveLength(1);
+
+    await world.read("UPDATE installation SET state = 'INSTALLING', handle = 'handle-a' WHERE id = $1", [early]);
+    await world.read("UPDATE webhook_event SET read_again_at = now() WHERE read_at IS NULL");
+    await read();
+    expect(await world.seen(early)).toMatchObject({ state: S.INSTALLED });
+    expect(await unread()).toBe(0);
+  });
+
+  test("is not waited with for ever", async () => {
+    await receive("handle-of-old AAA", ago(world.core, 3_600_000));
+    await read();
+    expect(await unread()).toBe(0);
+  });
+});
