@@ -96,7 +96,9 @@ async function startWork(core: Core, config: Config, database: Database, closers
     application_name: "allotment worker",
     keepAlive: true,
   });
-  const sessionLost = (error: Error) => core.log.error({ error }, "The worker has lost a database session");
+  const sessionLost = (error: Error) => {
+    if (!pool.ending) core.log.error({ error }, "The worker has lost a database session");
+  };
   pool.on("error", sessionLost);
   pool.on("connect", (client) => client.on("error", sessionLost));
   closers.push(() => pool.end());
