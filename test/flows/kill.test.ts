@@ -65,7 +65,9 @@ async function control(call: string, body: Record<string, unknown> = {}): Promis
 
 /** Waits until Apple has been asked for this. */
 function asked(path: string): Promise<true> {
-  return eventually(async () => (apple.world.requests.entries.some((request) => request.path.includes(path)) ? true : null));
+  return eventually(async () =>
+    apple.world.requests.entries.some((request) => request.path.includes(path)) ? true : null,
+  );
 }
 
 function serialsAtApple(adamId: string): string[] {

@@ -64,7 +64,7 @@ async function insert(
 ): Promise<Deployment> {
   const { collectionId, targetId, action, purpose, licensing } = wanted;
   const place = { tokenId: wanted.storeApp.tokenId, storeAppId: wanted.storeApp.id, collectionId, targetId };
-  await tx.query("SELECT 1 FROM store_app WHERE token_id = $1 AND id = $2 FOR UPDATE", [
+  await tx.query("SELECT 1 FROM store_app WHERE token_id = $1 AND id = $2 FOR NO KEY UPDATE", [
     place.tokenId,
     place.storeAppId,
   ]);
