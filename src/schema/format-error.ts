@@ -1,6 +1,7 @@
 import { ApolloServerErrorCode } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { AppError, ERROR_CODES, type ErrorDetails } from "../errors.js";
+import { withoutValues } from "./without-values.js";
 
 /** Where errors that nobody foresaw are written down. */
 export interface ErrorLog {
@@ -31,7 +32,7 @@ export function formatError(
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (cause instanceof AppError) return answer(formatted, cause.message, cause.code, cause.details);
   if (cause instanceof GraphQLError && REQUEST_FAULTS.includes(formatted.extensions?.code)) {
-    return answer(formatted, formatted.message, "INVALID_INPUT", {});
+    return answer(formatted, withoutValues(formatted.message), "INVALID_INPUT", {});
   }
   const errorId = newId();
   log.error({ errorId, path: formatted.path, ...describe(cause) }, "a request failed for a reason nobody foresaw");

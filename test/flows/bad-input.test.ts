@@ -279,7 +279,7 @@ describe("a location that another MDM has claimed", () => {
     );
     expect(await healthBecomes(api, added.token.id, "CLAIMED_ELSEWHERE")).toMatchObject({
       evidence: expect.stringContaining("Other MDM"),
-      remedy: expect.stringContaining("takeOverToken"),
+      remedy: expect.stringContaining("Remove the token at the other MDM"),
     });
     expect(await runEnds(api, added.syncRun.id)).toBe("SUCCEEDED");
 

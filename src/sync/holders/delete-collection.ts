@@ -19,7 +19,7 @@ export async function deleteCollection(tx: EntityManager, _core: Core, collectio
   if (used && used.deployments > 0) {
     throw new AppError(
       "CONFLICT",
-      `"${collection.name}" is used by ${used.deployments} deployments: uninstall and delete them first.`,
+      `"${collection.name}" is used by ${used.deployments} deployments, and stays while they exist.`,
       { collectionId: encodeGlobalId("Collection", collectionId), deployments: used.deployments },
     );
   }

@@ -25,7 +25,7 @@ export async function removeTarget(tx: EntityManager, core: Core, targetId: stri
   if (used && used.deployments > 0) {
     throw new AppError(
       "CONFLICT",
-      `The target "${target.name}" is used by ${used.deployments} deployments: uninstall and delete them first.`,
+      `The target "${target.name}" is used by ${used.deployments} deployments, and stays while they exist.`,
       { targetId: encodeGlobalId("Target", targetId), deployments: used.deployments },
     );
   }

@@ -129,7 +129,7 @@ async function requireNewLocation(db: Reader, config: ClientConfig): Promise<voi
   if (!known) return;
   throw new AppError(
     "CONFLICT",
-    `The token "${known.name}" belongs to the same Apple location. Call renewToken for it with this file.`,
+    `The token "${known.name}" belongs to the same Apple location. Use that one: a location has one token here.`,
     { token: known.name },
   );
 }
@@ -143,7 +143,7 @@ async function requireRoom(db: Reader, core: Core): Promise<void> {
   if ((counted?.tokens ?? 0) < limit) return;
   throw new AppError(
     "TOKEN_LIMIT_REACHED",
-    `This installation may have ${limit} token${limit === 1 ? "" : "s"} and has them. Raise TOKEN_LIMIT, or remove one.`,
+    `This installation may have ${limit} token${limit === 1 ? "" : "s"} and has them. Raise TOKEN_LIMIT to add more.`,
     { limit },
   );
 }

@@ -20,7 +20,8 @@ export function foreignHealth({ mdmInfo }: ClientConfig): HealthFinding {
     state: TokenHealthState.CLAIMED_ELSEWHERE,
     cause: "Another MDM has claimed the location.",
     evidence: `mdmInfo names "${mdmInfo?.name}" with the id ${mdmInfo?.id}`,
-    remedy: "Remove the token there, then call takeOverToken here; two writers would undo each other's work.",
+    remedy:
+      "Remove the token at the other MDM, or add the token of another location: two writers would undo each other's work.",
   };
 }
 
@@ -33,6 +34,6 @@ export function confirmedHealth(expiresAt: Date | null, now: Date): HealthFindin
     state: TokenHealthState.EXPIRING,
     cause: "The token expires soon.",
     evidence: `It expires at ${expiresAt.toISOString()}`,
-    remedy: "Download a new token file at Apple and call renewToken.",
+    remedy: "Download a new token file at Apple before that day.",
   };
 }

@@ -12,8 +12,8 @@ export interface SyncRequest {
 }
 
 /**
- * Asks for a synchronisation. A token has one open run: if there is one it is returned, hurried up unless it has begun,
- * and a queued DELTA becomes FULL when that is what is asked for.
+ * Asks for a synchronisation. A token has one open run: if there is one it is returned, hurried up unless it has begun.
+ * A DELTA becomes FULL when that is what is asked for: one that runs is begun anew, and its worker finds it lost.
  * @returns the SyncRun's id.
  */
 export async function requestSync(
@@ -38,8 +38,13 @@ export async function requestSync(
 async function joinOpenRun(tx: EntityManager, tokenId: string, mode: SyncMode): Promise<string | null> {
   const open = await row<{ id: string }>(
     tx,
-    `UPDATE sync_run SET mode = CASE WHEN state = '${SyncRunState.QUEUED}' AND $2 = '${SyncMode.FULL}' THEN $2 ELSE mode END
-     WHERE token_id = $1 AND ended_at IS NULL RETURNING id`,
+    `UPDATE sync_run
+     SET mode = CASE WHEN raised THEN '${SyncMode.FULL}' ELSE mode END,
+         state = CASE WHEN raised THEN '${SyncRunState.QUEUED}' ELSE state END,
+         phase = CASE WHEN raised THEN NULL ELSE phase END, attempts = attempts + CASE WHEN raised THEN 1 ELSE 0 END
+     FROM (SELECT id, $2 = '${SyncMode.FULL}' AND mode = '${SyncMode.DELTA}' AS raised FROM sync_run
+           WHERE token_id = $1 AND ended_at IS NULL FOR UPDATE) open
+     WHERE sync_run.token_id = $1 AND sync_run.id = open.id RETURNING sync_run.id`,
     [tokenId, mode],
   );
   return open?.id ?? null;

@@ -12,8 +12,16 @@ const OVERDUE_MS = 30_000;
 /** How often Apple is asked, without notifications, whether an invitation was accepted. */
 const INVITATION_INTERVAL_MS = 15 * 60_000;
 
+interface OverdueWork {
+  readonly job: JobName;
+  readonly key: "tokenId" | "targetId";
+  readonly sql: string;
+  /** A job for later is a pause on purpose, and not cut short. */
+  readonly keepsPauses?: boolean;
+}
+
 /** Where work can lie whose job was lost: the job that would find it, and the places where something is overdue. */
-const OVERDUE_WORK: readonly { job: JobName; key: "tokenId" | "targetId"; sql: string }[] = [
+const OVERDUE_WORK: readonly OverdueWork[] = [
   {
     job: "run-operations",
     key: "tokenId",
@@ -66,6 +74,7 @@ const OVERDUE_WORK: readonly { job: JobName; key: "tokenId" | "targetId"; sql: s
     job: "sync-token",
     key: "tokenId",
     sql: "SELECT DISTINCT token_id AS place FROM sync_run WHERE ended_at IS NULL AND started_at <= $1",
+    keepsPauses: true,
   },
 ];
 
@@ -76,7 +85,7 @@ export async function sweep(core: Core): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
     for (const work of OVERDUE_WORK) {
       for (const { place } of await rows<{ place: string }>(tx, work.sql, [overdueSince])) {
-        await addIfIdle(tx, work.job, work.key, place);
+        await addIfIdle(tx, work, place);
       }
     }
     await lookForAcceptedInvitations(tx, core);
@@ -84,14 +93,14 @@ export async function sweep(core: Core): Promise<void> {
   });
 }
 
-/** Leaves alone a place whose job is due or runs; one for later may be later than it has to be. */
-async function addIfIdle(tx: EntityManager, job: JobName, key: "tokenId" | "targetId", place: string): Promise<void> {
+/** Leaves alone a place whose job is due or runs; most jobs for later may be later than they have to be. */
+async function addIfIdle(tx: EntityManager, { job, key, keepsPauses }: OverdueWork, place: string): Promise<void> {
   const busy = await rows(
     tx,
     `SELECT 1 FROM graphile_worker._private_jobs job JOIN graphile_worker._private_tasks task ON task.id = job.task_id
      WHERE task.identifier = $1 AND job.payload ->> $2 = $3 AND job.attempts < job.max_attempts
-       AND (job.run_at <= now() OR job.locked_at IS NOT NULL) LIMIT 1`,
-    [job, key, place],
+       AND ($4 OR job.run_at <= now() OR job.locked_at IS NOT NULL) LIMIT 1`,
+    [job, key, place, keepsPauses ?? false],
   );
   if (busy.length === 0) await addJob(tx, job, { tokenId: place, targetId: place } as never);
 }

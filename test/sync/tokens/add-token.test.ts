@@ -182,7 +182,7 @@ describe("an accepted token file", () => {
     const newer = world.apple.world.locations[0]?.token.text ?? "";
     await expect(add(newer)).rejects.toMatchObject({
       code: "CONFLICT",
-      message: expect.stringContaining("renewToken"),
+      message: expect.stringContaining("Use that one"),
     });
   });
 

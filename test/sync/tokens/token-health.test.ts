@@ -62,7 +62,7 @@ describe("verifying a token", () => {
     expect(await health()).toMatchObject({
       state: "CLAIMED_ELSEWHERE",
       evidence: expect.stringContaining("Other MDM"),
-      remedy: expect.stringContaining("takeOverToken"),
+      remedy: expect.stringContaining("Remove the token at the other MDM"),
     });
     expect(await alerts()).toEqual([{ kind: "TOKEN_NOT_WRITABLE" }]);
   });
