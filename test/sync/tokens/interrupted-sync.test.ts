@@ -132,3 +132,20 @@ it("takes a delta after a list that moved while it was read", async () => {
   await syncToken(world.core, { tokenId });
   expect(await world.read("SELECT state FROM license WHERE holder_key = 'LATECOMER'")).toEqual([{ state: "HELD" }]);
 });
+
+it("reads everything when that is asked for in the middle of a delta, and answers with the same run", async () => {
+  await syncToken(world.core, { tokenId });
+  const ask = (mode: SyncMode) =>
+    world.core.dataSource.transaction((tx) =>
+      requestSync(tx, world.core, tokenId, { mode, trigger: SyncTrigger.MANUAL }),
+    );
+  syncRunId = await ask(SyncMode.DELTA);
+  const { ended } = await runUntilHeldAt("/assignments");
+  expect(await ask(SyncMode.FULL)).toBe(syncRunId);
+  await world.control("/release", {});
+  await ended;
+  await syncToken(world.core, { tokenId });
+  expect(await world.read("SELECT mode, state FROM sync_run WHERE id = $1", [syncRunId])).toEqual([
+    { mode: "FULL", state: "SUCCEEDED" },
+  ]);
+});
