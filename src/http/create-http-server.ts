@@ -11,6 +11,9 @@ import { addPlaygroundRoute } from "./playground-route.js";
 import { addSecurityHeaders } from "./security-headers.js";
 import { addWebhookRoute } from "./webhook-route.js";
 
+/** Within this a request has to be here whole; fastify's own default is without an end. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 export interface HttpServerOptions {
   readonly core: Core;
   readonly schema: GraphQLSchema;
@@ -29,6 +32,9 @@ export async function createHttpServer({ core, schema, adminApiKey }: HttpServer
     loggerInstance: core.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Node swaps the two if the headers had longer than the whole.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS },
   });
   http.setErrorHandler<Error>((error, _request, reply) =>
     answerError(error, reply, (cause) => formatError({ message: cause.message }, cause)),

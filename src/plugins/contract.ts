@@ -231,7 +231,11 @@ export interface CheckResult {
   readonly findings: readonly Finding[];
 }
 
-/** An HTTP request to `/targets/<id>/webhook`, as received. Header names are lower-case. */
+/**
+ * An HTTP request to `/targets/<id>/webhook`. Header names are lower-case. `verify` gets all headers as received; `read` gets
+ * those that are saved: `content-type`, `content-length`, `user-agent`, `date`, and each `x-…` whose name holds none of
+ * `key`, `secret`, `token`, `auth`, `signature`, `credential`, `pass`, `cookie`, `session`.
+ */
 export interface WebhookRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import { runInNewContext } from "node:vm";
 import { parse, validate } from "graphql";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -127,6 +128,45 @@ describe("a target's webhook", () => {
     expect(events).toEqual([{ body }]);
     await http.close();
   });
+
+  test("shows its plugin every header, and keeps none that may prove who calls", async () => {
+    const target = await new SampleRows(api.dataSource).target();
+    const shown: Record<string, string>[] = [];
+    const verify = ({ headers }: { headers: Record<string, string> }) => shown.push(headers) > 0;
+    const targets = {
+      use: async (_id: string, call: (connection: unknown) => unknown) => call({ webhook: { verify } }),
+    };
+    const http = await createHttpServer({
+      core: { ...api.core, targets: targets as unknown as Core["targets"] },
+      schema: buildSchema(resolvers),
+      adminApiKey: API_KEY,
+    });
+    const proofs = {
+      authorization: "Basic c2VjcmV0",
+      cookie: "id=secret",
+      "proof-of-caller": "secret",
+      "x-api-key": "secret",
+      "x-webhook-secret": "secret",
+      "x-auth": "secret",
+      "x-gitlab-token": "secret",
+      "x-hub-signature-256": "secret",
+    };
+    const plain = { "content-type": "text/xml", "user-agent": "MDM/1", "x-event": "installed" };
+    const url = `/targets/${target.id}/webhook`;
+    await http.inject({ method: "POST", url, body: "<plist/>", headers: { ...plain, ...proofs } });
+    expect(shown).toEqual([expect.objectContaining({ ...plain, ...proofs })]);
+    const events = await api.dataSource.query("SELECT headers FROM webhook_event WHERE target_id = $1", [target.id]);
+    expect(events).toEqual([{ headers: { ...plain, "content-length": "8" } }]);
+    await http.close();
+  });
+});
+
+test("a request that never comes to its end is given up, its headers no later than its body", async () => {
+  const http = await createHttpServer({ core: api.core, schema: buildSchema(resolvers), adminApiKey: API_KEY });
+  const { requestTimeout, headersTimeout } = http.server as Server;
+  expect(requestTimeout).toBeGreaterThan(0);
+  expect(headersTimeout).toBeLessThanOrEqual(requestTimeout);
+  await http.close();
 });
 
 test("a path that leads nowhere is 404 in the one error form", async () => {

@@ -7,8 +7,11 @@ import { callTarget } from "../targets/call-target.js";
 
 const VERIFY_DEADLINE_MS = 10_000;
 
-/** Headers that carry credentials: checked, not kept. */
-const CREDENTIALS = new Set(["authorization", "proxy-authorization", "cookie"]);
+/** Headers that are kept with the event, beside those of the product's own (`x-…`) that carry no proof. */
+const KEPT: ReadonlySet<string> = new Set(["content-type", "content-length", "user-agent", "date"]);
+
+/** What the name of a header with a credential or another proof says of it: such a header is checked, not kept. */
+const PROOF = /key|secret|token|auth|signature|credential|pass|cookie|session/;
 
 export interface ReceivedRequest {
   /** Names in lower case. */
@@ -27,7 +30,7 @@ export async function receiveWebhook(core: Core, targetId: string, request: Rece
   const known = await row(core.dataSource, "SELECT 1 FROM target WHERE id = $1", [targetId]);
   if (!known) throw new AppError("NOT_FOUND", "There is no such target.");
   await verify(core, targetId, { ...request, receivedAt });
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !CREDENTIALS.has(name)));
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => isKept(name)));
   await core.dataSource.transaction(async (tx) => {
     await tx.query("INSERT INTO webhook_event (target_id, headers, body, received_at) VALUES ($1, $2, $3, $4)", [
       targetId,
@@ -37,6 +40,10 @@ export async function receiveWebhook(core: Core, targetId: string, request: Rece
     ]);
     await addJob(tx, "read-webhook-events", { targetId });
   });
+}
+
+function isKept(name: string): boolean {
+  return KEPT.has(name) || (name.startsWith("x-") && !PROOF.test(name));
 }
 
 async function verify(core: Core, targetId: string, request: ReceivedRequest & { receivedAt: Date }): Promise<void> {
