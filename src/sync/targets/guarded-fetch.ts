@@ -6,7 +6,7 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 const SCHEMES: ReadonlySet<string> = new Set(["http:", "https:"]);
 
 export interface GuardedFetchOptions {
-  /** The hosts that may be reached, as `host` or `host:port`, in lower case; null allows any. */
+  /** The hosts that may be reached, as `host` or `host:port`, in lower case, IPv6 without brackets; null allows any. */
   readonly allowedHosts: readonly string[] | null;
   /** The longest response body, after decompression, in bytes. */
   readonly maxResponseBytes: number;
@@ -44,9 +44,13 @@ function readRequest(...args: Parameters<typeof globalThis.fetch>): Request {
   try {
     return new Request(...args);
   } catch (cause) {
-    throw new PluginError("config", "The address of the product is not a valid URL: correct it in the settings.", {
-      cause,
-    });
+    throw new PluginError(
+      "config",
+      "The product cannot be asked with this address or headers: correct the address or the credentials in the settings.",
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -55,8 +59,15 @@ function requireAllowed(url: URL, allowedHosts: readonly string[] | null): void 
     throw new PluginError("config", `Only http and https addresses are reached, not ${url.protocol}//.`);
   }
   if (allowedHosts === null) return;
-  if (allowedHosts.includes(url.hostname) || allowedHosts.includes(url.host)) return;
-  throw new PluginError("config", `The host ${url.host} may not be reached: add it to TARGET_HOSTS.`);
+  if (allowedHosts.some((allowed) => asInUrl(allowed) === url.hostname || allowed === url.host)) return;
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  throw new PluginError("config", `The host ${host} may not be reached: add it to TARGET_HOSTS.`);
+}
+
+/** A URL has IPv6 addresses in brackets and in their shortest form. */
+function asInUrl(host: string): string {
+  const ipv6 = `http://[${host}]`;
+  return URL.canParse(ipv6) ? new URL(ipv6).hostname : host;
 }
 
 async function send(request: Request, url: URL, agent: Agent, options: GuardedFetchOptions): Promise<Response> {

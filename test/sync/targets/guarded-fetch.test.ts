@@ -47,6 +47,19 @@ test("a host on the list is asked, with or without its port", async () => {
   expect((await guarded([host])(`http://${host}/`)).status).toBe(201);
 });
 
+test("a refusal names the host as TARGET_HOSTS takes it, without port and brackets", async () => {
+  const refusal = (address: string) => guarded([])(address).catch((error: Error) => error.message);
+  expect(await refusal(`http://${host}/`)).toContain("The host 127.0.0.1 may not be reached");
+  expect(await refusal("http://[::1]:9/")).toContain("The host ::1 may not be reached");
+});
+
+test("an IPv6 address on the list is reached, however it is written", async () => {
+  const asking = (allowed: string) => guarded([allowed])("http://[::1]:9/");
+  await expect(asking("::1")).rejects.toMatchObject({ kind: "transient" });
+  await expect(asking("0:0:0:0:0:0:0:1")).rejects.toMatchObject({ kind: "transient" });
+  await expect(asking("::2")).rejects.toMatchObject({ kind: "config" });
+});
+
 test("a scheme other than http and https is refused", async () => {
   await expect(guarded()("file:///etc/passwd")).rejects.toMatchObject({ kind: "config" });
   await expect(guarded()("data:text/plain,hello")).rejects.toMatchObject({ kind: "config" });
@@ -66,6 +79,9 @@ test("a product that does not answer in time or at all is away for the moment", 
   await expect(guarded()("http://127.0.0.1:9/")).rejects.toMatchObject({ kind: "transient" });
 });
 
-test("an address that is none is the settings' fault", async () => {
-  await expect(guarded()("not an address")).rejects.toMatchObject({ kind: "config" });
+test("an address that is none, or a key that fits into no header, is the settings' fault", async () => {
+  const fault = { kind: "config", message: expect.stringContaining("address or headers") };
+  await expect(guarded()("not an address")).rejects.toMatchObject(fault);
+  const headers = { authorization: "Bearer first\nsecond" };
+  await expect(guarded()(`http://${host}/`, { headers })).rejects.toMatchObject(fault);
 });
