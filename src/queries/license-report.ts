@@ -12,7 +12,7 @@ export interface LicenseTotals {
   readonly free: number;
   readonly waiting: number;
   readonly retired: number;
-  /** When the oldest of the counts was read at Apple; null without apps. */
+  /** When Apple was last asked for the oldest of the counts, which may have been found unchanged; null without apps. */
   readonly asOf: Date | null;
 }
 
@@ -32,7 +32,8 @@ export async function licenseTotals(db: DataSource, tokenId: string | null): Pro
             coalesce(sum(held_count), 0)::float8 AS held, coalesce(sum(retired_count), 0)::float8 AS retired,
             coalesce(sum(${FREE_SQL}), 0)::float8 AS free,
             (SELECT count FROM waiting)::int AS waiting,
-            (SELECT min(counts_at) FROM app) AS "asOf"
+            (SELECT min(GREATEST(app.counts_at, token.last_sync_at))
+             FROM app JOIN token ON token.id = app.token_id) AS "asOf"
      FROM app WHERE app.total_count <> $2`,
     [tokenId, UNLIMITED],
   );

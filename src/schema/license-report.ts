@@ -80,7 +80,10 @@ export class LicenseReportRow {
     return this.app.unlimited;
   }
 
-  @Field(() => Date, { description: "When Apple was asked for these counts." })
+  @Field(() => Date, {
+    description:
+      "When Apple was first asked that gave these counts; the token's `lastSyncAt` says until when they held.",
+  })
   get countsAt(): Date {
     return this.app.countsAt;
   }
@@ -93,7 +96,7 @@ export class LicenseReport {
 
   @Field(() => Date, {
     nullable: true,
-    description: "When the oldest of its counts was read at Apple; null without apps.",
+    description: "When Apple was last asked for the oldest of its counts; null without apps.",
   })
   asOf!: Date | null;
 

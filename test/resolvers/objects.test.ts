@@ -5,6 +5,7 @@ import { InstallationState } from "../../src/entities/installation.js";
 import { HolderKind, LicenseCause, LicenseState } from "../../src/entities/license.js";
 import type { Node } from "../../src/entities/node.js";
 import { UNLIMITED } from "../../src/entities/store-app.js";
+import type { Token } from "../../src/entities/token.js";
 import { MOMENT, SampleRows } from "../http/sample-rows.js";
 import { startApi, type TestApi } from "../http/start-api.js";
 
@@ -214,6 +215,24 @@ describe("the licence report", () => {
         },
       },
     });
+  });
+
+  test("is as of the last sync that found its counts unchanged, of the token that was synced the longest ago", async () => {
+    const minutes = (count: number) => new Date(MOMENT.getTime() + count * 60_000);
+    const asOf = async (token?: Token) => {
+      const data = await read("query ($token: ID) { licenseReport(token: $token) { asOf } }", {
+        token: token?.globalId ?? null,
+      });
+      return (data as { licenseReport: { asOf: string } }).licenseReport.asOf;
+    };
+    const synced = await rows.token({ lastSyncAt: minutes(5) });
+    await rows.storeApp(synced);
+    await rows.storeApp(synced, { countsAt: minutes(7) });
+    const never = await rows.token({ lastSyncAt: null });
+    await rows.storeApp(never, { countsAt: minutes(-9000) });
+    expect(await asOf(synced)).toBe(minutes(5).toISOString());
+    expect(await asOf(never)).toBe(minutes(-9000).toISOString());
+    expect(await asOf()).toBe(minutes(-9000).toISOString());
   });
 
   test("is empty without apps", async () => {
