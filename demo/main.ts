@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startAppleSimulator } from "../simulators/apple/start-apple-simulator.js";
 import { readConfig } from "../src/config.js";
+import { readIfPresent } from "../src/private-file.js";
 import { startService } from "../src/server.js";
 import { connectApi } from "./api.js";
 import { say } from "./progress.js";
@@ -23,6 +24,7 @@ say(`An Apple simulator stands at ${apple.baseUrl}`);
 
 const service = await startService(readConfig(environment())).catch(async (error: unknown) => {
   await apple.stop();
+  await removeData();
   throw error;
 });
 say(`Allotment stands at ${service.url}, on ${process.env.DATABASE_URL ? "DATABASE_URL" : "an embedded PostgreSQL"}\n`);
@@ -30,7 +32,7 @@ say(`Allotment stands at ${service.url}, on ${process.env.DATABASE_URL ? "DATABA
 async function stop(status: number): Promise<never> {
   await service.close();
   await apple.stop();
-  await rm(dataDirectory, { recursive: true, force: true });
+  await removeData();
   process.exit(status);
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop(0));
@@ -55,6 +57,13 @@ say(`\nLook around: the Playground is at ${service.url}/playground, the admin's 
 say(
   `Apple's other side (purchases, refunds, a second MDM …) is steered at ${apple.controlUrl}\nCtrl-C ends everything.`,
 );
+
+/** With the database's cluster: an ordinary user's lies in our directory, root's where a note in there says. */
+async function removeData(): Promise<void> {
+  const cluster = await readIfPresent(join(dataDirectory, "postgres-path"));
+  if (cluster) await rm(cluster, { recursive: true, force: true });
+  await rm(dataDirectory, { recursive: true, force: true });
+}
 
 /**
  * The demo's own settings over those of the shell. With DATABASE_URL its keys are derived from that address, so that a
