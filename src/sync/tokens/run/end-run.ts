@@ -49,7 +49,7 @@ export async function succeed(tx: EntityManager, core: Core, run: SyncRunRecord,
     [run.tokenId, staleBefore(core)],
   );
   if (stale) await addJob(tx, "read-metadata", { tokenId: run.tokenId });
-  if (run.mode === SyncMode.FULL && (users.moved || assignments.moved)) {
+  if (run.mode === SyncMode.FULL && (assets.moved || users.moved || assignments.moved)) {
     await requestSync(tx, core, run.tokenId, { mode: SyncMode.DELTA, trigger: SyncTrigger.RECOVERY });
   }
 }

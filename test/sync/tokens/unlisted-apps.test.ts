@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { SyncMode, SyncTrigger } from "../../../src/entities/sync-run.js";
+import type { AssetsPage } from "../../../src/sync/apple/apple-client.js";
+import type { Core } from "../../../src/sync/core.js";
+import { requestSync } from "../../../src/sync/tokens/request-sync.js";
+import { syncToken } from "../../../src/sync/tokens/sync-token.js";
+import { createTokenWorld, type TokenWorld } from "./token-world.js";
+
+const APPS = 40;
+
+let world: TokenWorld;
+let tokenId: string;
+
+beforeEach(async () => {
+  world = await createTokenWorld({ apple: { apps: APPS } });
+  ({ tokenId } = await world.add());
+  await world.sync(tokenId);
+});
+
+afterEach(() => world.stop());
+
+/** A full synchronisation with an Apple that answers otherwise about apps. */
+async function syncWith(alter: (page: AssetsPage, pageIndex: number) => AssetsPage) {
+  const { assets } = world.core.apple;
+  const altered: typeof assets = async (access, query) => alter(await assets(access, query), query.pageIndex ?? 0);
+  const core: Core = { ...world.core, apple: { ...world.core.apple, assets: altered } };
+  const request = { mode: SyncMode.FULL, trigger: SyncTrigger.MANUAL };
+  const id = await core.dataSource.transaction((tx) => requestSync(tx, core, tokenId, request));
+  await syncToken(core, { tokenId });
+  const [run] = await world.read("SELECT state, warnings FROM sync_run WHERE id = $1", [id]);
+  return run;
+}
+
+const unlisted = async () => (await world.read("SELECT id FROM store_app WHERE unlisted_at IS NOT NULL")).length;
+const openRuns = () => world.read("SELECT mode, trigger FROM sync_run WHERE ended_at IS NULL");
+
+it("keeps all apps listed when Apple's list is suddenly empty, and warns", async () => {
+  expect(await syncWith((page) => ({ ...page, assets: [] }))).toEqual({
+    state: "SUCCEEDED",
+    warnings: expect.arrayContaining([expect.stringContaining(`lacks ${APPS} of ${APPS}`)]),
+  });
+  expect(await unlisted()).toBe(0);
+});
+
+it("unlists as many apps as may well have gone", async () => {
+  await syncWith((page) => ({ ...page, assets: page.assets.slice(20) }));
+  expect(await unlisted()).toBe(20);
+});
+
+it("unlists nothing by a list that moved while it was read, and looks again", async () => {
+  await world.control("/switches", { pageSize: 15 });
+  await syncWith((page, pageIndex) =>
+    pageIndex === 0 ? page : { ...page, versionId: `${page.versionId}-moved`, assets: page.assets.slice(1) },
+  );
+  expect(await unlisted()).toBe(0);
+  expect(await openRuns()).toEqual([{ mode: "DELTA", trigger: "RECOVERY" }]);
+});
