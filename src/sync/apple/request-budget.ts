@@ -19,7 +19,7 @@ export interface RequestBudget {
    * @throws AppleError `retryable` when that takes longer than half a minute, or the signal ends the wait.
    */
   take(tokenId: string, use: "read" | "write", perSecond: number, signal: AbortSignal | undefined): Promise<void>;
-  /** Nobody sends anything with this token for so long, since Apple said so. */
+  /** Nobody sends anything with this token for so long, since Apple said so; a longer pause that goes on stays. */
   pause(tokenId: string, durationMs: number): Promise<void>;
 }
 
@@ -54,7 +54,12 @@ export function createRequestBudget(dataSource: DataSource, clock: Clock): Reque
       for (const gate of gates) await pass(gate, tokenId, clock, deadline, signal);
     },
     async pause(tokenId, durationMs) {
-      await limiter("apple", 1).set(tokenId, USED_UP, inSeconds(durationMs));
+      // The limiter's own `set` would shorten a pause that another replica was told of.
+      await dataSource.query(
+        `INSERT INTO rate_limit (key, points, expire) VALUES ($1, $2, $3)
+         ON CONFLICT (key) DO UPDATE SET points = EXCLUDED.points, expire = GREATEST(rate_limit.expire, EXCLUDED.expire)`,
+        [limiter("apple", 1).getKey(tokenId), USED_UP, Date.now() + Math.max(1, Math.round(durationMs))],
+      );
     },
   };
 }
