@@ -20,7 +20,8 @@ export async function recordTargetTokens(
   for (const token of tokens) {
     const duplicate = await locationTaken(tx, target.id, token);
     const health = duplicate ? duplicateLocation(duplicate) : targetTokenHealth(token, target.name, core.clock.now());
-    await insertToken(tx, core, target.id, duplicate ? { ...token, locationId: null } : token, health);
+    const added = await insertToken(tx, core, target.id, duplicate ? { ...token, locationId: null } : token, health);
+    if (added && !duplicate) await addFirstSync(tx, core, added);
   }
 }
 
@@ -42,13 +43,14 @@ function duplicateLocation(other: string): TargetTokenHealth {
   };
 }
 
+/** @returns its id; null when it is known already. */
 async function insertToken(
   tx: EntityManager,
   core: Core,
   targetId: string,
   token: TargetToken,
   health: TargetTokenHealth,
-): Promise<void> {
+): Promise<string | null> {
   const now = core.clock.now();
   const added = await row<{ id: string }>(
     tx,
@@ -75,13 +77,16 @@ async function insertToken(
       health.remedy,
     ],
   );
-  if (!added) return;
+  return added?.id ?? null;
+}
+
+async function addFirstSync(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
   await tx.query("INSERT INTO sync_run (token_id, mode, trigger, state, started_at) VALUES ($1, $2, $3, $4, $5)", [
-    added.id,
+    tokenId,
     SyncMode.FULL,
     SyncTrigger.ADDED,
     SyncRunState.QUEUED,
-    now,
+    core.clock.now(),
   ]);
-  await addJob(tx, "sync-token", { tokenId: added.id });
+  await addJob(tx, "sync-token", { tokenId });
 }

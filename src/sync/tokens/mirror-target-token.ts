@@ -53,7 +53,9 @@ export async function mirrorTargetToken(core: Core, token: Token, runId: string)
 }
 
 async function mirror(core: Core, token: MirroredToken, run: SyncRunRecord): Promise<void> {
-  await refreshTargetToken(core, token);
+  if (!(await refreshTargetToken(core, token))) {
+    throw new PluginError("config", "Another token here belongs to the same Apple location: this one is not read.");
+  }
   const warnings = await waitForTarget(core, token, run);
   if (warnings === null) return;
   const runner = core.dataSource.createQueryRunner();
@@ -82,9 +84,12 @@ async function waitForTarget(core: Core, token: MirroredToken, run: SyncRunRecor
   if (!started || core.clock.now().getTime() - started.started_at.getTime() > patience) {
     return [`"${token.targetName}" has not finished reading from Apple: its licenses may be older than this run.`];
   }
-  await core.dataSource.transaction((tx) =>
-    addJob(tx, "sync-token", { tokenId: run.tokenId }, core.clock.in(SYNC_PAUSE_MS)),
-  );
+  await core.dataSource.transaction(async (tx) => {
+    await holdRun(tx, run);
+    // Without a phase the next beginning is no further attempt: waiting must not use up those for a product that is away.
+    await tx.query("UPDATE sync_run SET phase = NULL WHERE token_id = $1 AND id = $2", [run.tokenId, run.id]);
+    await addJob(tx, "sync-token", { tokenId: run.tokenId }, core.clock.in(SYNC_PAUSE_MS));
+  });
   return null;
 }
 

@@ -31,16 +31,17 @@ export function callLicenses<T>(
 /**
  * Writes what the product says of the token itself. One of a location that another token here works stays as it is until
  * that other one is removed.
+ * @returns false when another token works its location.
  * @throws PluginError, also when the product no longer has the token.
  */
-export async function refreshTargetToken(core: Core, token: MirroredToken): Promise<void> {
+export async function refreshTargetToken(core: Core, token: MirroredToken): Promise<boolean> {
   const known = await callLicenses(core, token, (licenses, signal) => licenses.tokens(signal));
   const found = known.find((candidate) => candidate.externalId === token.externalId);
   if (!found) {
     await reportGone(core, token);
     throw new PluginError("config", `"${token.targetName}" no longer has this token.`);
   }
-  await core.dataSource.transaction(async (tx) => {
+  return core.dataSource.transaction(async (tx) => {
     const own = await row(
       tx,
       `UPDATE token SET location_id = $2, organization = $3, country = $4, expires_at = $5
@@ -49,6 +50,7 @@ export async function refreshTargetToken(core: Core, token: MirroredToken): Prom
       [token.id, found.locationId, found.organization, found.country, found.expiresAt],
     );
     if (own) await changeHealth(tx, core, token.id, healthOf(core, token, found));
+    return own !== null;
   });
 }
 

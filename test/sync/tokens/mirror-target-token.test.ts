@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SyncMode, SyncTrigger } from "../../../src/entities/sync-run.js";
+import type { Core } from "../../../src/sync/core.js";
 import { importHolders } from "../../../src/sync/holders/import-holders.js";
 import { addTarget, prepareTarget } from "../../../src/sync/targets/add-target.js";
 import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
@@ -128,6 +129,47 @@ test("a second target of the same location shows its token as a duplicate", asyn
   expect(await world.read("SELECT health_state, location_id FROM token WHERE authority = 'TARGET'")).toEqual([
     { health_state: "DUPLICATE_LOCATION", location_id: null },
   ]);
+});
+
+test("nothing is read with a duplicate until the other token has gone", async () => {
+  const targetId = await addProduct();
+  await world.read("UPDATE token SET authority = 'SERVICE', secret = 'sealed', target_id = NULL, external_id = NULL");
+  await world.read("DELETE FROM sync_run");
+  await world.read("DELETE FROM graphile_worker._private_jobs");
+  const check = await checkTarget(world.core, targetId);
+  await world.core.dataSource.transaction((tx) => recordCheck(tx, world.core, targetId, check));
+  expect(await world.read("SELECT id FROM sync_run")).toEqual([]);
+  expect(await world.read("SELECT key FROM graphile_worker.jobs WHERE task_identifier = 'sync-token'")).toEqual([]);
+  expect(await sync()).toMatchObject({ state: "FAILED", error: expect.stringContaining("same Apple location") });
+  expect(await world.read("SELECT id FROM store_app")).toEqual([]);
+  await world.read("DELETE FROM token WHERE authority = 'SERVICE'");
+  expect(await sync()).toMatchObject({ state: "SUCCEEDED" });
+  expect(await world.read("SELECT health_state FROM token")).toEqual([{ health_state: "ACTIVE" }]);
+});
+
+test("waiting for a product that still reads from Apple uses up no attempt", async () => {
+  await addProduct();
+  const { use } = world.core.targets;
+  const stillReading = async () => ({ finished: false });
+  const core: Core = {
+    ...world.core,
+    targets: {
+      ...world.core.targets,
+      use: (id, work) =>
+        use(id, ({ licenses, ...connection }) =>
+          work({ ...connection, ...(licenses && { licenses: { ...licenses, sync: stillReading } }) }),
+        ),
+    },
+  };
+  const [token] = await world.read<{ id: string }>("SELECT id FROM token");
+  // No patience ends while the test runs.
+  await world.read("UPDATE sync_run SET started_at = started_at + interval '1 day'");
+  for (let poll = 1; poll <= 5; poll += 1) await syncToken(core, { tokenId: token?.id ?? "" });
+  expect(await world.read("SELECT attempts, error, ended_at FROM sync_run")).toEqual([
+    { attempts: 0, error: null, ended_at: null },
+  ]);
+  await world.read("UPDATE target SET settings = jsonb_build_object('url', 'http://127.0.0.1:9')");
+  expect(await sync()).toMatchObject({ state: "QUEUED", ended_at: null });
 });
 
 test("a run is put off while the product is away, and ends as failed when it refuses", async () => {
