@@ -291,7 +291,7 @@ describe("a location that another MDM has claimed", () => {
     const input = { storeApp: app?.id, collection, target };
     const { message, extensions } = await refusedWithoutTrace(service, CREATE_DEPLOYMENT, { input });
     expect(extensions).toMatchObject({ code: "TOKEN_CLAIMED_ELSEWHERE" });
-    expect(message).toContain("Remove the token there");
+    expect(message).toContain("Remove the token at the other MDM");
     expect(postsTo(apple)).toEqual([]);
     expect(apple.world.locations[0]?.mdmInfo?.id).toBe("other-mdm");
   });

@@ -132,7 +132,7 @@ function refuseFrozenToken(token: Token): void {
   if (WRITABLE_HEALTH.includes(state)) return;
   throw new AppError(
     CODE_OF_HEALTH[state] ?? "CONFLICT",
-    `The token "${token.name}" may not write: ${cause ?? state}. ${remedy ?? "See its health."}`,
+    `The token "${token.name}" may not write. ${cause ?? `It is ${state}.`} ${remedy ?? "See its health."}`,
     { healthState: state },
   );
 }
