@@ -54,7 +54,7 @@ describe("an event that tells of a step nobody knows yet", () => {
     expect(await world.jobs("read-webhook-events")).toHaveLength(1);
 
     await world.read("UPDATE installation SET state = 'INSTALLING', handle = 'handle-a' WHERE id = $1", [early]);
-    await world.read("UPDATE webhook_event SET read_again_at = now() WHERE read_at IS NULL");
+    await world.read("UPDATE webhook_event SET read_again_at = now() - interval '1 second' WHERE read_at IS NULL");
     await read();
     expect(await world.seen(early)).toMatchObject({ state: S.INSTALLED });
     expect(await unread()).toBe(0);
