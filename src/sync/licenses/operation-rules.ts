@@ -19,7 +19,7 @@ export const LOOK_UP_DELAY_MS = 15_000;
 export const SHORTAGE_PAUSE_MS = 5 * MINUTE;
 
 /** The pause after the first, second, … attempt; after the last one an operation is given up. */
-const RETRY_PAUSES_MS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 4 * HOUR, 12 * HOUR];
+const RETRY_PAUSES_MS = [15_000, 5 * MINUTE, 30 * MINUTE, 4 * HOUR, 12 * HOUR];
 
 /** The most attempts, and the time they are spread over: five in 24 hours. */
 const MAX_ATTEMPTS = RETRY_PAUSES_MS.length;
