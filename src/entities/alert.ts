@@ -8,6 +8,8 @@ export enum AlertKind {
   MEMBERS_SHRINK_HELD = "MEMBERS_SHRINK_HELD",
   COUNT_MISMATCH = "COUNT_MISMATCH",
   TOKEN_NOT_WRITABLE = "TOKEN_NOT_WRITABLE",
+  TOKENS_EXPIRE = "TOKENS_EXPIRE",
+  DATABASE_RESTORED = "DATABASE_RESTORED",
 }
 registerEnumType(AlertKind, {
   name: "AlertKind",
@@ -19,6 +21,11 @@ registerEnumType(AlertKind, {
     MEMBERS_SHRINK_HELD: { description: "A listing would have taken too many members away at once and is held back." },
     COUNT_MISMATCH: { description: "Apple's count of an app's licences in use is not that of the holdings it shows." },
     TOKEN_NOT_WRITABLE: { description: "A token may not write; what is planned with it waits." },
+    TOKENS_EXPIRE: { description: "Tokens expire soon, or have expired: all of them in one alert a day." },
+    DATABASE_RESTORED: {
+      description:
+        "The database is older than what Apple knows of us, or a copy: nothing is written before all is read.",
+    },
   },
 });
 

@@ -1,4 +1,5 @@
 import { Alert } from "./alert.js";
+import { AppleNotification } from "./apple-notification.js";
 import { AppleOperation, AppleOperationHolder } from "./apple-operation.js";
 import { AppleUser } from "./apple-user.js";
 import { Application } from "./application.js";
@@ -9,10 +10,12 @@ import { HolderAlias } from "./holder-alias.js";
 import { Installation } from "./installation.js";
 import { License } from "./license.js";
 import { FirstSchema1800000000000 } from "./migrations/1800000000000-first-schema.js";
+import { TrustedSync1800000100000 } from "./migrations/1800000100000-trusted-sync.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { ScheduleSlot } from "./schedule-slot.js";
 import { ServiceIdentity } from "./service-identity.js";
+import { StockChange } from "./stock-change.js";
 import { StoreApp } from "./store-app.js";
 import { SyncRun } from "./sync-run.js";
 import { Target } from "./target.js";
@@ -23,6 +26,7 @@ import { WebhookEvent } from "./webhook-event.js";
 /** Everything that is stored. */
 export const entities = [
   Alert,
+  AppleNotification,
   AppleOperation,
   AppleOperationHolder,
   AppleUser,
@@ -38,6 +42,7 @@ export const entities = [
   RateLimit,
   ScheduleSlot,
   ServiceIdentity,
+  StockChange,
   StoreApp,
   SyncRun,
   Target,
@@ -47,4 +52,4 @@ export const entities = [
 ];
 
 /** In their order; applied at start, each once. */
-export const migrations = [FirstSchema1800000000000];
+export const migrations = [FirstSchema1800000000000, TrustedSync1800000100000];

@@ -1,5 +1,5 @@
 import { Check, Column, Entity, PrimaryColumn } from "typeorm";
-import { moment } from "./columns.js";
+import { moment, textOrNull } from "./columns.js";
 
 /**
  * Who this installation is at Apple: `mdmInfo.id` and the epoch in its metadata. One row, made by the first migration,
@@ -17,6 +17,25 @@ export class ServiceIdentity {
   /** Raised at each full sync; tells a restored or cloned database from the living one. */
   @Column("bigint", { default: 1 })
   epoch!: string;
+
+  /**
+   * Tells two living copies of one database apart: a copy that finds itself restored takes a new one, and the other sees
+   * it at Apple.
+   */
+  @Column("uuid")
+  instance!: string;
+
+  /** PostgreSQL's system identifier and the database's number, as last seen: another one means another database. */
+  @Column(textOrNull)
+  databaseSeen!: string | null;
+
+  /** PostgreSQL's timeline as last seen: it grows with a recovery and with a failover. */
+  @Column("integer", { nullable: true })
+  timelineSeen!: number | null;
+
+  /** The Apple location that this installation is bound to while it may have one token. */
+  @Column(textOrNull)
+  boundLocationId!: string | null;
 
   @Column(moment)
   createdAt!: Date;

@@ -22,6 +22,7 @@ export enum SyncTrigger {
   MANUAL = "MANUAL",
   SCHEDULE = "SCHEDULE",
   RECOVERY = "RECOVERY",
+  NOTIFICATION = "NOTIFICATION",
 }
 registerEnumType(SyncTrigger, {
   name: "SyncTrigger",
@@ -31,6 +32,7 @@ registerEnumType(SyncTrigger, {
     MANUAL: { description: "Somebody asked for it." },
     SCHEDULE: { description: "Its time had come." },
     RECOVERY: { description: "Something was left uncertain." },
+    NOTIFICATION: { description: "Apple told of a change." },
   },
 });
 
@@ -40,6 +42,7 @@ export enum SyncRunState {
   SUCCEEDED = "SUCCEEDED",
   HELD_BACK = "HELD_BACK",
   FAILED = "FAILED",
+  CANCELLED = "CANCELLED",
 }
 registerEnumType(SyncRunState, {
   name: "SyncRunState",
@@ -52,6 +55,7 @@ registerEnumType(SyncRunState, {
       description: "It would have ended too many holdings at once; nothing was changed until an equal second read.",
     },
     FAILED: { description: "Given up; `error` says why. What was read before is kept only if it was complete." },
+    CANCELLED: { description: "Stopped by somebody; what had been merged until then stays." },
   },
 });
 

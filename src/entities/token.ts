@@ -1,6 +1,6 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from "typeorm";
-import { moment, momentOrNull, oneOf, textOrNull, uuidOrNull } from "./columns.js";
+import { bigintOrNull, moment, momentOrNull, oneOf, textOrNull, uuidOrNull } from "./columns.js";
 import { Node } from "./node.js";
 import { Target } from "./target.js";
 
@@ -87,6 +87,18 @@ export class TokenHealth {
   remedy!: string | null;
 }
 
+@ObjectType({ description: "Somebody who can renew a token at Apple." })
+export class TokenContact {
+  @Field(() => String, { description: "The name that people read." })
+  name!: string;
+
+  @Field(() => String, { description: "An e-mail address." })
+  email!: string;
+}
+
+/** More than one person must be able to renew a token: Apple lets only the one who downloaded it. */
+export const CONTACTS_WANTED = 2;
+
 @ObjectType({
   implements: Node,
   description: "One Apple content token, that is, one Apple location whose apps and licences it opens.",
@@ -101,6 +113,7 @@ export class TokenHealth {
 )
 @Index("token_location", ["locationId"], { unique: true, where: "location_id IS NOT NULL" })
 @Index("token_fingerprint", ["fingerprint"], { unique: true, where: "fingerprint IS NOT NULL" })
+@Index("token_search", { synchronize: false })
 @Index("token_of_target", ["targetId", "externalId"], { unique: true, where: "target_id IS NOT NULL" })
 @ForeignKey(() => Target, ["targetId"], ["id"], { name: "token_target", onDelete: "RESTRICT" })
 export class Token extends Node {
@@ -122,6 +135,10 @@ export class Token extends Node {
   @Field(() => [String], { description: "The admin's labels." })
   @Column("text", { array: true, default: "{}" })
   categories!: string[];
+
+  @Field(() => [TokenContact], { description: "Who can renew it at Apple; more than one should." })
+  @Column("jsonb", { default: [] })
+  contacts!: TokenContact[];
 
   @Field(() => String, { nullable: true, description: "The organisation named in the token file." })
   @Column(textOrNull)
@@ -188,6 +205,26 @@ export class Token extends Node {
 
   @Column(textOrNull)
   usersVersionId!: string | null;
+
+  /** The epoch that we last wrote, or meant to write, to Apple with our claim; null before the first claim. */
+  @Column(bigintOrNull)
+  claimedEpoch!: string | null;
+
+  /** Since when our data of it may be older than Apple's beyond what a delta tells; null when it is not. */
+  @Column(momentOrNull)
+  distrustedAt!: Date | null;
+
+  /** When a notification last told of a change that only a read which begins later can show. */
+  @Column(momentOrNull)
+  hintedAt!: Date | null;
+
+  /** Since when it is being removed and its licences returned; nothing is claimed with it any more. */
+  @Field(() => Date, { nullable: true, description: "Since when it is being removed, its licences returned first." })
+  @Column(momentOrNull)
+  removingAt!: Date | null;
+
+  @Column(textOrNull)
+  removingActor!: string | null;
 
   @Field(() => Date, { description: "When it was added." })
   @Column(moment)

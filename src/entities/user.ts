@@ -1,6 +1,6 @@
 import { Field, ObjectType } from "type-graphql";
 import { Column, Entity, Index, PrimaryColumn } from "typeorm";
-import { moment, textOrNull } from "./columns.js";
+import { moment, momentOrNull, textOrNull } from "./columns.js";
 import { Node } from "./node.js";
 
 /** Equal normalised names are one person; null when there is nothing to compare, which never merges. */
@@ -31,6 +31,13 @@ export class User extends Node {
   @Field(() => String, { nullable: true, description: "The Managed Apple Account, which needs no invitation." })
   @Column(textOrNull)
   managedAppleId!: string | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: "When the last target stopped knowing the person; null while one does.",
+  })
+  @Column(momentOrNull)
+  leftAt!: Date | null;
 
   @Field(() => Date, { description: "When a target first told of it." })
   @Column(moment)
