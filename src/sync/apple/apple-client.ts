@@ -3,6 +3,7 @@ import type { DataSource } from "typeorm";
 import type { z } from "zod";
 import { AppleUserStatus } from "../../entities/apple-user.js";
 import type { Clock } from "../core.js";
+import type { AnsweredLocation } from "./answered-location.js";
 import { type AppMetadata, lookupUrl, readLookup, type StorePlace } from "./app-metadata.js";
 import { AppleError } from "./apple-error.js";
 import { type AppleCallTools, callApple } from "./call-apple.js";
@@ -30,6 +31,7 @@ import {
   usersAnswer,
 } from "./wire.js";
 
+export type { AnsweredLocation } from "./answered-location.js";
 export type { AppMetadata, StorePlace } from "./app-metadata.js";
 export type {
   AssetRow,
@@ -94,6 +96,16 @@ export interface NewAppleUser {
   readonly managedAppleId?: string;
 }
 
+/** Where and of what Apple is to notify us; `notificationAuthToken` is a secret that Apple sends with each call. */
+export interface Subscription {
+  readonly mdmInfo: MdmInfo;
+  /** https, host and path only. */
+  readonly notificationUrl: string;
+  readonly notificationAuthToken: string;
+  /** All that are wanted: they replace the former ones. */
+  readonly notificationTypes: readonly string[];
+}
+
 /**
  * Apple's Apps and Books service, v2. Every method throws AppleError and nothing else for what goes wrong outside. Reads
  * are retried here (five attempts); writes never are: their `maybeDone` says whether they may have taken effect.
@@ -103,6 +115,8 @@ export interface AppleClient {
   clientConfig(access: AppleAccess, signal?: AbortSignal): Promise<ClientConfig>;
   /** Writes our name over the location; Apple answers with the new state of things. */
   claim(access: AppleAccess, mdmInfo: MdmInfo): Promise<ClientConfig>;
+  /** Claims, and has Apple call `notificationUrl`: Apple tries it first, and refuses all of it when it does not answer. */
+  subscribe(access: AppleAccess, subscription: Subscription): Promise<ClientConfig>;
   assets(
     access: AppleAccess,
     query: { pageIndex?: number; adamId?: string; pricingParam?: string },
@@ -135,6 +149,8 @@ export interface AppleClient {
   close(): Promise<void>;
 }
 
+export type OnAnswer = (access: AppleAccess, seen: AnsweredLocation) => Promise<void>;
+
 export interface AppleClientOptions {
   /** The v2 root, e.g. `https://vpp.itunes.apple.com/mdm/v2`. */
   readonly baseUrl: string;
@@ -143,13 +159,26 @@ export interface AppleClientOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly timeouts?: Timeouts;
+  /**
+   * Told of every authenticated answer that was accepted, before it is handed on; it is waited for and must not ask Apple.
+   * What it throws ends a read, which can be asked again. A write's answer can not: it is handed on, and the error is logged.
+   */
+  readonly onAnswer?: OnAnswer;
 }
 
-export function createAppleClient({ dataSource, clock, log, timeouts, ...options }: AppleClientOptions): AppleClient {
+export function createAppleClient({
+  dataSource,
+  clock,
+  log,
+  timeouts,
+  onAnswer,
+  ...options
+}: AppleClientOptions): AppleClient {
   const baseUrl = options.baseUrl.endsWith("/") ? options.baseUrl : `${options.baseUrl}/`;
   const transport = createTransport(timeouts ?? DEFAULT_TIMEOUTS);
   const serviceConfig = createServiceConfigCache(() => readServiceConfig(transport, baseUrl, clock), clock, log);
-  const tools = { baseUrl, clock, transport, serviceConfig, budget: createRequestBudget(dataSource, clock) };
+  const budget = createRequestBudget(dataSource, clock);
+  const tools = { baseUrl, clock, log, transport, serviceConfig, budget, onAnswer };
   const write = async <Shape extends z.ZodType>(access: AppleAccess, endpoint: Endpoint, body: unknown, shape: Shape) =>
     (await callApple(tools, access, { method: "POST", endpoint, body }, shape)).data;
 
@@ -160,6 +189,7 @@ export function createAppleClient({ dataSource, clock, log, timeouts, ...options
       return (await callApple(tools, access, call, clientConfigAnswer)).data;
     },
     claim: (access, mdmInfo) => write(access, "clientConfig", { mdmInfo }, clientConfigAnswer),
+    subscribe: (access, subscription) => write(access, "clientConfig", subscription, clientConfigAnswer),
     async assets(access, query, signal) {
       const call = { method: "GET", endpoint: "getAssets", query, signal } as const;
       const { data, requestedAt } = await callApple(tools, access, call, assetsAnswer);

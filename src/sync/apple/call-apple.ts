@@ -1,6 +1,8 @@
+import type { Logger } from "pino";
 import type { z } from "zod";
 import type { Clock } from "../core.js";
-import type { AppleAccess } from "./apple-client.js";
+import { type AnsweredLocation, answeredLocation } from "./answered-location.js";
+import type { AppleAccess, OnAnswer } from "./apple-client.js";
 import { AppleError } from "./apple-error.js";
 import { type Endpoint, endpointUrl } from "./endpoints.js";
 import { parseAnswer, readAs } from "./parse-answer.js";
@@ -20,9 +22,11 @@ export interface AppleCallTools {
   /** The v2 root, with a slash at its end. */
   readonly baseUrl: string;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly transport: Transport;
   readonly budget: RequestBudget;
   readonly serviceConfig: () => Promise<ServiceConfig>;
+  readonly onAnswer: OnAnswer | undefined;
 }
 
 export interface AppleCall {
@@ -31,6 +35,12 @@ export interface AppleCall {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface AppleAnswer<Data> {
+  readonly data: Data;
+  /** When the request was begun. */
+  readonly requestedAt: Date;
 }
 
 /**
@@ -42,13 +52,26 @@ export async function callApple<Shape extends z.ZodType>(
   access: AppleAccess,
   call: AppleCall,
   shape: Shape,
-): Promise<{ data: z.output<Shape>; requestedAt: Date }> {
+): Promise<AppleAnswer<z.output<Shape>>> {
   if (call.method === "POST") {
     const limited = { ...call, signal: AbortSignal.timeout(WRITE_LIMIT_MS) };
-    return attempt(tools, access, limited, shape, await tools.serviceConfig());
+    const answer = await attempt(tools, access, limited, shape, await tools.serviceConfig());
+    await tellOfWrite(tools, access, answer.seen);
+    return answer;
   }
   const config = await tools.serviceConfig();
-  return retryReads(tools.clock, call.signal, () => attempt(tools, access, call, shape, config));
+  const answer = await retryReads(tools.clock, call.signal, () => attempt(tools, access, call, shape, config));
+  await tools.onAnswer?.(access, answer.seen);
+  return answer;
+}
+
+/** Apple has done what was asked: its answer must not be lost over what we make of the rest. */
+async function tellOfWrite({ onAnswer, log }: AppleCallTools, access: AppleAccess, seen: AnsweredLocation) {
+  try {
+    await onAnswer?.(access, seen);
+  } catch (error) {
+    log.error({ error, tokenId: access.tokenId }, "What Apple told of a token's location could not be noted");
+  }
 }
 
 async function attempt<Shape extends z.ZodType>(
@@ -57,7 +80,7 @@ async function attempt<Shape extends z.ZodType>(
   call: AppleCall,
   shape: Shape,
   config: ServiceConfig,
-): Promise<{ data: z.output<Shape>; requestedAt: Date }> {
+): Promise<AppleAnswer<z.output<Shape>> & { seen: AnsweredLocation }> {
   const { method, endpoint, signal } = call;
   const perSecond = config.limits.maxRequestPerSecond ?? REQUESTS_PER_SECOND;
   await budget.take(access.tokenId, method === "GET" ? "read" : "write", perSecond, signal);
@@ -65,7 +88,8 @@ async function attempt<Shape extends z.ZodType>(
   const answer = await transport.exchange(httpRequest(access, call, endpointUrl(config, baseUrl, endpoint)));
   const request = { method, name: endpoint };
   try {
-    return { requestedAt, data: readAs(shape, parseAnswer(answer, request, clock.now()), request) };
+    const body = parseAnswer(answer, request, clock.now());
+    return { requestedAt, data: readAs(shape, body, request), seen: answeredLocation(body) };
   } catch (error) {
     const pauseMs = pauseAskedFor(error, clock);
     if (pauseMs > 0) await budget.pause(access.tokenId, pauseMs);

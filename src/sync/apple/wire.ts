@@ -17,6 +17,10 @@ const KNOWN_PRICING = new Set([DEFAULT_PRICING, "PLUS"]);
 const text = z.union([z.string(), z.number()]).transform(String);
 const filledText = text.refine((value) => value !== "", "must not be empty");
 const textOrNull = text.nullish().transform((value) => value || null);
+const texts = z
+  .array(text)
+  .nullish()
+  .transform((values) => values ?? []);
 const count = z.int().min(0).max(UNLIMITED);
 const flag = z.boolean();
 const date = z
@@ -155,11 +159,39 @@ export const clientConfigAnswer = z
     websiteURL: textOrNull,
     mdmInfo,
     tokenExpirationDate: date,
+    notificationUrl: textOrNull,
+    notificationAuthToken: textOrNull,
+    subscribedNotificationTypes: texts,
   })
-  .transform((config) => ({ ...config, platform: platformOf(config.defaultPlatform, config.websiteURL) }));
+  .transform(({ notificationAuthToken, subscribedNotificationTypes, ...config }): ClientConfig => {
+    const known = {
+      ...config,
+      platform: platformOf(config.defaultPlatform, config.websiteURL),
+      notificationTypes: subscribedNotificationTypes,
+      notificationSecret: notificationAuthToken,
+    };
+    // Whoever logs or copies the object does not get the secret by accident.
+    return Object.defineProperty(known, "notificationSecret", { enumerable: false });
+  });
 
-/** `platform` is our word for `defaultPlatform`; where Apple leaves that out, the site tells. */
-export type ClientConfig = z.output<typeof clientConfigAnswer>;
+/** A location's settings as Apple has them. */
+export interface ClientConfig {
+  readonly uId: string;
+  readonly locationName: string | null;
+  readonly countryISO2ACode: string | null;
+  readonly defaultPlatform: string | null;
+  readonly websiteURL: string | null;
+  /** Our word for `defaultPlatform`; where Apple leaves that out, the site tells. */
+  readonly platform: TokenPlatform;
+  readonly mdmInfo: MdmInfo | null;
+  readonly tokenExpirationDate: Date | null;
+  /** Where Apple notifies. */
+  readonly notificationUrl: string | null;
+  /** What Apple sends as bearer with each notification. Not enumerable: no log and no copy has it. */
+  readonly notificationSecret: string | null;
+  /** Of what Apple notifies, in its spelling. */
+  readonly notificationTypes: readonly string[];
+}
 
 function platformOf(defaultPlatform: string | null, websiteURL: string | null): TokenPlatform {
   const education =
@@ -185,11 +217,6 @@ export type ServiceConfig = z.output<typeof serviceConfigAnswer>;
 export type ServiceLimits = ServiceConfig["limits"];
 
 export const eventAnswer = z.object({ eventId: filledText }).transform(({ eventId }) => ({ eventId }));
-
-const texts = z
-  .array(text)
-  .nullish()
-  .transform((values) => values ?? []);
 
 const failure = z
   .object({
