@@ -9,10 +9,18 @@ export const text = () => z.string();
 export const wholeNumber = (least: number, most: number) =>
   z
     .string()
-    .refine((given) => /^\d+$/.test(given) && Number(given) >= least && Number(given) <= most, {
+    .refine((given) => isWholeNumber(given, least, most), {
       error: `is not a whole number from ${least} to ${most}`,
     })
     .transform(Number);
+
+/** Comma-separated whole numbers, at least one; each once, descending. */
+export const wholeNumbers = (least: number, most: number) =>
+  list()
+    .refine((given) => given.length > 0 && given.every((item) => isWholeNumber(item, least, most)), {
+      error: `is not a comma-separated list of whole numbers from ${least} to ${most}`,
+    })
+    .transform((given) => [...new Set(given.map(Number))].sort((a, b) => b - a));
 
 export const numberOf = (least: number, most: number) =>
   z
@@ -83,6 +91,10 @@ export const apiKey = () =>
   z.string().refine((given) => /^[\x21-\x7e]{20,}$/.test(given), {
     error: "is not at least 20 printable ASCII characters without spaces; make one with: openssl rand -hex 24",
   });
+
+function isWholeNumber(given: string, least: number, most: number): boolean {
+  return /^\d+$/.test(given) && Number(given) >= least && Number(given) <= most;
+}
 
 /** Base64 of 32 bytes has 43 characters and a padding that may be missing; both alphabets are taken. */
 function decodeKey(given: string): Buffer | undefined {

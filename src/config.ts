@@ -15,6 +15,7 @@ import {
   text,
   webUrl,
   wholeNumber,
+  wholeNumbers,
   yesOrNo,
 } from "./config-values.js";
 
@@ -33,6 +34,7 @@ const variables = z.object({
   ROLES: listOf(["api", "worker"]).default(new Set<"api" | "worker">(["api", "worker"])),
   SYNC_CRON: cron().default("0 5,17 * * *"),
   FULL_SYNC_DAYS: wholeNumber(1, 365).default(7),
+  EXPIRY_WARNING_DAYS: wholeNumbers(1, 365).default([60, 30, 14, 7, 1]),
   HOLDERS_CRON: cron().default("*/15 * * * *"),
   TOKEN_LIMIT: wholeNumber(1, 3000).default(1),
   ALLOW_EDUCATION: yesOrNo().default(false),
@@ -69,6 +71,8 @@ export interface Config {
   readonly syncCron: string;
   readonly holdersCron: string;
   readonly fullSyncDays: number;
+  /** Descending, each once. */
+  readonly expiryWarningDays: readonly number[];
   readonly tokenLimit: number;
   readonly allowEducation: boolean;
   /** Module specifiers of plugins that are not ours. */
@@ -123,6 +127,7 @@ function toConfig(values: z.output<typeof variables>): Config {
     syncCron: values.SYNC_CRON,
     holdersCron: values.HOLDERS_CRON,
     fullSyncDays: values.FULL_SYNC_DAYS,
+    expiryWarningDays: values.EXPIRY_WARNING_DAYS,
     tokenLimit: values.TOKEN_LIMIT,
     allowEducation: values.ALLOW_EDUCATION,
     plugins: values.ALLOTMENT_PLUGINS,

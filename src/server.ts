@@ -84,6 +84,8 @@ function createCore(
       tokenLimit: config.tokenLimit,
       allowEducation: config.allowEducation,
       fullSyncDays: config.fullSyncDays,
+      syncCron: config.syncCron,
+      expiryWarningDays: config.expiryWarningDays,
       publicUrl: config.publicUrl ?? null,
     },
   };

@@ -36,6 +36,10 @@ export interface Policy {
   readonly tokenLimit: number;
   readonly allowEducation: boolean;
   readonly fullSyncDays: number;
+  /** When synchronisations are due, as a cron expression in UTC. */
+  readonly syncCron: string;
+  /** So many days before a token expires a warning is given; descending. */
+  readonly expiryWarningDays: readonly number[];
   /** Where others can call us; null when they cannot. */
   readonly publicUrl: string | null;
 }

@@ -10,6 +10,7 @@ import { buildSchema } from "../../src/schema/build-schema.js";
 import { createSecretBox } from "../../src/secrets.js";
 import type { Core } from "../../src/sync/core.js";
 import { createTestDatabase } from "../support/database.js";
+import { DEFAULT_POLICY } from "../support/policy.js";
 
 export const API_KEY = "the-key-of-these-tests";
 
@@ -81,7 +82,7 @@ function createCore(dataSource: DataSource, log: string[]): Core {
     apple: unreachable("Apple"),
     plugins: new Map([[samplePlugin.name, samplePlugin]]),
     targets: unreachable("a target"),
-    policy: { tokenLimit: 1, allowEducation: false, fullSyncDays: 7, publicUrl: "https://allotment.example.com" },
+    policy: { ...DEFAULT_POLICY, publicUrl: "https://allotment.example.com" },
     log: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
   };
 }

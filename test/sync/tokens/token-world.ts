@@ -15,6 +15,7 @@ import { requestSync } from "../../../src/sync/tokens/request-sync.js";
 import { syncToken } from "../../../src/sync/tokens/sync-token.js";
 import { createSystemClock } from "../../../src/system-clock.js";
 import { createTestDatabase } from "../../support/database.js";
+import { DEFAULT_POLICY } from "../../support/policy.js";
 
 /** A database, an Apple, and the Core between them: no API, no worker. */
 export interface TokenWorld {
@@ -65,7 +66,7 @@ export async function createTokenWorld(options: TokenWorldOptions = {}): Promise
     plugins,
     apple: createAppleClient({ baseUrl: apple.baseUrl, dataSource, clock, log }),
     targets: createTargetConnections({ dataSource, plugins, secrets, clock, log, allowedHosts: [] }),
-    policy: { tokenLimit: 1, allowEducation: false, fullSyncDays: 7, publicUrl: null, ...options.policy },
+    policy: { ...DEFAULT_POLICY, ...options.policy },
   };
   const read: TokenWorld["read"] = (text, parameters) => rows(dataSource, text, parameters);
   return {
