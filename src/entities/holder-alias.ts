@@ -1,5 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from "typeorm";
-import { textOrNull, uuidOrNull } from "./columns.js";
+import { momentOrNull, textOrNull, uuidOrNull } from "./columns.js";
 import { Device } from "./device.js";
 import { Target } from "./target.js";
 import { User } from "./user.js";
@@ -42,4 +42,8 @@ export class HolderAlias {
 
   @Column(textOrNull)
   sid!: string | null;
+
+  /** Since when the target no longer lists the User; null while it does, and for devices, whose state tells it. */
+  @Column(momentOrNull)
+  goneAt!: Date | null;
 }

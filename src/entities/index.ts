@@ -11,6 +11,7 @@ import { Installation } from "./installation.js";
 import { License } from "./license.js";
 import { FirstSchema1800000000000 } from "./migrations/1800000000000-first-schema.js";
 import { TrustedSync1800000100000 } from "./migrations/1800000100000-trusted-sync.js";
+import { PeopleWhoLeave1800000300000 } from "./migrations/1800000300000-people-who-leave.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { ScheduleSlot } from "./schedule-slot.js";
@@ -52,4 +53,4 @@ export const entities = [
 ];
 
 /** In their order; applied at start, each once. */
-export const migrations = [FirstSchema1800000000000, TrustedSync1800000100000];
+export const migrations = [FirstSchema1800000000000, TrustedSync1800000100000, PeopleWhoLeave1800000300000];

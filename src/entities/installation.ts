@@ -79,6 +79,7 @@ export enum InstallationReason {
   SERVED_BY_OTHER_TOKEN = "SERVED_BY_OTHER_TOKEN",
   LICENSE_LOST = "LICENSE_LOST",
   IRREVOCABLE = "IRREVOCABLE",
+  USER_LEFT = "USER_LEFT",
 }
 registerEnumType(InstallationReason, {
   name: "InstallationReason",
@@ -103,6 +104,7 @@ registerEnumType(InstallationReason, {
     SERVED_BY_OTHER_TOKEN: { description: "The device already has this app with a licence of another token." },
     LICENSE_LOST: { description: "Its licence was taken away at Apple by somebody else." },
     IRREVOCABLE: { description: "The app is gone, but its licence cannot be taken back." },
+    USER_LEFT: { description: "The person has left: no target knows them any more." },
   },
 });
 

@@ -109,7 +109,7 @@ export class Target extends Node {
   @Field(() => Date, {
     nullable: true,
     description:
-      "Since when a listing that no longer shows too many devices is held back; `importHolders` with `confirmShrink` lets it.",
+      "Since when a listing that no longer shows too many people or devices is held back; `importHolders` with `confirmShrink` lets it.",
   })
   @Column(momentOrNull)
   shrinkHeldAt!: Date | null;

@@ -11,6 +11,7 @@ export function normalizePrincipalName(name: string | null): string | null {
 @ObjectType({ implements: Node, description: "A person, as targets report them; one, however many targets know them." })
 @Entity()
 @Index("user_principal_name", ["principalName"], { unique: true, where: "principal_name IS NOT NULL" })
+@Index("user_left", ["leftAt"], { where: "left_at IS NOT NULL" })
 export class User extends Node {
   @PrimaryColumn("uuid")
   id!: string;
@@ -34,7 +35,9 @@ export class User extends Node {
 
   @Field(() => Date, {
     nullable: true,
-    description: "When the last target stopped knowing the person; null while one does.",
+    description:
+      "When a complete listing showed that no target knows the person any more; null while one does. Registrations with " +
+      "Apple are retired a week later, once no managed device of theirs uses their licences.",
   })
   @Column(momentOrNull)
   leftAt!: Date | null;

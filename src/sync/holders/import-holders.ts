@@ -1,12 +1,13 @@
+import type { EntityManager } from "typeorm";
 import { AppError } from "../../errors.js";
-import { PluginError } from "../../plugins/contract.js";
+import { type HolderRecords, PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { callTarget } from "../targets/call-target.js";
 import { toPluginError } from "../targets/plugin-failure.js";
 import { readStoredTarget } from "../targets/stored-target.js";
 import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
-import { type ListedDevices, markGoneDevices } from "./mark-gone-devices.js";
+import { type ListedHolders, markGoneHolders } from "./mark-gone-holders.js";
 import { type ListedCollection, mergeCollection } from "./merge-collection.js";
 import { mergeDevices, mergeUsers } from "./merge-holders.js";
 import { readHolders } from "./read-holders.js";
@@ -14,8 +15,8 @@ import { takeMembersAway } from "./take-members-away.js";
 
 /** All that one import has read; null where the listing was not complete. */
 interface Listing {
-  readonly users: true | null;
-  readonly devices: ListedDevices | null;
+  readonly users: ListedHolders | null;
+  readonly devices: ListedHolders | null;
   readonly collections: readonly ListedCollection[] | null;
 }
 
@@ -43,30 +44,26 @@ export async function importHolders(core: Core, { targetId }: { targetId: string
 }
 
 async function readListing(core: Core, targetId: string): Promise<Listing> {
-  const users = await readUsers(core, targetId);
-  const devices = await readDevices(core, targetId);
+  const users = await readAll(core, targetId, "user", mergeUsers);
+  const devices = await readAll(core, targetId, "device", mergeDevices);
   const collections = await readCollections(core, targetId);
   return { users, devices, collections };
 }
 
-async function readUsers(core: Core, targetId: string): Promise<true | null> {
-  const pages = readHolders(core, targetId, "user");
-  for (;;) {
-    const page = await pages.next();
-    if (page.done) return page.value || null;
-    await core.dataSource.transaction((tx) => mergeUsers(tx, core, targetId, page.value));
-  }
-}
-
-async function readDevices(core: Core, targetId: string): Promise<ListedDevices | null> {
+async function readAll<Kind extends "user" | "device">(
+  core: Core,
+  targetId: string,
+  kind: Kind,
+  merge: (tx: EntityManager, core: Core, targetId: string, records: readonly HolderRecords[Kind][]) => Promise<void>,
+): Promise<ListedHolders | null> {
   const newest = await row<{ id: string }>(core.dataSource, "SELECT COALESCE(max(id), 0) AS id FROM holder_alias");
   const externalIds = new Set<string>();
-  const pages = readHolders(core, targetId, "device");
+  const pages = readHolders(core, targetId, kind);
   for (;;) {
     const page = await pages.next();
     if (page.done) return page.value ? { externalIds, newestAliasId: newest?.id ?? "0" } : null;
     for (const record of page.value) externalIds.add(record.externalId);
-    await core.dataSource.transaction((tx) => mergeDevices(tx, core, targetId, page.value));
+    await core.dataSource.transaction((tx) => merge(tx, core, targetId, page.value));
   }
 }
 
@@ -86,7 +83,7 @@ async function readCollections(core: Core, targetId: string): Promise<ListedColl
 async function concludeImport(core: Core, target: { id: string; name: string }, listing: Listing): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
     if (listing.collections) await takeMembersAway(tx, core, target.id, listing.collections);
-    if (listing.devices) await markGoneDevices(tx, core, target, listing.devices);
+    await markGoneHolders(tx, core, target, listing);
     const isComplete = listing.users && listing.devices && listing.collections;
     await tx.query(
       `UPDATE target SET import_error = NULL, holders_imported_at = CASE WHEN $2 THEN $3 ELSE holders_imported_at END

@@ -30,6 +30,11 @@ export async function mergeUsers(
 ): Promise<void> {
   if (records.length === 0) return;
   await lockHolders(tx);
+  await tx.query(
+    `UPDATE holder_alias SET gone_at = NULL
+     WHERE target_id = $1 AND user_id IS NOT NULL AND gone_at IS NOT NULL AND external_id = ANY($2)`,
+    [targetId, records.map((record) => record.externalId)],
+  );
   const names = records.flatMap((record) => normalizePrincipalName(record.principalName) ?? []);
   const aliases = await rows<UserAliasRow>(
     tx,
@@ -42,13 +47,29 @@ export async function mergeUsers(
     `SELECT "user".id, principal_name AS "principalName", display_name AS "displayName", email,
             managed_apple_id AS "managedAppleId", alias.count AS aliases, alias.oldest AS "homeAliasId"
      FROM "user", LATERAL (SELECT count(*)::int AS count, min(id) AS oldest FROM holder_alias
-                           WHERE user_id = "user".id) alias
+                           WHERE user_id = "user".id AND gone_at IS NULL) alias
      WHERE principal_name = ANY($1) OR "user".id = ANY($2)`,
     [names, aliases.map((alias) => alias.userId)],
   );
   const plan = planUserMerge(records, { users, aliases }, core.clock.uuid);
   await writeUserMerge(tx, core, targetId, plan);
-  await refreshCollections(tx, { userIds: plan.moves.flatMap(({ from, to }) => [from, to]), deviceIds: [] });
+  const returned = await welcomeBack(tx, targetId, records);
+  const moved = plan.moves.flatMap(({ from, to }) => [from, to]);
+  await refreshCollections(tx, { userIds: [...moved, ...returned], deviceIds: [] });
+}
+
+/** Whoever had left and is told of again has not left. */
+async function welcomeBack(tx: EntityManager, targetId: string, records: readonly UserRecord[]): Promise<string[]> {
+  const returned = await rows<{ id: string }>(
+    tx,
+    `UPDATE "user" SET left_at = NULL
+     WHERE left_at IS NOT NULL
+       AND id IN (SELECT user_id FROM holder_alias
+                  WHERE target_id = $1 AND user_id IS NOT NULL AND external_id = ANY($2))
+     RETURNING id`,
+    [targetId, records.map((record) => record.externalId)],
+  );
+  return returned.map(({ id }) => id);
 }
 
 /**

@@ -5,7 +5,7 @@ import { requireStoredTarget } from "../targets/stored-target.js";
 
 /**
  * Asks for an import of a target's users, devices and collections.
- * @param confirmShrink lets the next complete listing count as many devices as deleted as it will (rule 6).
+ * @param confirmShrink lets the next complete listing count as many people and devices as gone as it will (rule 6).
  * @throws AppError NOT_FOUND.
  */
 export async function requestImport(

@@ -14,7 +14,12 @@ export async function writeUserMerge(
   if (plan.newUsers.length > 0) await insertUsers(tx, core, plan.newUsers);
   if (plan.changedAliases.length > 0) await updateAliases(tx, plan.changedAliases);
   if (plan.newAliases.length > 0) await insertAliases(tx, targetId, plan.newAliases);
-  if (plan.moves.length > 0) await moveMemberships(tx, "user_id", plan.moves);
+  if (plan.moves.length === 0) return;
+  await moveMemberships(tx, "user_id", plan.moves);
+  await tx.query('UPDATE "user" SET left_at = $2 WHERE id = ANY($1) AND left_at IS NULL', [
+    plan.moves.map((move) => move.from),
+    core.clock.now(),
+  ]);
 }
 
 async function updateUsers(tx: EntityManager, users: readonly UserRow[]): Promise<void> {

@@ -291,3 +291,94 @@ describe("a device", () => {
     expect(await world.read("SELECT external_id FROM holder_alias")).toEqual([{ external_id: "phone" }]);
   });
 });
+
+describe("a person", () => {
+  const people = (count: number) => Array.from({ length: count }, (_, index) => userRecord(`u${index}`));
+  const left = async () =>
+    (
+      await world.read<{ name: string }>('SELECT display_name AS name FROM "user" WHERE left_at IS NOT NULL ORDER BY 1')
+    ).map(({ name }) => name);
+
+  test("whom a complete listing no longer names has left, and is back with the next one", async () => {
+    first.listing.user = people(2);
+    await runImport();
+    first.listing.user = people(1);
+    await runImport();
+    expect(await left()).toEqual(["u1"]);
+    first.listing.user = people(2);
+    await runImport();
+    expect(await left()).toEqual([]);
+    expect(await world.read('SELECT id FROM "user"')).toHaveLength(2);
+  });
+
+  test("stays when the listing that does not name them was not complete", async () => {
+    first.listing.user = people(2);
+    await runImport();
+    first.listing.user = people(1);
+    first.listing.complete.user = false;
+    await runImport();
+    expect(await left()).toEqual([]);
+  });
+
+  test("has left only when the last of several targets no longer names them", async () => {
+    const secondId = await world.add("second", {}, "Second");
+    first.listing.user = [userRecord("ann", { principalName: "ann@x" })];
+    second.listing.user = [userRecord("4711", { principalName: "ann@x", displayName: "ann" })];
+    await runImport();
+    await runImport(secondId);
+    first.listing.user = [];
+    await runImport();
+    expect(await left()).toEqual([]);
+    second.listing.user = [];
+    await runImport(secondId);
+    expect(await left()).toEqual(["ann"]);
+    first.listing.user = [userRecord("ann", { principalName: "ann@x" })];
+    await runImport();
+    expect(await left()).toEqual([]);
+  });
+
+  test("is named by the targets that still know them", async () => {
+    const secondId = await world.add("second", {}, "Second");
+    first.listing.user = [userRecord("ann", { principalName: "ann@x" })];
+    second.listing.user = [userRecord("4711", { principalName: "ann@x", displayName: "Ann Newname" })];
+    await runImport();
+    await runImport(secondId);
+    first.listing.user = [];
+    await runImport();
+    await runImport(secondId);
+    expect(await world.read('SELECT display_name FROM "user"')).toEqual([{ display_name: "Ann Newname" }]);
+  });
+
+  test("stays with all others when too many vanish at once, until that is confirmed", async () => {
+    first.listing.user = people(40);
+    await runImport();
+    first.listing.user = people(10);
+    await runImport();
+    expect(await left()).toEqual([]);
+    expect(await openAlerts()).toEqual(["MEMBERS_SHRINK_HELD"]);
+    const { dataSource } = world.core;
+    await dataSource.transaction((tx) => requestImport(tx, world.core, targetId, { confirmShrink: true }));
+    await runImport();
+    expect(await left()).toHaveLength(30);
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  test("who turns out to be another leaves that name behind", async () => {
+    first.listing.user = [userRecord("ann"), userRecord("bob")];
+    await runImport();
+    first.listing.user = [userRecord("ann", { principalName: "bob@allotment.example" }), userRecord("bob")];
+    await runImport();
+    expect(await left()).toEqual(["ann"]);
+  });
+
+  test("asks their collections for another look when they come back", async () => {
+    first.listing.user = people(1);
+    first.listing.collection = [collectionRecord("people", "user", ["u0"])];
+    await runImport();
+    await useCollection(world, await collectionId("people"), targetId);
+    await world.read('UPDATE "user" SET left_at = now()');
+    await forgetJobs(world);
+    await runImport();
+    expect(await refreshedCollections(world)).toEqual([await collectionId("people")]);
+  });
+});
