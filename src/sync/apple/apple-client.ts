@@ -4,16 +4,15 @@ import type { z } from "zod";
 import { AppleUserStatus } from "../../entities/apple-user.js";
 import type { Clock } from "../core.js";
 import type { AnsweredLocation } from "./answered-location.js";
-import { type AppMetadata, lookupUrl, readLookup, type StorePlace } from "./app-metadata.js";
-import { AppleError } from "./apple-error.js";
-import { type AppleCallTools, callApple } from "./call-apple.js";
-import { type Endpoint, mayShowToken, urlOrNull } from "./endpoints.js";
+import type { AppMetadata, StorePlace } from "./app-metadata.js";
+import { type AppleCallTools, type AppleQuery, callApple } from "./call-apple.js";
+import { DEFAULT_TIMEOUTS, type ProxySettings, type Timeouts } from "./dispatcher.js";
+import type { Endpoint } from "./endpoints.js";
 import { invitationUrl } from "./invitation-url.js";
-import { parseAnswer, readAs } from "./parse-answer.js";
-import { createTransport, DEFAULT_TIMEOUTS, type Timeouts, type Transport } from "./request.js";
+import { lookUpMetadata } from "./look-up-metadata.js";
+import { createTransport } from "./request.js";
 import { createRequestBudget } from "./request-budget.js";
-import { retryReads } from "./retry.js";
-import { createServiceConfigCache } from "./service-config.js";
+import { createServiceConfigSource } from "./service-config.js";
 import {
   type AssetRow,
   type AssignmentRow,
@@ -25,7 +24,6 @@ import {
   eventAnswer,
   type MdmInfo,
   type ServiceConfig,
-  serviceConfigAnswer,
   statusAnswer,
   type UserRow,
   usersAnswer,
@@ -111,12 +109,12 @@ export interface Subscription {
  * are retried here (five attempts); writes never are: their `maybeDone` says whether they may have taken effect.
  */
 export interface AppleClient {
-  serviceConfig(): Promise<ServiceConfig>;
+  serviceConfig(signal?: AbortSignal): Promise<ServiceConfig>;
   clientConfig(access: AppleAccess, signal?: AbortSignal): Promise<ClientConfig>;
   /** Writes our name over the location; Apple answers with the new state of things. */
-  claim(access: AppleAccess, mdmInfo: MdmInfo): Promise<ClientConfig>;
+  claim(access: AppleAccess, mdmInfo: MdmInfo, signal?: AbortSignal): Promise<ClientConfig>;
   /** Claims, and has Apple call `notificationUrl`: Apple tries it first, and refuses all of it when it does not answer. */
-  subscribe(access: AppleAccess, subscription: Subscription): Promise<ClientConfig>;
+  subscribe(access: AppleAccess, subscription: Subscription, signal?: AbortSignal): Promise<ClientConfig>;
   assets(
     access: AppleAccess,
     query: { pageIndex?: number; adamId?: string; pricingParam?: string },
@@ -139,13 +137,22 @@ export interface AppleClient {
     query: { pageIndex?: number; clientUserId?: string; activeOnly?: boolean; sinceVersionId?: string },
     signal?: AbortSignal,
   ): Promise<UsersPage>;
-  associate(access: AppleAccess, order: AssetOrder): Promise<{ eventId: string }>;
-  disassociate(access: AppleAccess, order: AssetOrder): Promise<{ eventId: string }>;
-  createUsers(access: AppleAccess, users: readonly NewAppleUser[]): Promise<{ eventId: string }>;
-  retireUsers(access: AppleAccess, clientUserIds: readonly string[]): Promise<{ eventId: string }>;
-  status(access: AppleAccess, eventId: string): Promise<EventStatus>;
+  associate(access: AppleAccess, order: AssetOrder, signal?: AbortSignal): Promise<{ eventId: string }>;
+  disassociate(access: AppleAccess, order: AssetOrder, signal?: AbortSignal): Promise<{ eventId: string }>;
+  createUsers(access: AppleAccess, users: readonly NewAppleUser[], signal?: AbortSignal): Promise<{ eventId: string }>;
+  retireUsers(
+    access: AppleAccess,
+    clientUserIds: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ eventId: string }>;
+  status(access: AppleAccess, eventId: string, signal?: AbortSignal): Promise<EventStatus>;
   /** What the store knows of these products; those it does not know are missing. At most 100 ids a call. */
-  metadata(access: AppleAccess, adamIds: readonly string[], place: StorePlace): Promise<Map<string, AppMetadata>>;
+  metadata(
+    access: AppleAccess,
+    adamIds: readonly string[],
+    place: StorePlace,
+    signal?: AbortSignal,
+  ): Promise<Map<string, AppMetadata>>;
   close(): Promise<void>;
 }
 
@@ -159,6 +166,8 @@ export interface AppleClientOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly timeouts?: Timeouts;
+  /** From the environment; without it Apple is reached straight, whatever the environment says. */
+  readonly proxy?: ProxySettings | null;
   /**
    * Told of every authenticated answer that was accepted, before it is handed on; it is waited for and must not ask Apple.
    * What it throws ends a read, which can be asked again. A write's answer can not: it is handed on, and the error is logged.
@@ -166,87 +175,81 @@ export interface AppleClientOptions {
   readonly onAnswer?: OnAnswer;
 }
 
-export function createAppleClient({
-  dataSource,
-  clock,
-  log,
-  timeouts,
-  onAnswer,
-  ...options
-}: AppleClientOptions): AppleClient {
+export function createAppleClient({ dataSource, clock, log, onAnswer, ...options }: AppleClientOptions): AppleClient {
   const baseUrl = options.baseUrl.endsWith("/") ? options.baseUrl : `${options.baseUrl}/`;
-  const transport = createTransport(timeouts ?? DEFAULT_TIMEOUTS);
-  const serviceConfig = createServiceConfigCache(() => readServiceConfig(transport, baseUrl, clock), clock, log);
+  const transport = createTransport(options.timeouts ?? DEFAULT_TIMEOUTS, options.proxy ?? null);
+  const serviceConfig = createServiceConfigSource({ baseUrl, transport, clock, log });
   const budget = createRequestBudget(dataSource, clock);
   const tools = { baseUrl, clock, log, transport, serviceConfig, budget, onAnswer };
-  const write = async <Shape extends z.ZodType>(access: AppleAccess, endpoint: Endpoint, body: unknown, shape: Shape) =>
-    (await callApple(tools, access, { method: "POST", endpoint, body }, shape)).data;
 
   return {
-    serviceConfig,
-    async clientConfig(access, signal) {
-      const call = { method: "GET", endpoint: "clientConfig", signal } as const;
-      return (await callApple(tools, access, call, clientConfigAnswer)).data;
+    serviceConfig: (signal) => serviceConfig.current(signal),
+    ...readsOf(tools),
+    ...writesOf(tools),
+    metadata: (access, adamIds, place, signal) => lookUpMetadata(tools, access, adamIds, place, signal),
+    close() {
+      serviceConfig.close();
+      return transport.close();
     },
-    claim: (access, mdmInfo) => write(access, "clientConfig", { mdmInfo }, clientConfigAnswer),
-    subscribe: (access, subscription) => write(access, "clientConfig", subscription, clientConfigAnswer),
-    async assets(access, query, signal) {
-      const call = { method: "GET", endpoint: "getAssets", query, signal } as const;
-      const { data, requestedAt } = await callApple(tools, access, call, assetsAnswer);
-      return { ...envelope(data, query.pageIndex, requestedAt), assets: data.rows };
-    },
-    async assignments(access, query, signal) {
-      const call = { method: "GET", endpoint: "getAssignments", query, signal } as const;
-      const { data, requestedAt } = await callApple(tools, access, call, assignmentsAnswer);
-      return { ...envelope(data, query.pageIndex, requestedAt), assignments: data.rows };
-    },
-    async users(access, query, signal) {
-      const call = { method: "GET", endpoint: "getUsers", query, signal } as const;
-      const { data, requestedAt } = await callApple(tools, access, call, usersAnswer);
-      const { urls } = await serviceConfig();
-      const users = data.rows.map((row) => withInvitation(row, urls.invitationEmail));
-      return { ...envelope(data, query.pageIndex, requestedAt), users };
-    },
-    associate: (access, order) => write(access, "associateAssets", orderBody(order), eventAnswer),
-    disassociate: (access, order) => write(access, "disassociateAssets", orderBody(order), eventAnswer),
-    createUsers: (access, users) => write(access, "createUsers", { users }, eventAnswer),
-    retireUsers: (access, ids) =>
-      write(access, "retireUsers", { users: ids.map((clientUserId) => ({ clientUserId })) }, eventAnswer),
-    async status(access, eventId) {
-      const call = { method: "GET", endpoint: "eventStatus", query: { eventId } } as const;
-      return (await callApple(tools, access, call, statusAnswer)).data;
-    },
-    metadata: (access, adamIds, place) => lookUpMetadata(tools, access, adamIds, place),
-    close: () => transport.close(),
   };
 }
 
-function readServiceConfig(transport: Transport, baseUrl: string, clock: Clock): Promise<ServiceConfig> {
-  const request = { method: "GET", name: "service/config" } as const;
-  const url = new URL("service/config", baseUrl).href;
-  return retryReads(clock, undefined, async () => {
-    const answer = await transport.exchange({ method: "GET", url, headers: {} });
-    return readAs(serviceConfigAnswer, parseAnswer(answer, request, clock.now()), request);
-  });
+type Reads = Pick<AppleClient, "clientConfig" | "assets" | "assignments" | "users" | "status">;
+
+function readsOf(tools: AppleCallTools): Reads {
+  const read = <Shape extends z.ZodType>(
+    access: AppleAccess,
+    endpoint: Endpoint,
+    shape: Shape,
+    { query = {}, signal }: { query?: AppleQuery; signal: AbortSignal | undefined },
+  ) => callApple(tools, access, { method: "GET", endpoint, query, signal }, shape);
+
+  return {
+    clientConfig: async (access, signal) => (await read(access, "clientConfig", clientConfigAnswer, { signal })).data,
+    async assets(access, query, signal) {
+      const { data, requestedAt } = await read(access, "getAssets", assetsAnswer, { query, signal });
+      return { ...envelope(data, query.pageIndex, requestedAt), assets: data.rows };
+    },
+    async assignments(access, query, signal) {
+      const { data, requestedAt } = await read(access, "getAssignments", assignmentsAnswer, { query, signal });
+      return { ...envelope(data, query.pageIndex, requestedAt), assignments: data.rows };
+    },
+    async users(access, query, signal) {
+      const { data, requestedAt } = await read(access, "getUsers", usersAnswer, { query, signal });
+      const { urls } = await tools.serviceConfig.current(signal);
+      const users = data.rows.map((row) => withInvitation(row, urls.invitationEmail));
+      return { ...envelope(data, query.pageIndex, requestedAt), users };
+    },
+    status: async (access, eventId, signal) =>
+      (await read(access, "eventStatus", statusAnswer, { query: { eventId }, signal })).data,
+  };
 }
 
-/** The store has no budget of ours: it is another service. */
-async function lookUpMetadata(
-  { serviceConfig, baseUrl, clock, transport }: AppleCallTools,
-  access: AppleAccess,
-  adamIds: readonly string[],
-  place: StorePlace,
-): Promise<Map<string, AppMetadata>> {
-  const { urls } = await serviceConfig();
-  const base = urlOrNull(urls.contentMetadataLookup, baseUrl);
-  if (!base) throw new AppleError("Apple's configuration names no contentMetadataLookup.", { kind: "permanent" });
-  const headers: Record<string, string> = mayShowToken(base, baseUrl) ? { cookie: `itvt=${access.text}` } : {};
-  const url = lookupUrl(base.href, adamIds, place);
-  const request = { method: "GET", name: "contentMetadataLookup" } as const;
-  return retryReads(clock, undefined, async () => {
-    const answer = await transport.exchange({ method: "GET", url, headers });
-    return readLookup(parseAnswer(answer, request, clock.now()));
-  });
+type Writes = Pick<AppleClient, "claim" | "subscribe" | "associate" | "disassociate" | "createUsers" | "retireUsers">;
+
+function writesOf(tools: AppleCallTools): Writes {
+  const write = async <Shape extends z.ZodType>(
+    access: AppleAccess,
+    endpoint: Endpoint,
+    shape: Shape,
+    { body, signal }: { body: unknown; signal: AbortSignal | undefined },
+  ) => (await callApple(tools, access, { method: "POST", endpoint, body, signal }, shape)).data;
+
+  return {
+    claim: (access, mdmInfo, signal) =>
+      write(access, "clientConfig", clientConfigAnswer, { body: { mdmInfo }, signal }),
+    subscribe: (access, subscription, signal) =>
+      write(access, "clientConfig", clientConfigAnswer, { body: subscription, signal }),
+    associate: (access, order, signal) =>
+      write(access, "associateAssets", eventAnswer, { body: orderBody(order), signal }),
+    disassociate: (access, order, signal) =>
+      write(access, "disassociateAssets", eventAnswer, { body: orderBody(order), signal }),
+    createUsers: (access, users, signal) => write(access, "createUsers", eventAnswer, { body: { users }, signal }),
+    retireUsers: (access, clientUserIds, signal) => {
+      const users = clientUserIds.map((clientUserId) => ({ clientUserId }));
+      return write(access, "retireUsers", eventAnswer, { body: { users }, signal });
+    },
+  };
 }
 
 /** A list without members is left out: Apple documents both lists as optional. */

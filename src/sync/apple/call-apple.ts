@@ -9,12 +9,15 @@ import { parseAnswer, readAs } from "./parse-answer.js";
 import type { HttpRequest, Transport } from "./request.js";
 import type { RequestBudget } from "./request-budget.js";
 import { retryReads } from "./retry.js";
-import type { ServiceConfig } from "./wire.js";
+import type { ServiceConfigSource } from "./service-config.js";
 
 /** Apple's default where its limits do not name one. */
 const REQUESTS_PER_SECOND = 15;
 /** After "too many requests" without a word on how long. */
 const PAUSE_MS = 1000;
+const TOO_MANY_REQUESTS = 9646;
+/** Apple's number for an address that is another by now. */
+const MOVED = 9617;
 /** A write as a whole, its wait for a turn included; whoever committed that it is being sent counts on that. Real time. */
 const WRITE_LIMIT_MS = 40_000;
 
@@ -25,14 +28,16 @@ export interface AppleCallTools {
   readonly log: Logger;
   readonly transport: Transport;
   readonly budget: RequestBudget;
-  readonly serviceConfig: () => Promise<ServiceConfig>;
+  readonly serviceConfig: ServiceConfigSource;
   readonly onAnswer: OnAnswer | undefined;
 }
+
+export type AppleQuery = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface AppleCall {
   readonly method: "GET" | "POST";
   readonly endpoint: Endpoint;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query?: AppleQuery;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,13 +59,13 @@ export async function callApple<Shape extends z.ZodType>(
   shape: Shape,
 ): Promise<AppleAnswer<z.output<Shape>>> {
   if (call.method === "POST") {
-    const limited = { ...call, signal: AbortSignal.timeout(WRITE_LIMIT_MS) };
-    const answer = await attempt(tools, access, limited, shape, await tools.serviceConfig());
+    const limit = AbortSignal.timeout(WRITE_LIMIT_MS);
+    const signal = call.signal ? AbortSignal.any([limit, call.signal]) : limit;
+    const answer = await attempt(tools, access, { ...call, signal }, shape);
     await tellOfWrite(tools, access, answer.seen);
     return answer;
   }
-  const config = await tools.serviceConfig();
-  const answer = await retryReads(tools.clock, call.signal, () => attempt(tools, access, call, shape, config));
+  const answer = await retryReads(tools.clock, call.signal, () => attempt(tools, access, call, shape));
   await tools.onAnswer?.(access, answer.seen);
   return answer;
 }
@@ -75,13 +80,13 @@ async function tellOfWrite({ onAnswer, log }: AppleCallTools, access: AppleAcces
 }
 
 async function attempt<Shape extends z.ZodType>(
-  { budget, clock, transport, baseUrl }: AppleCallTools,
+  { budget, clock, transport, baseUrl, serviceConfig }: AppleCallTools,
   access: AppleAccess,
   call: AppleCall,
   shape: Shape,
-  config: ServiceConfig,
 ): Promise<AppleAnswer<z.output<Shape>> & { seen: AnsweredLocation }> {
   const { method, endpoint, signal } = call;
+  const config = await serviceConfig.current(signal);
   const perSecond = config.limits.maxRequestPerSecond ?? REQUESTS_PER_SECOND;
   await budget.take(access.tokenId, method === "GET" ? "read" : "write", perSecond, signal);
   const requestedAt = clock.now();
@@ -91,6 +96,7 @@ async function attempt<Shape extends z.ZodType>(
     const body = parseAnswer(answer, request, clock.now());
     return { requestedAt, data: readAs(shape, body, request), seen: answeredLocation(body) };
   } catch (error) {
+    if (error instanceof AppleError && error.errorNumber === MOVED) serviceConfig.expire();
     const pauseMs = pauseAskedFor(error, clock);
     if (pauseMs > 0) await budget.pause(access.tokenId, pauseMs);
     throw error;
@@ -99,7 +105,7 @@ async function attempt<Shape extends z.ZodType>(
 
 function pauseAskedFor(error: unknown, clock: Clock): number {
   if (!(error instanceof AppleError) || error.kind !== "retryable") return 0;
-  const tooMany = error.errorNumber === 9646 || error.httpStatus === 429;
+  const tooMany = error.errorNumber === TOO_MANY_REQUESTS || error.httpStatus === 429;
   return error.retryAfterMs ?? (tooMany ? clock.scaled(PAUSE_MS) : 0);
 }
 

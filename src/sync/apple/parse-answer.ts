@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { AppleError } from "./apple-error.js";
-import { describeErrorNumber } from "./error-numbers.js";
+import { type AppleErrorKind, describeErrorNumber, knownErrorNumber, mayBeDone } from "./error-numbers.js";
 import type { HttpAnswer } from "./request.js";
 import { retryAfterMs } from "./retry-after.js";
 
@@ -22,13 +22,8 @@ export function parseAnswer(answer: HttpAnswer, request: AnsweredRequest, now: D
   const errorNumber = wholeNumber(body?.errorNumber);
   const wait = retryAfterMs(answer.retryAfter, now);
   const facts = { httpStatus: answer.status, ...(wait === null ? {} : { retryAfterMs: wait }) };
-  if (errorNumber !== null) {
-    const { kind, detail } = describeErrorNumber(errorNumber);
-    // A synchronous refusal starts nothing; only of an internal error one cannot be sure.
-    const maybeDone = request.method === "POST" && errorNumber === 9603;
-    throw new AppleError(`${detail} (Apple's error ${errorNumber})`, { ...facts, errorNumber, kind, maybeDone });
-  }
-  if (body && answer.status >= 200 && answer.status < 300) return body;
+  if (errorNumber !== null) throw numberError(errorNumber, answer.status, request, facts);
+  if (body && isSuccess(answer.status)) return body;
   throw statusError(answer.status, request, facts);
 }
 
@@ -48,13 +43,27 @@ export function readAs<Shape extends z.ZodType>(
   });
 }
 
-function statusError(
-  status: number,
-  request: AnsweredRequest,
-  facts: { httpStatus: number; retryAfterMs?: number },
-): AppleError {
+interface AnswerFacts {
+  readonly httpStatus: number;
+  readonly retryAfterMs?: number;
+}
+
+/** A synchronous refusal starts nothing. A number we do not know counts as its status does, where that is an error's. */
+function numberError(errorNumber: number, status: number, request: AnsweredRequest, facts: AnswerFacts): AppleError {
+  const { detail } = describeErrorNumber(errorNumber);
+  const known = knownErrorNumber(errorNumber);
+  const failed = known ? mayBeDone(errorNumber) : mayBeDoneByStatus(status);
+  return new AppleError(`${detail} (Apple's error ${errorNumber})`, {
+    ...facts,
+    errorNumber,
+    kind: known?.kind ?? kindOfStatus(status),
+    maybeDone: request.method === "POST" && failed,
+  });
+}
+
+function statusError(status: number, request: AnsweredRequest, facts: AnswerFacts): AppleError {
   const post = request.method === "POST";
-  if (status >= 200 && status < 300) {
+  if (isSuccess(status)) {
     return new AppleError(`The answer about ${request.name} is not Apple's: it is no JSON object.`, {
       ...facts,
       kind: "retryable",
@@ -62,10 +71,22 @@ function statusError(
     });
   }
   const message = `Apple answered about ${request.name} with HTTP status ${status} and no error number.`;
-  if (status === 401) return new AppleError(message, { ...facts, kind: "token" });
-  const retryable = status >= 500 || status === 429 || status === 408 || facts.retryAfterMs !== undefined;
-  const maybeDone = post && (status >= 500 || status === 408);
-  return new AppleError(message, { ...facts, kind: retryable ? "retryable" : "permanent", maybeDone });
+  const later = kindOfStatus(status) === "permanent" && facts.retryAfterMs !== undefined;
+  const kind = later ? "retryable" : kindOfStatus(status);
+  return new AppleError(message, { ...facts, kind, maybeDone: post && mayBeDoneByStatus(status) });
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function kindOfStatus(status: number): AppleErrorKind {
+  if (status === 401) return "token";
+  return status >= 500 || status === 429 || status === 408 ? "retryable" : "permanent";
+}
+
+function mayBeDoneByStatus(status: number): boolean {
+  return status >= 500 || status === 408;
 }
 
 function jsonObject(text: string): Record<string, unknown> | null {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../core.js";
 import { AppleError } from "./apple-error.js";
+import { givenUp } from "./transport-error.js";
 
 const ATTEMPTS = 5;
 const FIRST_BACK_OFF_MS = 500;
@@ -32,6 +33,17 @@ export async function waitFor(durationMs: number, signal: AbortSignal | undefine
   try {
     await sleep(durationMs, undefined, signal ? { signal } : {});
   } catch {
-    throw new AppleError("There was no time left to ask Apple again.", { kind: "retryable" });
+    throw givenUp();
   }
+}
+
+/** What others also wait for: the signal ends this wait, and not the work. @throws AppleError when it does. */
+export function whileWanted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(givenUp());
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  });
 }

@@ -2,51 +2,43 @@ import { z } from "zod";
 import { AppleUserStatus } from "../../entities/apple-user.js";
 import { ProductType, UNLIMITED } from "../../entities/store-app.js";
 import { TokenPlatform } from "../../entities/token.js";
-import { parseAppleDate } from "./apple-date.js";
+import { assignmentRows } from "./assignment-rows.js";
+import { DEFAULT_PRICING, KNOWN_PRICING } from "./pricing.js";
+import { count, date, filledText, textOrNull, texts, wholeNumber } from "./wire-values.js";
+
+export type { AssignmentRow } from "./assignment-rows.js";
 
 /*
  * Apple's answers as its documentation shows them, made into our words. Unknown fields and values are passed over;
  * what we cannot do without and is missing or absurd makes the whole answer an error.
  */
 
-const DEFAULT_PRICING = "STDQ";
 /** Far beyond any list of Apple's, and an end to a loop over pages. */
 const MAX_PAGES = 1_000_000;
-const KNOWN_PRICING = new Set([DEFAULT_PRICING, "PLUS"]);
-
-const text = z.union([z.string(), z.number()]).transform(String);
-const filledText = text.refine((value) => value !== "", "must not be empty");
-const textOrNull = text.nullish().transform((value) => value || null);
-const texts = z
-  .array(text)
-  .nullish()
-  .transform((values) => values ?? []);
-const count = z.int().min(0).max(UNLIMITED);
-const flag = z.boolean();
-const date = z
-  .string()
-  .nullish()
-  .transform((value) => (value ? parseAppleDate(value) : null));
 
 const page = {
-  currentPageIndex: z.int().min(0).optional(),
-  nextPageIndex: z.int().min(1).nullish(),
-  totalPages: z.int().min(0).max(MAX_PAGES),
+  nextPageIndex: wholeNumber.pipe(z.int().min(1)).nullish(),
+  totalPages: wholeNumber.pipe(z.int().min(0).max(MAX_PAGES)),
   versionId: filledText,
 };
+
+/** A list that is empty may be left out; where there are pages, its lack must not look like an end of everything. */
+function emptyList(name: string, totalPages: number, context: z.core.$RefinementCtx): [] {
+  if (totalPages > 0) context.addIssue({ code: "custom", message: "is missing", path: [name] });
+  return [];
+}
 
 const asset = z
   .object({
     adamId: filledText,
     pricingParam: textOrNull,
     productType: z.string(),
-    totalCount: count.optional(),
+    totalCount: count.nullish(),
     assignedCount: count,
-    // Negative where more was refunded than was free.
-    availableCount: z.int().min(-UNLIMITED).max(UNLIMITED).optional(),
-    retiredCount: count.optional(),
-    deviceAssignable: flag,
-    revocable: flag,
+    availableCount: count.nullish(),
+    retiredCount: count.nullish(),
+    deviceAssignable: z.boolean(),
+    revocable: z.boolean(),
     supportedPlatforms: z.array(z.string()).nullish(),
   })
   .transform(({ supportedPlatforms, pricingParam, productType, ...row }) => ({
@@ -69,50 +61,37 @@ function unlimited(row: z.output<typeof asset>): AssetRow {
   };
 }
 
-const finiteAsset = asset.transform((row, context): AssetRow => {
+const FINITE_COUNTS = ["totalCount", "availableCount", "retiredCount"] as const;
+
+const listedAsset = asset.transform((row, context): AssetRow => {
   if (row.totalCount === UNLIMITED) return unlimited(row);
-  const { totalCount, availableCount, retiredCount } = row;
-  if (totalCount === undefined || availableCount === undefined || retiredCount === undefined) {
-    context.addIssue({ code: "custom", message: "needs totalCount, availableCount and retiredCount" });
-    return z.NEVER;
+  for (const name of FINITE_COUNTS) {
+    if (typeof row[name] !== "number") context.addIssue({ code: "custom", message: "is missing", path: [name] });
   }
-  return { ...row, totalCount, availableCount, retiredCount };
+  const { totalCount, availableCount, retiredCount } = row;
+  return { ...row, totalCount: totalCount ?? 0, availableCount: availableCount ?? 0, retiredCount: retiredCount ?? 0 };
 });
 
 export const assetsAnswer = z
-  .object({ ...page, assets: z.array(finiteAsset), unlimitedAssets: z.array(asset.transform(unlimited)).nullish() })
-  .transform(({ assets, unlimitedAssets, ...envelope }) => {
-    const all = [...assets, ...(unlimitedAssets ?? [])];
+  .object({
+    ...page,
+    assets: z.array(listedAsset).nullish(),
+    unlimitedAssets: z.array(asset.transform(unlimited)).nullish(),
+  })
+  .transform(({ assets, unlimitedAssets, ...envelope }, context) => {
+    const listed = assets ?? emptyList("assets", envelope.totalPages, context);
+    const all = [...listed, ...(unlimitedAssets ?? [])];
     const rows = all.filter((row) => KNOWN_PRICING.has(row.pricingParam));
     return { ...envelope, rows, skipped: all.length - rows.length };
   });
 
-const assignment = z
-  .object({
-    adamId: filledText,
-    pricingParam: textOrNull,
-    clientUserId: textOrNull,
-    serialNumber: textOrNull,
-    // Not documented; a delta may mark what is gone in this way.
-    removed: z.boolean().nullish(),
-  })
-  .refine((row) => (row.clientUserId === null) !== (row.serialNumber === null), {
-    message: "needs either a clientUserId or a serialNumber",
-  })
-  .transform(({ pricingParam, ...row }) => ({ ...row, pricingParam: pricingParam ?? DEFAULT_PRICING }));
-
-/** One holding: exactly one of `clientUserId` and `serialNumber` is set. */
-export type AssignmentRow = Omit<z.output<typeof assignment>, "removed">;
-
 export const assignmentsAnswer = z
-  .object({ ...page, assignments: z.array(assignment) })
-  .transform(({ assignments, ...envelope }) => {
-    const there = assignments.filter((row) => row.removed !== true);
-    const rows: AssignmentRow[] = there
-      .filter((row) => KNOWN_PRICING.has(row.pricingParam))
-      .map(({ removed: _, ...row }) => row);
-    return { ...envelope, rows, skipped: there.length - rows.length };
-  });
+  .object({ ...page, assignments: assignmentRows })
+  .transform(({ assignments, ...envelope }, context) => ({
+    ...envelope,
+    rows: assignments?.rows ?? emptyList("assignments", envelope.totalPages, context),
+    skipped: assignments?.skipped ?? 0,
+  }));
 
 const STATUSES: ReadonlyMap<string, AppleUserStatus> = new Map([
   ["REGISTERED", AppleUserStatus.REGISTERED],
@@ -131,10 +110,13 @@ const user = z.object({
 
 export type UserRow = Omit<z.output<typeof user>, "status"> & { status: AppleUserStatus };
 
-export const usersAnswer = z.object({ ...page, users: z.array(user) }).transform(({ users, ...envelope }) => {
-  const rows = users.flatMap(({ status, ...row }): UserRow[] => (status === null ? [] : [{ ...row, status }]));
-  return { ...envelope, rows, skipped: users.length - rows.length };
-});
+export const usersAnswer = z
+  .object({ ...page, users: z.array(user).nullish() })
+  .transform(({ users, ...envelope }, context) => {
+    const listed = users ?? emptyList("users", envelope.totalPages, context);
+    const rows = listed.flatMap(({ status, ...row }): UserRow[] => (status === null ? [] : [{ ...row, status }]));
+    return { ...envelope, rows, skipped: listed.length - rows.length };
+  });
 
 /** Who holds a location, in the MDM's own words. */
 export interface MdmInfo {
@@ -144,7 +126,7 @@ export interface MdmInfo {
 }
 
 const mdmInfo = z
-  .object({ id: text, name: text.nullish(), metadata: text.nullish() })
+  .object({ id: textOrNull, name: textOrNull, metadata: textOrNull })
   .nullish()
   .transform((info): MdmInfo | null =>
     info?.id ? { id: info.id, name: info.name ?? "", metadata: info.metadata ?? "" } : null,
@@ -199,17 +181,29 @@ function platformOf(defaultPlatform: string | null, websiteURL: string | null): 
   return education ? TokenPlatform.EDUCATION : TokenPlatform.BUSINESS;
 }
 
-const limit = z.int().min(1);
+const limit = wholeNumber.pipe(z.int().min(1));
+const limitOrNull = limit.nullish().transform((value) => value ?? null);
 
+/** Addresses of services we do not know may have any shape. */
+const addresses = z.record(z.string(), z.unknown()).transform((named) => {
+  const texts = Object.entries(named).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.fromEntries<string | undefined>(texts);
+});
+
+/** Lengths count characters. What is null Apple has not named. */
 export const serviceConfigAnswer = z.object({
-  urls: z.record(z.string(), z.string()),
+  urls: addresses,
   limits: z.object({
     maxAssets: limit,
     maxClientUserIds: limit,
     maxSerialNumbers: limit,
     maxUsers: limit,
-    maxMdmMetadataLength: limit.optional(),
-    maxRequestPerSecond: limit.optional(),
+    maxMdmIdLength: limitOrNull,
+    maxMdmNameLength: limitOrNull,
+    maxMdmMetadataLength: limitOrNull,
+    /** Of the notification address, and of its secret. */
+    maxNotificationLength: limitOrNull,
+    maxRequestPerSecond: limitOrNull,
   }),
 });
 
@@ -220,8 +214,7 @@ export const eventAnswer = z.object({ eventId: filledText }).transform(({ eventI
 
 const failure = z
   .object({
-    errorNumber: z.int(),
-    errorMessage: textOrNull,
+    errorNumber: wholeNumber,
     errorInfo: z
       .object({
         clientUserIds: texts,
@@ -230,9 +223,8 @@ const failure = z
       })
       .nullish(),
   })
-  .transform(({ errorNumber, errorMessage, errorInfo }) => ({
+  .transform(({ errorNumber, errorInfo }) => ({
     errorNumber,
-    errorMessage,
     clientUserIds: errorInfo?.clientUserIds ?? [],
     serialNumbers: errorInfo?.serialNumbers ?? [],
     assets: (errorInfo?.assets ?? []).map((row) => ({ ...row, pricingParam: row.pricingParam ?? DEFAULT_PRICING })),
@@ -241,11 +233,14 @@ const failure = z
 /** What Apple says of some tasks of an event; without holders it speaks of all. */
 export type EventFailure = z.output<typeof failure>;
 
+const EVENT_STATES = ["PENDING", "COMPLETE", "FAILED"] as const;
+
 export const statusAnswer = z
   .object({
-    eventStatus: z.enum(["PENDING", "COMPLETE", "FAILED"]),
-    numRequested: z.int().nullish(),
-    numCompleted: z.int().nullish(),
+    // A state this release does not know is no end.
+    eventStatus: z.string().transform((state) => EVENT_STATES.find((known) => known === state) ?? "PENDING"),
+    numRequested: wholeNumber.nullish(),
+    numCompleted: wholeNumber.nullish(),
     failures: z.array(failure).nullish(),
   })
   .transform(({ failures, numRequested, numCompleted, eventStatus }) => ({

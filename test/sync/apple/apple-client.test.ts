@@ -31,7 +31,7 @@ function newClient(timeScale = 200): AppleClient {
     dataSource: database.dataSource,
     clock: createSystemClock(timeScale),
     log: pino({ level: "silent" }),
-    timeouts: { connect: 1000, answer: 500 },
+    timeouts: { connect: 1000, headers: 500, body: 500 },
   });
 }
 

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { UNLIMITED } from "../../entities/store-app.js";
+import { parseAppleDate } from "./apple-date.js";
+
+/*
+ * How single values of Apple's answers become ours. Numbers may come as texts and texts as numbers; a number that
+ * JavaScript cannot hold exactly is refused, since it would be another one.
+ */
+
+export const text = z.union([z.string(), z.int()]).transform(String);
+export const filledText = text.refine((value) => value !== "", "must not be empty");
+export const textOrNull = text.nullish().transform((value) => value || null);
+
+export const texts = z
+  .array(text)
+  .nullish()
+  .transform((values) => values ?? []);
+
+const digits = z
+  .string()
+  .regex(/^-?\d+$/, "must be a number")
+  .transform(Number);
+
+export const wholeNumber = z.union([z.int(), digits.pipe(z.int())]);
+
+/** Just below the number that means "without a bound". */
+const LARGEST_COUNT = UNLIMITED - 1;
+
+/**
+ * A count of licences. One that cannot be is for the reader of the app to judge, so that it spoils no list: it is kept
+ * as a negative or very large number, within what the database holds, and never becomes "without a bound".
+ */
+export const count = z.union([z.number(), digits]).transform((value) => {
+  if (value === UNLIMITED) return UNLIMITED;
+  return Math.trunc(Math.min(Math.max(value, -LARGEST_COUNT), LARGEST_COUNT));
+});
+
+export const date = z
+  .string()
+  .nullish()
+  .transform((value) => (value ? parseAppleDate(value) : null));
