@@ -64,6 +64,15 @@ export const hosts = () =>
 export const cron = () =>
   z.string().refine(isCronExpression, { error: "is not a cron expression; give five fields, such as 0 5,17 * * *" });
 
+/** A proxy's address, which may hold an account; without a scheme it is http, as other programs read it. */
+export const proxyUrl = () =>
+  z
+    .string()
+    .transform((given) => (given.includes("://") ? given : `http://${given}`))
+    .refine((given) => ["http:", "https:"].includes(parseUrl(given)?.protocol ?? ""), {
+      error: "is not the address of a proxy; give http://proxy.example.com:3128",
+    });
+
 export const postgresUrl = () =>
   z.string().refine((given) => ["postgres:", "postgresql:"].includes(parseUrl(given)?.protocol ?? ""), {
     error: "is not a PostgreSQL address; give postgres://user:password@host:5432/database",

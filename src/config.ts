@@ -12,6 +12,7 @@ import {
   oneOf,
   parseUrl,
   postgresUrl,
+  proxyUrl,
   text,
   webUrl,
   wholeNumber,
@@ -40,9 +41,15 @@ const variables = z.object({
   ALLOW_EDUCATION: yesOrNo().default(false),
   ALLOTMENT_PLUGINS: list().default([]),
   TARGET_HOSTS: hosts().optional(),
+  HTTPS_PROXY: proxyUrl().optional(),
+  HTTP_PROXY: proxyUrl().optional(),
+  NO_PROXY: text().optional(),
   TIME_SCALE: numberOf(1, 1_000_000).default(1),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
+
+/** Where both spellings are set, the lower case one counts, as it does for other programs. */
+const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] as const;
 
 /** These may also come from the file that `<NAME>_FILE` names. */
 const FILE_VARIABLES = ["ENCRYPTION_KEY", "ADMIN_API_KEY"] as const;
@@ -79,6 +86,8 @@ export interface Config {
   readonly plugins: readonly string[];
   /** The hosts plugins may reach; "any" only on the embedded default. */
   readonly targetHosts: readonly string[] | "any";
+  /** How Apple is reached; addresses may hold an account. */
+  readonly proxy: { readonly https: string | null; readonly http: string | null; readonly noProxy: string | null };
   /** Divides every duration. */
   readonly timeScale: number;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -100,6 +109,7 @@ export class ConfigError extends Error {
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const problems: string[] = [];
   const given = trimmed(env);
+  for (const name of PROXY_VARIABLES) given[name] = given[name.toLowerCase()] ?? given[name];
   for (const name of FILE_VARIABLES) problems.push(...fillFromFile(given, name));
   const parsed = variables.safeParse(given);
   for (const issue of parsed.error?.issues ?? []) problems.push(`${String(issue.path[0])} ${issue.message}.`);
@@ -108,7 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return toConfig(parsed.data);
 }
 
-function trimmed(env: NodeJS.ProcessEnv): Record<string, string> {
+function trimmed(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   const entries = Object.entries(env).map(([name, value]) => [name, value?.trim() ?? ""] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== ""));
 }
@@ -132,6 +142,11 @@ function toConfig(values: z.output<typeof variables>): Config {
     allowEducation: values.ALLOW_EDUCATION,
     plugins: values.ALLOTMENT_PLUGINS,
     targetHosts: values.TARGET_HOSTS ?? (values.DATABASE_URL === undefined ? "any" : []),
+    proxy: {
+      https: values.HTTPS_PROXY ?? null,
+      http: values.HTTP_PROXY ?? null,
+      noProxy: values.NO_PROXY ?? null,
+    },
     timeScale: values.TIME_SCALE,
     logLevel: values.LOG_LEVEL,
   };

@@ -78,7 +78,7 @@ function createCore(
     log,
     secrets,
     plugins,
-    apple: createAppleClient({ baseUrl: config.appleBaseUrl, dataSource, clock, log }),
+    apple: createAppleClient({ baseUrl: config.appleBaseUrl, proxy: config.proxy, dataSource, clock, log }),
     targets: createTargetConnections({ dataSource, plugins, secrets, clock, log, allowedHosts }),
     policy: {
       tokenLimit: config.tokenLimit,

@@ -49,6 +49,7 @@ describe("an empty environment", () => {
       allowEducation: false,
       plugins: [],
       targetHosts: "any",
+      proxy: { https: null, http: null, noProxy: null },
       timeScale: 1,
       logLevel: "info",
     });
@@ -110,6 +111,20 @@ describe("a complete environment", () => {
   it.each(["hex", "base64", "base64url"] as const)("takes an encryption key in %s", (encoding) => {
     const [first] = readConfig({ ...external, ENCRYPTION_KEY: key.toString(encoding) }).encryptionKeys ?? [];
     expect(first && key.equals(first)).toBe(true);
+  });
+
+  it("reads the proxy in either spelling, the lower case one first, with or without a scheme", () => {
+    const env = {
+      HTTPS_PROXY: "http://upper.example.com:1",
+      https_proxy: "http://user:pass@lower.example.com:3128",
+      HTTP_PROXY: "proxy.example.com:8080",
+      no_proxy: "localhost,.example.com",
+    };
+    expect(readConfig({ ...external, ...env }).proxy).toEqual({
+      https: env.https_proxy,
+      http: "http://proxy.example.com:8080",
+      noProxy: env.no_proxy,
+    });
   });
 
   it("takes several encryption keys, in their order", () => {
@@ -184,6 +199,12 @@ describe("a wrong environment", () => {
   ])("refuses unusable values of %s", (name, values) => {
     for (const value of values)
       expect(problemsOf({ ...secrets, [name]: value }), value).toEqual([expect.stringMatching(`^${name} `)]);
+  });
+
+  it("names a proxy that cannot be one, without its password", () => {
+    expect(problemsOf({ ...external, HTTPS_PROXY: "socks5://user:secret@proxy.example.com" })).toEqual([
+      "HTTPS_PROXY is not the address of a proxy; give http://proxy.example.com:3128.",
+    ]);
   });
 
   it("may not scale time against any of Apple's hosts", () => {
