@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { AppError } from "./errors.js";
 
 const VERSION = "v1";
@@ -21,6 +21,11 @@ export interface SecretBox {
   seal(plain: string, place: SecretPlace): string;
   /** Throws AppError INTERNAL if the text was not sealed for this place by one of our keys; never names its content. */
   open(sealed: string, place: SecretPlace): string;
+  /**
+   * A secret of its own for each purpose, which need not be stored since it is always the same: 32 bytes in base64url.
+   * It tells nothing of the keys or of other purposes' secrets, and changes with the first key.
+   */
+  derive(purpose: string): string;
 }
 
 /**
@@ -33,6 +38,7 @@ export function createSecretBox(keys: readonly Uint8Array[]): SecretBox {
     throw new AppError("INTERNAL", `A secret box needs at least one key, and each of ${KEY_BYTES} bytes.`);
   }
   const byId = new Map(keys.map((key) => [keyId(key), key]));
+  const derivationKey = Buffer.from(hkdfSync("sha256", first, "", "allotment derived secrets", KEY_BYTES));
   return {
     seal: (plain, place) => sealWith(first, plain, place),
     open(sealed, place) {
@@ -42,6 +48,7 @@ export function createSecretBox(keys: readonly Uint8Array[]): SecretBox {
       if (!key) throw unreadable(place, `its key (id ${id.slice(0, 16)}) is not in ENCRYPTION_KEY`);
       return openWith(key, { nonce, body }, place);
     },
+    derive: (purpose) => createHmac("sha256", derivationKey).update(purpose).digest("base64url"),
   };
 }
 

@@ -10,6 +10,7 @@ export enum AlertKind {
   TOKEN_NOT_WRITABLE = "TOKEN_NOT_WRITABLE",
   TOKENS_EXPIRE = "TOKENS_EXPIRE",
   DATABASE_RESTORED = "DATABASE_RESTORED",
+  NOTIFICATIONS_OFF = "NOTIFICATIONS_OFF",
 }
 registerEnumType(AlertKind, {
   name: "AlertKind",
@@ -26,8 +27,14 @@ registerEnumType(AlertKind, {
       description:
         "The database is older than what Apple knows of us, or a copy: nothing is written before all is read.",
     },
+    NOTIFICATIONS_OFF: {
+      description: "Apple does not notify us of a token's changes although it should: they are seen later.",
+    },
   },
 });
+
+/** The subject of an alert about several tokens. */
+export const SEVERAL_TOKENS = "tokens";
 
 @ObjectType({
   implements: Node,
@@ -45,7 +52,9 @@ export class Alert extends Node {
   @Column("text")
   kind!: AlertKind;
 
-  @Field(() => String, { description: "Global id of the object it is about." })
+  @Field(() => String, {
+    description: "Global id of the object it is about; `tokens` when it is about several tokens.",
+  })
   @Column("text")
   subject!: string;
 

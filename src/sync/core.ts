@@ -25,10 +25,12 @@ export interface SecretPlace {
   readonly row: string;
 }
 
-/** Encryption at rest. */
+/** Encryption at rest, and secrets that are made instead of stored. */
 export interface SecretBox {
   seal(plain: string, place: SecretPlace): string;
   open(sealed: string, place: SecretPlace): string;
+  /** Always the same for one purpose, until ENCRYPTION_KEY changes. */
+  derive(purpose: string): string;
 }
 
 /** What the admin of this installation has decided; from the configuration. */

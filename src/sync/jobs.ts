@@ -7,10 +7,18 @@ import type { EntityManager } from "typeorm";
 export interface Jobs {
   /** Ask Apple about a token and claim its location; also the way back from a state in which it may not write. */
   "verify-token": { tokenId: string };
+  /** See to it that Apple notifies us of the token's changes. */
+  "subscribe-notifications": { tokenId: string };
+  /** Read what Apple has notified us of. */
+  "read-notifications": { tokenId: string };
   /** Run the token's open SyncRun. */
   "sync-token": { tokenId: string };
   /** Ask for the synchronisation whose time has come. */
   "schedule-sync": { tokenId: string };
+  /** Keep the alert about tokens that expire. */
+  "warn-of-expiry": Record<string, never>;
+  /** Return the licences of a token that is being removed, then delete it. */
+  "remove-token": { tokenId: string };
   /** Look up names and icons of apps that have none or old ones. */
   "read-metadata": { tokenId: string };
   /** Join or claim licences for installations that need one. */
@@ -41,8 +49,12 @@ export type JobName = keyof Jobs;
 
 const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = {
   "verify-token": ({ tokenId }) => `${tokenId}:write`,
+  "subscribe-notifications": ({ tokenId }) => `${tokenId}:write`,
+  "read-notifications": ({ tokenId }) => `${tokenId}:notifications`,
   "sync-token": ({ tokenId }) => `${tokenId}:read`,
   "schedule-sync": ({ tokenId }) => `${tokenId}:schedule`,
+  "warn-of-expiry": () => "warn-of-expiry",
+  "remove-token": ({ tokenId }) => `${tokenId}:write`,
   "read-metadata": ({ tokenId }) => `${tokenId}:metadata`,
   "license-installations": ({ tokenId }) => `${tokenId}:write`,
   "run-operations": ({ tokenId }) => `${tokenId}:write`,

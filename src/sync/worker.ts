@@ -11,8 +11,10 @@ import { refreshMembers } from "./deployments/refresh-members.js";
 import { returnAtTarget } from "./deployments/return-at-target.js";
 import { importHolders } from "./holders/import-holders.js";
 import type { JobName, Jobs } from "./jobs.js";
+import { readNotifications } from "./licenses/notifications/read-notifications.js";
 import { runOperations } from "./licenses/run-operations.js";
 import { readMetadata } from "./tokens/read-metadata.js";
+import { subscribeNotifications } from "./tokens/subscribe-notifications.js";
 import { syncToken } from "./tokens/sync-token.js";
 import { verifyToken } from "./tokens/verify-token.js";
 import { type LiveWorker, liveWorker } from "./watch/live-worker.js";
@@ -23,6 +25,8 @@ type Handlers = { readonly [Name in JobName]: (core: Core, payload: Jobs[Name]) 
 
 const HANDLERS: Handlers = {
   "verify-token": verifyToken,
+  "subscribe-notifications": subscribeNotifications,
+  "read-notifications": readNotifications,
   "sync-token": syncToken,
   "schedule-sync": scheduleSync,
   "read-metadata": readMetadata,

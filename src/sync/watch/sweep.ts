@@ -4,6 +4,7 @@ import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { expireWaits } from "../deployments/expire-waits.js";
 import { addJob, type JobName } from "../jobs.js";
+import { forgetNotifications } from "../licenses/notifications/forget-notifications.js";
 import { requestSync } from "../tokens/request-sync.js";
 
 /** How long work may be overdue before the sweep looks after it: its own job comes first. */
@@ -71,6 +72,11 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     sql: "SELECT DISTINCT target_id AS place FROM webhook_event WHERE read_at IS NULL AND received_at <= $1",
   },
   {
+    job: "read-notifications",
+    key: "tokenId",
+    sql: "SELECT DISTINCT token_id AS place FROM apple_notification WHERE read_at IS NULL AND received_at <= $1",
+  },
+  {
     job: "sync-token",
     key: "tokenId",
     sql: "SELECT DISTINCT token_id AS place FROM sync_run WHERE ended_at IS NULL AND started_at <= $1",
@@ -90,6 +96,7 @@ export async function sweep(core: Core): Promise<void> {
     }
     await lookForAcceptedInvitations(tx, core);
     await forgetSpentBudgets(tx, core);
+    await forgetNotifications(tx, core);
   });
 }
 

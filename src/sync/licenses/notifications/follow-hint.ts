@@ -1,0 +1,83 @@
+import type { EntityManager } from "typeorm";
+import { SyncMode, SyncRunState, SyncTrigger } from "../../../entities/sync-run.js";
+import { TokenHealthState } from "../../../entities/token.js";
+import { row } from "../../../queries/sql.js";
+import type { Core } from "../../core.js";
+import { requestSync } from "../../tokens/request-sync.js";
+
+/** One change at Apple makes many notifications: what comes within this time is followed by one reading. */
+const GATHER_MS = 10_000;
+
+/** While changes go on and on, Apple is read again this long after the last reading. */
+const LEAST_INTERVAL_MS = 60_000;
+
+/** States in which Apple answers nothing: what is wanted is read when the token works again. */
+const MUTE: readonly TokenHealthState[] = [
+  TokenHealthState.EXPIRED,
+  TokenHealthState.REVOKED,
+  TokenHealthState.INVALID,
+];
+
+/** A hint that something has changed at Apple. */
+export interface Hint {
+  /** When it came: only a reading that begins later can show what it told of. */
+  readonly at: Date;
+  /** People wait for it. */
+  readonly atOnce: boolean;
+}
+
+interface OpenRun {
+  state: SyncRunState;
+  trigger: SyncTrigger;
+  error: string | null;
+}
+
+/**
+ * The token's open run, locked: to be called before anything else is locked, since a run that ends locks itself first and
+ * its token then.
+ */
+export function holdOpenRun(tx: EntityManager, tokenId: string): Promise<OpenRun | null> {
+  return row<OpenRun>(
+    tx,
+    "SELECT state, trigger, error FROM sync_run WHERE token_id = $1 AND ended_at IS NULL FOR UPDATE",
+    [tokenId],
+  );
+}
+
+/**
+ * Has what was hinted at read by a DELTA, one for many hints. A run that has not begun will show it, too, and keeps its
+ * time; one that goes on is followed by another, which its end asks for, since the hint is kept with the token.
+ * @param openRun as `holdOpenRun` answered it.
+ */
+export async function followHint(
+  tx: EntityManager,
+  core: Core,
+  tokenId: string,
+  openRun: OpenRun | null,
+  hints: readonly Hint[],
+): Promise<void> {
+  const newest = new Date(Math.max(...hints.map(({ at }) => at.getTime())));
+  const atOnce = hints.some((hint) => hint.atOnce);
+  const token = await row<{ health_state: TokenHealthState; last_sync_at: Date | null }>(
+    tx,
+    "UPDATE token SET hinted_at = GREATEST(hinted_at, $2) WHERE id = $1 RETURNING health_state, last_sync_at",
+    [tokenId, newest],
+  );
+  if (!token || MUTE.includes(token.health_state)) return;
+  if (openRun && !(atOnce && waitsForHints(openRun))) return;
+  await requestSync(tx, core, tokenId, {
+    mode: SyncMode.DELTA,
+    trigger: SyncTrigger.NOTIFICATION,
+    ...(atOnce ? {} : { at: gathered(core, token.last_sync_at) }),
+  });
+}
+
+/** Any other run that waits does so for a reason of its own, such as Apple's absence or a second look at a loss. */
+function waitsForHints({ state, trigger, error }: OpenRun): boolean {
+  return state === SyncRunState.QUEUED && trigger === SyncTrigger.NOTIFICATION && error === null;
+}
+
+function gathered(core: Core, lastSyncAt: Date | null): Date {
+  const again = (lastSyncAt?.getTime() ?? 0) + core.clock.scaled(LEAST_INTERVAL_MS);
+  return new Date(Math.max(core.clock.in(GATHER_MS).getTime(), again));
+}
