@@ -9,7 +9,10 @@ export const UNLIMITED_COUNT = 2_147_483_647;
 
 /** One product and quality owned by one location. */
 export class Asset {
+  /** Those that the lists show. */
   readonly assignments = new OrderedRows<Assignment>();
+  /** Licences in use, also where the lists lag behind. */
+  heldCount = 0;
   /** Licences kept by retired users, who cannot give irrevocable ones back. */
   retiredCount = 0;
 
@@ -28,7 +31,17 @@ export class Asset {
     return this.assignments.size - this.retiredCount;
   }
 
-  /** Negative when more was refunded than was free. */
+  /** How Apple's requests and notifications name it. */
+  get reference(): { adamId: string; pricingParam: PricingParam } {
+    return { adamId: this.item.adamId, pricingParam: this.pricingParam };
+  }
+
+  /** Licences that can still be given out. */
+  get room(): number {
+    return Math.max(0, this.totalCount - this.heldCount);
+  }
+
+  /** As the lists show it; negative when more was refunded than was free. */
   get availableCount(): number {
     return this.totalCount - this.assignments.size;
   }

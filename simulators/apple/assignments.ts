@@ -14,13 +14,16 @@ export interface Device {
 export type Holder = Device | User;
 
 export interface Assignment {
-  readonly sequence: number;
+  /** Its place in the list; 0 until it is listed. */
+  sequence: number;
   readonly asset: Asset;
   readonly holder: Holder;
+  /** Whether the lists show it: with a lag, later than it was made and longer than it is held. */
+  listed: boolean;
   removed: boolean;
 }
 
-/** All assignments of a location, in the order they were made, with an index by asset and one by holder. */
+/** All assignments of a location, in the order they were listed, with an index by asset and one by holder. */
 export class Assignments {
   readonly rows = new OrderedRows<Assignment>();
   readonly views = new ViewCache<Assignment>();
@@ -38,24 +41,42 @@ export class Assignments {
   }
 
   find(asset: Asset, holder: Holder): Assignment | undefined {
-    return holder.assignments.find((assignment) => assignment.asset === asset);
+    return holder.assignments.find((assignment) => assignment.asset === asset && !assignment.removed);
   }
 
+  /** The licence is taken from now on; the lists do not show it yet. */
   add(asset: Asset, holder: Holder): Assignment {
-    this.#sequence += 1;
-    const assignment: Assignment = { sequence: this.#sequence, asset, holder, removed: false };
-    this.rows.append(assignment);
-    asset.assignments.append(assignment);
+    const assignment: Assignment = { sequence: 0, asset, holder, listed: false, removed: false };
+    asset.heldCount += 1;
     holder.assignments.push(assignment);
     if (holder.kind === "device") this.#devices.set(holder.serialNumber, holder);
     return assignment;
   }
 
+  /** Shows it at the end of the lists, unless it was removed meanwhile. */
+  list(assignment: Assignment): void {
+    if (assignment.removed) return;
+    this.#sequence += 1;
+    assignment.sequence = this.#sequence;
+    assignment.listed = true;
+    this.rows.append(assignment);
+    assignment.asset.assignments.append(assignment);
+  }
+
+  /** The licence is free from now on; the lists still show it. */
   remove(assignment: Assignment): void {
-    const { asset, holder } = assignment;
     assignment.removed = true;
-    this.rows.delete(assignment);
-    asset.assignments.delete(assignment);
+    assignment.asset.heldCount -= 1;
+  }
+
+  /** Takes a removed one out of the lists. */
+  unlist(assignment: Assignment): void {
+    const { asset, holder } = assignment;
+    if (assignment.listed) {
+      assignment.listed = false;
+      this.rows.delete(assignment);
+      asset.assignments.delete(assignment);
+    }
     holder.assignments.splice(holder.assignments.indexOf(assignment), 1);
     if (holder.kind === "device" && holder.assignments.length === 0) this.#devices.delete(holder.serialNumber);
   }

@@ -5,7 +5,9 @@ import { Assets } from "./assets.js";
 import { type Assignment, Assignments, type Holder } from "./assignments.js";
 import type { CatalogItem } from "./catalog.js";
 import { type ContentToken, createContentToken } from "./content-token.js";
-import { EventLog } from "./event-log.js";
+import { EventLog } from "./events/event-log.js";
+import { Announcer } from "./notifications/announcer.js";
+import { type NotificationSettings, Notifier } from "./notifications/notifier.js";
 import type { Switches } from "./switches.js";
 import { type User, Users } from "./users.js";
 
@@ -15,12 +17,6 @@ export interface MdmInfo {
   id: string;
   name: string;
   metadata: string;
-}
-
-export interface NotificationSettings {
-  url: string | undefined;
-  authToken: string | undefined;
-  types: string[];
 }
 
 export interface LocationIdentity {
@@ -45,18 +41,24 @@ export class Location {
   /** In the order of download; the last one is the newest. */
   readonly tokens: ContentToken[] = [];
   readonly notifications: NotificationSettings = { url: undefined, authToken: undefined, types: [] };
+  readonly notifier: Notifier;
+  readonly announce: Announcer;
   mdmInfo: MdmInfo | undefined;
+  readonly #lagging = new Set<NodeJS.Timeout>();
 
   constructor(
     readonly identity: LocationIdentity,
     readonly random: SeededRandom,
+    notificationRandom: SeededRandom,
     switches: Switches,
   ) {
     const newId = () => random.uuid();
     this.assets = new Assets(newId);
     this.assignments = new Assignments(newId);
     this.users = new Users(newId);
-    this.events = new EventLog(newId, switches);
+    this.notifier = new Notifier(this.notifications, identity.uId, notificationRandom, switches);
+    this.announce = new Announcer(this.notifier);
+    this.events = new EventLog(newId, switches, this.notifier, () => this.commit());
   }
 
   /** The newest token: what an admin who downloads a file now would have. */
@@ -87,15 +89,27 @@ export class Location {
     this.assets.versions.touch(asset);
   }
 
-  assign(asset: Asset, holder: Holder): Assignment {
+  /** @param lagMs until the lists show it; the licence is taken at once. */
+  assign(asset: Asset, holder: Holder, lagMs = 0): Assignment {
     const assignment = this.assignments.add(asset, holder);
-    this.#touch(assignment);
+    this.#afterLag(lagMs, () => {
+      this.assignments.list(assignment);
+      if (assignment.listed) this.#touch(assignment);
+    });
     return assignment;
   }
 
-  unassign(assignment: Assignment): void {
+  /** @param lagMs until the lists no longer show it; the licence is free at once. */
+  unassign(assignment: Assignment, lagMs = 0): void {
     this.assignments.remove(assignment);
-    this.#touch(assignment);
+    this.#afterLag(lagMs, () => {
+      this.assignments.unlist(assignment);
+      this.#touch(assignment);
+    });
+  }
+
+  heldBy(holder: Holder): Assignment[] {
+    return holder.assignments.filter(({ removed }) => !removed);
   }
 
   /** A new Registered user with an invitation. */
@@ -115,17 +129,18 @@ export class Location {
     this.users.versions.touch(user);
   }
 
-  /** Frees the revocable licences; irrevocable ones stay with the retired user and count as retired. */
-  retire(user: User): void {
-    for (const assignment of [...user.assignments]) {
-      if (assignment.asset.item.revocable) this.unassign(assignment);
-      else {
-        assignment.asset.retiredCount += 1;
-        this.#touch(assignment);
-      }
+  /** Frees the revocable licences, and answers them; irrevocable ones stay with the retired user and count as retired. */
+  retire(user: User): Assignment[] {
+    const held = this.heldBy(user);
+    const freed = held.filter(({ asset }) => asset.item.revocable);
+    for (const assignment of freed) this.unassign(assignment);
+    for (const assignment of held.filter(({ removed }) => !removed)) {
+      assignment.asset.retiredCount += 1;
+      this.#touch(assignment);
     }
     this.users.retire(user);
     this.users.versions.touch(user);
+    return freed;
   }
 
   /** Gives what changed since the last commit new version ids. */
@@ -133,6 +148,26 @@ export class Location {
     this.assets.versions.commit();
     this.assignments.versions.commit();
     this.users.versions.commit();
+  }
+
+  /** Drops what would still happen, so that nothing keeps the process alive. */
+  close(): void {
+    this.events.close();
+    this.notifier.close();
+    for (const timer of this.#lagging) clearTimeout(timer);
+  }
+
+  #afterLag(lagMs: number, change: () => void): void {
+    if (lagMs <= 0) {
+      change();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#lagging.delete(timer);
+      change();
+      this.commit();
+    }, lagMs);
+    this.#lagging.add(timer);
   }
 
   #touch(assignment: Assignment): void {

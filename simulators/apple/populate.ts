@@ -69,7 +69,8 @@ function assignBefore(location: Location, assets: Asset[], users: User[], assign
   for (const [index, asset] of forDevices.entries()) {
     for (let place = 0; place < (counts[index] ?? 0); place += 1) {
       const user = place % 4 === 3 ? users[(place - 3) / 4] : undefined;
-      location.assignments.add(asset, user ?? location.assignments.device(serialNumberOf(place)));
+      const holder = user ?? location.assignments.device(serialNumberOf(place));
+      location.assignments.list(location.assignments.add(asset, holder));
     }
   }
 }

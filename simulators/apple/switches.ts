@@ -22,6 +22,8 @@ const limit = z.int().min(1).max(1_000_000).optional();
 /** What the switches accept; every one may be left out. */
 export const switchesInput = z.strictObject({
   eventDelayMs: z.int().min(0).max(86_400_000).optional(),
+  eventTasksPerSecond: z.int().min(0).max(1_000_000).optional(),
+  completeLagMs: z.int().min(-86_400_000).max(86_400_000).optional(),
   pageSize: z.int().min(1).max(10_000).optional(),
   errorTransport: z.enum(["status", "body"]).optional(),
   shortage: z.enum(["excess", "asset"]).optional(),
@@ -31,6 +33,12 @@ export const switchesInput = z.strictObject({
   tokenExpirationDate: z.enum(["always", "within15Days"]).optional(),
   enforceRate: z.boolean().optional(),
   plainNotifications: z.boolean().optional(),
+  notificationLoss: z.number().min(0).max(1).optional(),
+  notificationDuplicates: z.number().min(0).max(1).optional(),
+  notificationDelayMs: z.int().min(0).max(86_400_000).optional(),
+  notificationRetryMs: z.int().min(0).max(86_400_000).optional(),
+  notificationReorder: z.boolean().optional(),
+  notificationBeforeStatus: z.boolean().optional(),
   badManagedAppleIds: z.array(z.string()).optional(),
   limits: z
     .strictObject({
@@ -54,6 +62,8 @@ export type SwitchesInput = z.infer<typeof switchesInput>;
 /** Where Apple's behaviour is uncertain or differs in the field, a switch chooses. The README has the table. */
 export interface Switches {
   eventDelayMs: number;
+  eventTasksPerSecond: number;
+  completeLagMs: number;
   pageSize: number;
   errorTransport: "status" | "body";
   shortage: "excess" | "asset";
@@ -63,6 +73,12 @@ export interface Switches {
   tokenExpirationDate: "always" | "within15Days";
   enforceRate: boolean;
   plainNotifications: boolean;
+  notificationLoss: number;
+  notificationDuplicates: number;
+  notificationDelayMs: number;
+  notificationRetryMs: number;
+  notificationReorder: boolean;
+  notificationBeforeStatus: boolean;
   badManagedAppleIds: string[];
   limits: Limits;
 }
@@ -70,6 +86,8 @@ export interface Switches {
 export function defaultSwitches(): Switches {
   return {
     eventDelayMs: 200,
+    eventTasksPerSecond: 0,
+    completeLagMs: 0,
     pageSize: 1000,
     errorTransport: "status",
     shortage: "excess",
@@ -79,6 +97,12 @@ export function defaultSwitches(): Switches {
     tokenExpirationDate: "always",
     enforceRate: false,
     plainNotifications: false,
+    notificationLoss: 0,
+    notificationDuplicates: 0,
+    notificationDelayMs: 0,
+    notificationRetryMs: 60_000,
+    notificationReorder: false,
+    notificationBeforeStatus: false,
     badManagedAppleIds: [],
     limits: { ...appleLimits },
   };

@@ -1,4 +1,5 @@
 import type { Assignment } from "./assignments.js";
+import type { UserRow } from "./events/task.js";
 import { OrderedRows } from "./ordered-rows.js";
 import { VersionLog } from "./version-log.js";
 import { ViewCache } from "./view-cache.js";
@@ -77,4 +78,15 @@ export class Users {
     user.status = "Retired";
     user.inviteCode = undefined;
   }
+}
+
+/** A user as the users list and notifications show it. */
+export function shownUser({ clientUserId, email, status, inviteCode, idHash }: User): UserRow {
+  return {
+    clientUserId,
+    ...(email === undefined ? {} : { email }),
+    status,
+    ...(inviteCode === undefined ? {} : { inviteCode }),
+    ...(idHash === undefined ? {} : { idHash }),
+  };
 }

@@ -9,6 +9,8 @@ import { defaultSwitches, type SwitchesInput, turnSwitches } from "./switches.js
 const FIRST_UID = 2_000_000_000_000_001;
 /** Worlds of different seeds have different locations; so many of one world fit between. */
 const UIDS_A_SEED = 10_000;
+/** Streams of randomness from here on are for notifications, so that the data is the same with and without them. */
+const NOTIFICATION_STREAMS = 1_000_000;
 const TOKEN_VALID_DAYS = 365;
 const DAY_MS = 86_400_000;
 
@@ -29,9 +31,11 @@ export class World {
 
   /** A location with a token and nothing else; it is part of the world once the caller adds it to `locations`. */
   createLocation(identity: Omit<LocationIdentity, "uId">, tokenExpiresAt: Date | undefined): Location {
-    const random = new SeededRandom(this.#seed, this.locations.length);
-    const uId = String(FIRST_UID + (this.#seed - 1) * UIDS_A_SEED + this.locations.length);
-    const location = new Location({ ...identity, uId }, random, this.switches);
+    const place = this.locations.length;
+    const random = new SeededRandom(this.#seed, place);
+    const notificationRandom = new SeededRandom(this.#seed, NOTIFICATION_STREAMS + place);
+    const uId = String(FIRST_UID + (this.#seed - 1) * UIDS_A_SEED + place);
+    const location = new Location({ ...identity, uId }, random, notificationRandom, this.switches);
     location.downloadToken(tokenExpiresAt ?? this.usualTokenExpiry());
     return location;
   }
@@ -53,6 +57,6 @@ export class World {
 
   close(): void {
     this.disturbances.release();
-    for (const location of this.locations) location.events.close();
+    for (const location of this.locations) location.close();
   }
 }

@@ -10,7 +10,7 @@ export interface ControlCall {
   /** JSON Schema of the body (of the query for a GET). */
   readonly input: object;
   /** @throws InputError for input that does not fit. */
-  run(world: World, input: unknown): object;
+  run(world: World, input: unknown): object | Promise<object>;
 }
 
 interface Definition<Schema extends z.ZodType> {
@@ -18,7 +18,7 @@ interface Definition<Schema extends z.ZodType> {
   path: string;
   about: string;
   input: Schema;
-  run(world: World, input: z.output<Schema>): object;
+  run(world: World, input: z.output<Schema>): object | Promise<object>;
 }
 
 export function controlCall<Schema extends z.ZodType>(definition: Definition<Schema>): ControlCall {

@@ -3,6 +3,7 @@ import { readBody } from "../../http/read-body.js";
 import { sendJson } from "../../http/send-json.js";
 import { InputError } from "../../input-error.js";
 import type { World } from "../world.js";
+import { assignmentCalls } from "./assignment-calls.js";
 import type { ControlCall } from "./control-call.js";
 import { disturbanceCalls } from "./disturbance-calls.js";
 import { eventCalls } from "./event-calls.js";
@@ -19,6 +20,7 @@ export function createControlServer(world: World, addLocation: Parameters<typeof
     locationCall(addLocation),
     ...tokenCalls,
     ...stockCalls,
+    ...assignmentCalls,
     ...peopleCalls,
     ...eventCalls,
     ...disturbanceCalls,
@@ -49,7 +51,7 @@ async function answer(
     return sendJson(response, 404, { error: `There is no ${request.method} ${url.pathname}; GET / lists the calls.` });
   }
   const input = call.method === "GET" ? Object.fromEntries(url.searchParams) : parseJson(bodyText);
-  sendJson(response, 200, call.run(world, input));
+  sendJson(response, 200, await call.run(world, input));
 }
 
 function parseJson(text: string): unknown {

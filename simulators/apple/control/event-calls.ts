@@ -3,7 +3,7 @@ import { isErrorNumber } from "../errors.js";
 import { controlCall } from "./control-call.js";
 import { locationInput, requireLocation } from "./inputs.js";
 
-/** What becomes of accepted writes. */
+/** What becomes of accepted writes, and of the notifications. */
 export const eventCalls = [
   controlCall({
     method: "POST",
@@ -32,5 +32,18 @@ export const eventCalls = [
     about: "The status of every event so far is unknown from now on (9708); pending ones still take effect.",
     input: z.strictObject(locationInput),
     run: (world, input) => ({ forgotten: requireLocation(world, input).events.forget() }),
+  }),
+  controlCall({
+    method: "POST",
+    path: "/deliver-notifications",
+    about:
+      "Sends now what waits for its delay or its next attempt; with again, also the last thousand that were lost, or " +
+      "those that were delivered once more. Answers the counts when each had an attempt.",
+    input: z.strictObject({ ...locationInput, again: z.enum(["none", "lost", "delivered"]).default("none") }),
+    run: async (world, { location, again }) => {
+      const { notifier } = requireLocation(world, { location });
+      await notifier.deliverNow(again);
+      return { ...notifier.counts, pending: notifier.pending };
+    },
   }),
 ];

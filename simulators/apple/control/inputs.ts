@@ -3,6 +3,7 @@ import { InputError } from "../../input-error.js";
 import type { Asset } from "../asset.js";
 import type { Holder } from "../assignments.js";
 import type { Location } from "../location.js";
+import type { User } from "../users.js";
 import type { World } from "../world.js";
 
 /** Names a location by its uId or its name; the first one if left out. */
@@ -13,9 +14,12 @@ export const assetInput = {
   pricingParam: z.enum(["STDQ", "PLUS"]).default("STDQ"),
 };
 
-export const holderInput = {
+/** One holder, or lists of them. */
+export const holdersInput = {
   serialNumber: z.string().min(1).optional(),
   clientUserId: z.string().min(1).optional(),
+  serialNumbers: z.array(z.string().min(1)).max(1_000_000).default([]),
+  clientUserIds: z.array(z.string().min(1)).max(1_000_000).default([]),
 };
 
 /** @throws InputError if there is no such location. */
@@ -38,16 +42,28 @@ export function requireAsset(location: Location, input: { adamId: string; pricin
   return asset;
 }
 
-/** @throws InputError unless exactly one holder is named, and an active user if it is a user. */
-export function requireHolder(
-  location: Location,
-  { serialNumber, clientUserId }: { serialNumber?: string | undefined; clientUserId?: string | undefined },
-): Holder {
-  if ((serialNumber === undefined) === (clientUserId === undefined)) {
-    throw new InputError("Name either a serialNumber or a clientUserId.");
+/** @throws InputError unless a holder is named, each once, and every user is an active one. */
+export function requireHolders(location: Location, input: z.output<z.ZodObject<typeof holdersInput>>): Holder[] {
+  const serialNumbers = named(input.serialNumber, input.serialNumbers);
+  const clientUserIds = named(input.clientUserId, input.clientUserIds);
+  if (serialNumbers.length + clientUserIds.length === 0) {
+    throw new InputError("Name a serialNumber, a clientUserId, or lists of either.");
   }
-  if (serialNumber !== undefined) return location.assignments.device(serialNumber);
-  const user = location.users.active(clientUserId ?? "");
+  return [
+    ...clientUserIds.map((clientUserId) => requireUser(location, clientUserId)),
+    ...serialNumbers.map((serialNumber) => location.assignments.device(serialNumber)),
+  ];
+}
+
+/** @throws InputError if no active user has it. */
+export function requireUser(location: Location, clientUserId: string): User {
+  const user = location.users.active(clientUserId);
   if (user === undefined) throw new InputError(`No active user has the clientUserId "${clientUserId}".`);
   return user;
+}
+
+function named(one: string | undefined, several: string[]): string[] {
+  const all = one === undefined ? several : [one, ...several];
+  if (new Set(all).size < all.length) throw new InputError("A holder is named twice.");
+  return all;
 }

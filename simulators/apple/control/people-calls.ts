@@ -19,6 +19,7 @@ export const peopleCalls = [
       }
       location.linkAccount(user, idHashOf(`${location.random.uuid()}@account.example.net`));
       location.commit();
+      location.announce.userAssociated(user);
       return { status: user.status, idHash: user.idHash };
     },
   }),

@@ -31,13 +31,18 @@ function describeDisturbances({ disturbances }: World): object {
 }
 
 function describeLocation(location: Location, limit: number): object {
-  const { identity, assets, assignments, users, events, notifications, token } = location;
+  const { identity, assets, assignments, users, events, notifications, notifier, token } = location;
   const eventList = events.list();
   return {
     ...identity,
     mdmInfo: location.mdmInfo ?? null,
     token: { expiresAt: token.expiresAt.toISOString(), revoked: token.revoked },
-    notifications: { url: notifications.url ?? null, types: notifications.types },
+    notifications: {
+      url: notifications.url ?? null,
+      types: notifications.types,
+      ...notifier.counts,
+      pending: notifier.pending,
+    },
     counts: {
       assets: assets.rows.length,
       assignments: assignments.rows.size,

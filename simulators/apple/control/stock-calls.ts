@@ -2,17 +2,21 @@ import { z } from "zod";
 import { InputError } from "../../input-error.js";
 import { type Asset, UNLIMITED_COUNT } from "../asset.js";
 import { controlCall } from "./control-call.js";
-import { assetInput, holderInput, locationInput, requireAsset, requireHolder, requireLocation } from "./inputs.js";
+import { assetInput, locationInput, requireAsset, requireLocation } from "./inputs.js";
 
-const count = z.int().min(1).max(100_000_000);
+const stockInput = z.strictObject({
+  ...assetInput,
+  ...locationInput,
+  count: z.int().min(1).max(100_000_000),
+});
 
-/** What changes a location's stock from outside the MDM: purchases, refunds, and other people's assignments. */
+/** What changes how many licences a location owns: purchases, refunds, transfers. */
 export const stockCalls = [
   controlCall({
     method: "POST",
     path: "/purchase",
     about: "Buys licenses; a new adamId becomes a new app of the store. PLUS exists for books only.",
-    input: z.strictObject({ ...assetInput, ...locationInput, count }),
+    input: stockInput,
     run: (world, input) => {
       const location = requireLocation(world, input);
       const item = world.catalog.find(input.adamId);
@@ -23,59 +27,59 @@ export const stockCalls = [
       if (total + input.count >= UNLIMITED_COUNT) throw new InputError("That is more than a finite asset can count.");
       const asset = location.purchase(item ?? world.catalog.app(input.adamId), input.pricingParam, input.count);
       location.commit();
-      return counts(asset);
+      location.announce.assetCount(asset, input.count);
+      return shownCounts(asset);
     },
   }),
   controlCall({
     method: "POST",
     path: "/refund",
     about: "Takes licenses back, also assigned ones: the assignments stay.",
-    input: z.strictObject({ ...assetInput, ...locationInput, count }),
+    input: stockInput,
     run: (world, input) => {
       const location = requireLocation(world, input);
-      const asset = requireAsset(location, input);
-      if (asset.unlimited) throw new InputError("An unlimited asset cannot be refunded.");
+      const asset = requireFiniteAsset(requireAsset(location, input));
       if (input.count > asset.totalCount) throw new InputError(`Only ${asset.totalCount} licenses are owned.`);
       location.refund(asset, input.count);
       location.commit();
-      return counts(asset);
+      location.announce.assetCount(asset, -input.count);
+      return shownCounts(asset);
     },
   }),
   controlCall({
     method: "POST",
-    path: "/assign",
-    about: "Assigns a license by hand, as another MDM or an admin would, at once.",
-    input: z.strictObject({ ...assetInput, ...locationInput, ...holderInput }),
+    path: "/transfer",
+    about: "Moves free licenses from one location to another, each named by uId or name.",
+    input: z.strictObject({
+      ...assetInput,
+      count: z.int().min(1).max(100_000_000),
+      from: z.string().min(1),
+      to: z.string().min(1),
+    }),
     run: (world, input) => {
-      const location = requireLocation(world, input);
-      const asset = requireAsset(location, input);
-      const holder = requireHolder(location, input);
-      if (holder.kind === "device" && !asset.item.deviceAssignable) throw new InputError("It is not for devices.");
-      if (location.assignments.find(asset, holder) !== undefined) throw new InputError("It is assigned already.");
-      if (asset.availableCount < 1) throw new InputError("No license is available.");
-      location.assign(asset, holder);
-      location.commit();
-      return counts(asset);
-    },
-  }),
-  controlCall({
-    method: "POST",
-    path: "/unassign",
-    about: "Takes an assignment away by hand, as another MDM or an admin would, at once.",
-    input: z.strictObject({ ...assetInput, ...locationInput, ...holderInput }),
-    run: (world, input) => {
-      const location = requireLocation(world, input);
-      const asset = requireAsset(location, input);
-      const assignment = location.assignments.find(asset, requireHolder(location, input));
-      if (assignment === undefined) throw new InputError("It is not assigned.");
-      if (!asset.item.revocable) throw new InputError("It cannot be revoked.");
-      location.unassign(assignment);
-      location.commit();
-      return counts(asset);
+      const from = requireLocation(world, { location: input.from });
+      const to = requireLocation(world, { location: input.to });
+      if (from === to) throw new InputError("A transfer needs two locations.");
+      const given = requireFiniteAsset(requireAsset(from, input));
+      const known = to.assets.find(input.adamId, input.pricingParam);
+      if (known !== undefined) requireFiniteAsset(known);
+      if (input.count > given.room) throw new InputError(`Only ${given.room} licenses are free.`);
+      from.refund(given, input.count);
+      const taken = to.purchase(given.item, given.pricingParam, input.count);
+      for (const location of [from, to]) location.commit();
+      from.announce.assetCount(given, -input.count);
+      to.announce.assetCount(taken, input.count);
+      return { from: shownCounts(given), to: shownCounts(taken) };
     },
   }),
 ];
 
-function counts({ totalCount, assignedCount, availableCount, retiredCount }: Asset): object {
+function requireFiniteAsset(asset: Asset): Asset {
+  if (asset.unlimited) throw new InputError("An unlimited asset is neither refunded nor transferred.");
+  return asset;
+}
+
+/** The four counts of an asset, as a call that changed them answers. */
+export function shownCounts({ totalCount, assignedCount, availableCount, retiredCount }: Asset): object {
   return { totalCount, assignedCount, availableCount, retiredCount };
 }

@@ -62,15 +62,21 @@ function candidateRows(location: Location, filter: Filter): Iterable<Assignment>
   if (filter.sinceVersionId !== undefined) {
     const changed = assignments.versions.since(filter.sinceVersionId);
     if (changed === undefined) throw new ServiceError(9721);
-    return changed.filter((row) => filter.withRemovals || !row.removed);
+    return changed.filter((row) => filter.withRemovals || row.listed);
   }
-  if (filter.serialNumber !== undefined) return assignments.device(filter.serialNumber).assignments;
-  if (filter.clientUserId !== undefined) return users.all(filter.clientUserId).flatMap((user) => user.assignments);
+  if (filter.serialNumber !== undefined) return listed(assignments.device(filter.serialNumber).assignments);
+  if (filter.clientUserId !== undefined) {
+    return listed(users.all(filter.clientUserId).flatMap((user) => user.assignments));
+  }
   if (filter.adamId !== undefined) {
     const owned = assets.rows.filter((asset) => asset.item.adamId === filter.adamId);
     return owned.flatMap((asset) => [...asset.assignments]).sort((left, right) => left.sequence - right.sequence);
   }
   return assignments.rows;
+}
+
+function listed(rows: Assignment[]): Assignment[] {
+  return rows.filter((row) => row.listed);
 }
 
 function accepts(filter: Filter, { asset, holder }: Assignment): boolean {
@@ -87,12 +93,12 @@ function acceptsAsset(filter: Filter, adamId: string, pricingParam: string): boo
 }
 
 /** Apple documents no mark for a removed row; ours appears only with the switch `deltaRemovals`. */
-function shownAssignment({ asset, holder, removed }: Assignment, withState: boolean): object {
+function shownAssignment({ asset, holder, listed }: Assignment, withState: boolean): object {
   const row = {
     adamId: asset.item.adamId,
     pricingParam: asset.pricingParam,
     ...(holder.kind === "device" ? { serialNumber: holder.serialNumber } : { clientUserId: holder.clientUserId }),
-    ...(removed ? { removed: true } : {}),
+    ...(listed ? {} : { removed: true }),
   };
   if (!withState || holder.kind === "device") return row;
   return { ...row, userStatus: holder.status, ...(holder.idHash === undefined ? {} : { idHash: holder.idHash }) };

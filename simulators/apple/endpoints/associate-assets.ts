@@ -1,7 +1,6 @@
 import type { Asset } from "../asset.js";
-import type { Holder } from "../assignments.js";
-import { type ErrorBody, type ErrorInfo, errorBody, ServiceError } from "../errors.js";
-import type { Outcome } from "../event-log.js";
+import { ServiceError } from "../errors.js";
+import type { Task } from "../events/task.js";
 import type { Location } from "../location.js";
 import type { ServiceRequest } from "../service-request.js";
 import type { Switches } from "../switches.js";
@@ -12,7 +11,7 @@ import {
   readAssetOrder,
   requireKnownUsers,
 } from "../write-order.js";
-import { findHolders } from "./find-holders.js";
+import { assignmentRow, holderInfo, type NamedHolder, namedHolders } from "./holder-tasks.js";
 
 /** Every asset of the request to every holder of it. @throws ServiceError also 9707, and 9609 if switched so. */
 export function associateAssets({ world, location, body }: ServiceRequest): object {
@@ -20,7 +19,7 @@ export function associateAssets({ world, location, body }: ServiceRequest): obje
   requireDeviceAssignable(location, order);
   if (world.switches.unknownUser === "sync") requireKnownUsers(location, order.clientUserIds);
   const tasks = order.assets.length * (order.clientUserIds.length + order.serialNumbers.length);
-  const event = location.events.start("ASSOCIATE", tasks, () => associate(location, order, world.switches));
+  const event = location.events.start("ASSOCIATE", tasks, associations(location, order, world.switches));
   return { eventId: event.eventId };
 }
 
@@ -34,33 +33,40 @@ function requireDeviceAssignable(location: Location, order: AssetOrder): void {
 }
 
 /** What a holder has already counts as done. An asset that the location does not own has no licences. */
-function associate(location: Location, order: AssetOrder, { shortage }: Switches): Outcome {
-  const { holders, failures } = findHolders(location, order);
-  let completed = 0;
+function* associations(location: Location, order: AssetOrder, switches: Switches): Generator<Task> {
   for (const reference of order.assets) {
     const asset = location.assets.find(reference.adamId, reference.pricingParam);
-    const missing = holders.filter((holder) => !asset || !location.assignments.find(asset, holder));
-    const granted = grantedTo(asset, missing, shortage);
-    for (const holder of granted) if (asset) location.assign(asset, holder);
-    const refused = missing.slice(granted.length);
-    completed += holders.length - refused.length;
-    if (refused.length > 0) failures.push(shortageFailure(reference, refused));
+    const refusesAll = switches.shortage === "asset" && newHolders(location, order, asset) > (asset?.room ?? 0);
+    for (const one of namedHolders(location, order)) {
+      yield association(location, reference, one, switches, refusesAll);
+    }
   }
-  location.commit();
-  return { completed, failures };
 }
 
-function grantedTo(asset: Asset | undefined, missing: Holder[], shortage: Switches["shortage"]): Holder[] {
-  const room = Math.max(0, asset?.availableCount ?? 0);
-  if (shortage === "asset" && missing.length > room) return [];
-  return missing.slice(0, room);
+function association(
+  location: Location,
+  reference: AssetReference,
+  { named, holder }: NamedHolder,
+  switches: Switches,
+  refused: boolean,
+): Task {
+  return {
+    run: () => {
+      if (holder === undefined) return 9609;
+      const asset = location.assets.find(reference.adamId, reference.pricingParam);
+      if (asset !== undefined && location.assignments.find(asset, holder) !== undefined) return undefined;
+      if (asset === undefined || refused || asset.room === 0) return 9709;
+      location.assign(asset, holder, switches.completeLagMs);
+      return undefined;
+    },
+    rows: () => [assignmentRow(reference, named)],
+    info: (errorNumber) => {
+      return errorNumber === 9609 ? holderInfo(named) : { assets: [reference], ...holderInfo(named) };
+    },
+  };
 }
 
-function shortageFailure(reference: AssetReference, refused: Holder[]): ErrorBody {
-  const info: ErrorInfo = { assets: [reference] };
-  const clientUserIds = refused.flatMap((holder) => (holder.kind === "user" ? holder.clientUserId : []));
-  const serialNumbers = refused.flatMap((holder) => (holder.kind === "device" ? holder.serialNumber : []));
-  if (clientUserIds.length > 0) info.clientUserIds = clientUserIds;
-  if (serialNumbers.length > 0) info.serialNumbers = serialNumbers;
-  return errorBody(9709, info);
+function newHolders(location: Location, order: AssetOrder, asset: Asset | undefined): number {
+  const all = [...namedHolders(location, order)];
+  return all.filter(({ holder }) => holder && !(asset && location.assignments.find(asset, holder))).length;
 }

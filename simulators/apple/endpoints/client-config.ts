@@ -1,6 +1,6 @@
 import { ServiceError } from "../errors.js";
 import type { Location, MdmInfo } from "../location.js";
-import { acceptsTestNotification, notificationTypes, otherNotificationTypes } from "../notifications.js";
+import { notificationTypes, otherNotificationTypes } from "../notifications/notification-types.js";
 import type { ServiceRequest } from "../service-request.js";
 import type { Switches } from "../switches.js";
 import { list } from "../write-order.js";
@@ -29,7 +29,7 @@ export async function writeClientConfig(request: ServiceRequest): Promise<object
   const mdmInfo = readMdmInfo(body.mdmInfo, world.switches);
   const receiver = readReceiver(body, world.switches);
   const types = body.notificationTypes === undefined ? undefined : list(body.notificationTypes).map(readType);
-  if (receiver !== undefined && !(await acceptsTestNotification(location, receiver.url, receiver.authToken))) {
+  if (receiver !== undefined && !(await location.notifier.test(receiver.url, receiver.authToken))) {
     throw new ServiceError(9728);
   }
   store(location, mdmInfo, receiver, types);
@@ -83,8 +83,7 @@ function isReceiverUrl(text: string, plainAllowed: boolean): boolean {
 }
 
 function readType(value: unknown): string {
-  if (typeof value !== "string" || ![...notificationTypes, ...otherNotificationTypes].includes(value)) {
-    throw new ServiceError(9602);
-  }
-  return value;
+  const type = [...notificationTypes, ...otherNotificationTypes].find((known) => known === value);
+  if (type === undefined) throw new ServiceError(9602);
+  return type;
 }

@@ -1,9 +1,16 @@
 import { ServiceError } from "../errors.js";
-import type { Outcome } from "../event-log.js";
+import type { Task } from "../events/task.js";
 import type { Location } from "../location.js";
 import type { ServiceRequest } from "../service-request.js";
-import { type AssetOrder, ownedAssets, readAssetOrder, requireKnownUsers } from "../write-order.js";
-import { findHolders } from "./find-holders.js";
+import type { Switches } from "../switches.js";
+import {
+  type AssetOrder,
+  type AssetReference,
+  ownedAssets,
+  readAssetOrder,
+  requireKnownUsers,
+} from "../write-order.js";
+import { assignmentRow, holderInfo, type NamedHolder, namedHolders } from "./holder-tasks.js";
 
 /** Every asset of the request from every holder of it. @throws ServiceError also 9706, and 9609 if switched so. */
 export function disassociateAssets({ world, location, body }: ServiceRequest): object {
@@ -16,19 +23,32 @@ export function disassociateAssets({ world, location, body }: ServiceRequest): o
   }
   if (world.switches.unknownUser === "sync") requireKnownUsers(location, order.clientUserIds);
   const tasks = order.assets.length * (order.clientUserIds.length + order.serialNumbers.length);
-  const event = location.events.start("DISASSOCIATE", tasks, () => disassociate(location, order));
+  const event = location.events.start("DISASSOCIATE", tasks, disassociations(location, order, world.switches));
   return { eventId: event.eventId };
 }
 
-/** What a holder does not have counts as done. */
-function disassociate(location: Location, order: AssetOrder): Outcome {
-  const { holders, failures } = findHolders(location, order);
-  for (const asset of ownedAssets(location, order)) {
-    for (const holder of holders) {
-      const assignment = location.assignments.find(asset, holder);
-      if (assignment !== undefined) location.unassign(assignment);
-    }
+function* disassociations(location: Location, order: AssetOrder, switches: Switches): Generator<Task> {
+  for (const reference of order.assets) {
+    for (const one of namedHolders(location, order)) yield disassociation(location, reference, one, switches);
   }
-  location.commit();
-  return { completed: order.assets.length * holders.length, failures };
+}
+
+/** What a holder does not have counts as done. */
+function disassociation(
+  location: Location,
+  reference: AssetReference,
+  { named, holder }: NamedHolder,
+  switches: Switches,
+): Task {
+  return {
+    run: () => {
+      if (holder === undefined) return 9609;
+      const asset = location.assets.find(reference.adamId, reference.pricingParam);
+      const assignment = asset && location.assignments.find(asset, holder);
+      if (assignment !== undefined) location.unassign(assignment, switches.completeLagMs);
+      return undefined;
+    },
+    rows: () => [assignmentRow(reference, named)],
+    info: () => holderInfo(named),
+  };
 }

@@ -1,9 +1,8 @@
-import { type ErrorBody, errorBody } from "../errors.js";
-import type { EventType } from "../event-log.js";
+import type { EventType, Task, UserRow } from "../events/task.js";
 import { idHashOf, type Location } from "../location.js";
 import type { ServiceRequest } from "../service-request.js";
 import { readUserOrders, type UserOrder } from "../user-order.js";
-import type { User } from "../users.js";
+import { shownUser, type User } from "../users.js";
 import type { World } from "../world.js";
 import { requireKnownUsers } from "../write-order.js";
 
@@ -33,16 +32,25 @@ function start({ world, location, body }: ServiceRequest, type: EventType, chang
       orders.map((order) => order.clientUserId),
     );
   }
-  const event = location.events.start(type, orders.length, () => {
-    const failures = orders.flatMap((order) => failureOf(order, change(world, location, order)));
-    location.commit();
-    return { completed: orders.length - failures.length, failures };
-  });
+  const event = location.events.start(type, orders.length, changes(world, location, orders, change));
   return { eventId: event.eventId };
 }
 
-function failureOf(order: UserOrder, errorNumber: number | undefined): ErrorBody[] {
-  return errorNumber === undefined ? [] : [errorBody(errorNumber, { clientUserIds: [order.clientUserId] })];
+function* changes(world: World, location: Location, orders: UserOrder[], change: Change): Generator<Task> {
+  for (const order of orders) {
+    const before = location.users.active(order.clientUserId);
+    yield {
+      run: () => change(world, location, order),
+      rows: () => [notifiedUser(before ?? location.users.active(order.clientUserId), order)],
+      info: () => ({ clientUserIds: [order.clientUserId] }),
+    };
+  }
+}
+
+/** A user that there is not stands as it was ordered. */
+function notifiedUser(user: User | undefined, { clientUserId, email }: UserOrder): UserRow {
+  if (user !== undefined) return shownUser(user);
+  return { clientUserId, ...(email === undefined ? {} : { email }) };
 }
 
 function createUser(world: World, location: Location, order: UserOrder): number | undefined {
@@ -67,7 +75,7 @@ function updateUser(world: World, location: Location, order: UserOrder): number 
 function retireUser(_world: World, location: Location, order: UserOrder): number | undefined {
   const user = location.users.active(order.clientUserId);
   if (user === undefined) return 9609;
-  location.retire(user);
+  location.announce.assignments("DISASSOCIATE", location.retire(user));
   return undefined;
 }
 

@@ -1,25 +1,32 @@
-import type { Outcome } from "../event-log.js";
+import type { Task } from "../events/task.js";
 import type { Location } from "../location.js";
 import type { ServiceRequest } from "../service-request.js";
+import type { Switches } from "../switches.js";
 import { type HolderOrder, readHolderOrder, requireKnownUsers } from "../write-order.js";
-import { findHolders } from "./find-holders.js";
+import { assignmentRow, holderInfo, type NamedHolder, namedHolders } from "./holder-tasks.js";
 
 /** Everything revocable from every holder of the request; a holder is one task. */
 export function revokeAssets({ world, location, body }: ServiceRequest): object {
   const order = readHolderOrder(body, world.switches.limits);
   if (world.switches.unknownUser === "sync") requireKnownUsers(location, order.clientUserIds);
   const tasks = order.clientUserIds.length + order.serialNumbers.length;
-  const event = location.events.start("REVOKE", tasks, () => revoke(location, order));
+  const event = location.events.start("REVOKE", tasks, revocations(location, order, world.switches));
   return { eventId: event.eventId };
 }
 
-function revoke(location: Location, order: HolderOrder): Outcome {
-  const { holders, failures } = findHolders(location, order);
-  for (const holder of holders) {
-    for (const assignment of [...holder.assignments]) {
-      if (assignment.asset.item.revocable) location.unassign(assignment);
-    }
-  }
-  location.commit();
-  return { completed: holders.length, failures };
+function* revocations(location: Location, order: HolderOrder, switches: Switches): Generator<Task> {
+  for (const one of namedHolders(location, order)) yield revocation(location, one, switches);
+}
+
+function revocation(location: Location, { named, holder }: NamedHolder, switches: Switches): Task {
+  const revocable = holder === undefined ? [] : location.heldBy(holder).filter(({ asset }) => asset.item.revocable);
+  return {
+    run: () => {
+      if (holder === undefined) return 9609;
+      for (const assignment of revocable) location.unassign(assignment, switches.completeLagMs);
+      return undefined;
+    },
+    rows: () => revocable.map(({ asset }) => assignmentRow(asset.reference, named)),
+    info: () => holderInfo(named),
+  };
 }

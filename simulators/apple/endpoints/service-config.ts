@@ -1,5 +1,5 @@
 import { allErrorBodies } from "../errors.js";
-import { notificationTypes } from "../notifications.js";
+import { notificationTypes } from "../notifications/notification-types.js";
 import type { Limits } from "../switches.js";
 import { LOOKUP_PATH } from "./content-metadata.js";
 

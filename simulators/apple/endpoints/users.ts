@@ -4,7 +4,7 @@ import type { RowSource } from "../ordered-rows.js";
 import { readPage } from "../paging.js";
 import { booleanValue, integerValue, textValue } from "../query-values.js";
 import type { ServiceRequest } from "../service-request.js";
-import type { User } from "../users.js";
+import { shownUser, type User } from "../users.js";
 
 interface Filter {
   clientUserId: string | undefined;
@@ -49,14 +49,4 @@ function accepts(filter: Filter, user: User): boolean {
   if (filter.activeOnly && user.status === "Retired") return false;
   if (filter.retiredOnly && user.status !== "Retired") return false;
   return (filter.clientUserId ?? user.clientUserId) === user.clientUserId;
-}
-
-function shownUser({ clientUserId, email, status, inviteCode, idHash }: User): object {
-  return {
-    clientUserId,
-    ...(email === undefined ? {} : { email }),
-    status,
-    ...(inviteCode === undefined ? {} : { inviteCode }),
-    ...(idHash === undefined ? {} : { idHash }),
-  };
 }

@@ -1,23 +1,9 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import { expect, onTestFinished, test } from "vitest";
-import { close } from "../../../simulators/http/close.js";
-import { listen } from "../../../simulators/http/listen.js";
-import { readBody } from "../../../simulators/http/read-body.js";
+import { expect, test } from "vitest";
 import { startCaller } from "./apple-caller.js";
+import { startReceiver } from "./notification-receiver.js";
 
 const mdmInfo = { id: "mdm-1", name: "Some MDM", metadata: "v1" };
 const plain = { switches: { plainNotifications: true } };
-
-async function startReceiver(status: number, headers: Record<string, string> = {}) {
-  const received: { headers: IncomingHttpHeaders; body: Record<string, unknown> }[] = [];
-  const server = createServer(async (request, response) => {
-    received.push({ headers: request.headers, body: JSON.parse(await readBody(request)) });
-    response.writeHead(status, headers).end();
-  });
-  const origin = await listen(server, "127.0.0.1", 0);
-  onTestFinished(() => close(server));
-  return { url: `${origin}/notifications/1`, received };
-}
 
 test("client/config tells who the location is", async () => {
   const { get } = await startCaller({ name: "Berlin", countryCode: "DE" });

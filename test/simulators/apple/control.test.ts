@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { adamIdOf, send, startCaller } from "./apple-caller.js";
+import { adamIdOf, send, serials, startCaller } from "./apple-caller.js";
 
 test("GET / lists every call with what it does", async () => {
   const { simulator } = await startCaller();
@@ -7,7 +7,8 @@ test("GET / lists every call with what it does", async () => {
   const calls = body.calls as { method: string; path: string; about: string; input: object }[];
   const paths =
     "/purchase /refund /assign /unassign /take-over /revoke-token /expire-token /renew-token /slow /fail-next /hold " +
-    "/release /accept-invitation /switches /state /token-file /location /finish-events /fail-next-event /forget-events";
+    "/release /accept-invitation /switches /state /token-file /location /finish-events /fail-next-event /forget-events " +
+    "/deliver-notifications /transfer";
   expect(calls.map((call) => call.path).sort()).toEqual(paths.split(" ").sort());
   expect(calls.every((call) => call.about.length > 10)).toBe(true);
 });
@@ -109,7 +110,8 @@ test.each([
   ["/refund", { adamId: "6440000001", count: 99999 }, /licenses are owned/],
   ["/refund", { adamId: "12", count: 1 }, /does not own/],
   ["/assign", { adamId: "6440000001" }, /either/],
-  ["/assign", { adamId: "6440000001", serialNumber: "A", clientUserId: "B" }, /either/],
+  ["/assign", { adamId: "6440000001", serialNumber: "A", serialNumbers: ["A"] }, /twice/],
+  ["/assign", { adamId: "6440000001", serialNumbers: serials(301) }, /available/],
   ["/assign", { adamId: "6440000001", clientUserId: "ghost" }, /ghost/],
   ["/unassign", { adamId: "6440000001", serialNumber: "NONE" }, /not assigned/],
   ["/take-over", { id: "a" }, /name/],
