@@ -100,6 +100,7 @@ async function thaw(tx: EntityManager, core: Core, tokenId: string): Promise<voi
   await clearAlerts(tx, core, AlertKind.TOKEN_NOT_WRITABLE, [encodeGlobalId("Token", tokenId)]);
   await addJob(tx, "run-operations", { tokenId });
   await addJob(tx, "license-installations", { tokenId });
+  await addJob(tx, "subscribe-notifications", { tokenId });
 }
 
 function isSame(before: StoredHealth, health: HealthFinding): boolean {

@@ -7,6 +7,7 @@ import { addJob } from "../../jobs.js";
 import { changeHealth } from "../change-health.js";
 import { claimOf, confirmedHealth, foreignHealth } from "../health-from-config.js";
 import { recordConfig } from "../record-config.js";
+import { subscriptionStands, wantedSubscription } from "../subscription.js";
 import type { SyncRunRecord } from "./run-record.js";
 
 /**
@@ -27,6 +28,8 @@ export async function checkConfig(core: Core, access: AppleAccess, run: SyncRunR
     const writes = WRITABLE_HEALTH.includes(state);
     if (claim === "ours" && writes) {
       await changeHealth(tx, core, run.tokenId, confirmedHealth(expiresAt, core.clock.now()));
+      const stands = subscriptionStands(config, wantedSubscription(core, run.tokenId));
+      if (!stands) await addJob(tx, "subscribe-notifications", { tokenId: run.tokenId });
     } else if (state !== TokenHealthState.SUSPENDED) {
       await addJob(tx, "verify-token", { tokenId: run.tokenId });
     }
