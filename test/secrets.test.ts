@@ -66,6 +66,15 @@ describe("a secret box", () => {
     expect(failure(() => createSecretBox([older]).open(renewed, place)).message).toContain("ENCRYPTION_KEY");
   });
 
+  it("derives for each purpose one secret, of its own and of 32 bytes, and another one for another first key", () => {
+    const derive = (keys: readonly Uint8Array[], purpose: string) => createSecretBox(keys).derive(purpose);
+    const secret = derive([key], "apple-notifications:1");
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    expect(derive([key, randomBytes(32)], "apple-notifications:1")).toBe(secret);
+    const others = [derive([key], "apple-notifications:2"), derive([randomBytes(32), key], "apple-notifications:1")];
+    expect(new Set([secret, ...others, key.toString("base64url")]).size).toBe(4);
+  });
+
   it("keeps text and key out of its errors", () => {
     const box = createSecretBox([key]);
     const error = failure(() => box.open(box.seal(plain, place), { ...place, row: "8" }));

@@ -8,6 +8,7 @@ import { countInstallations, type InstallationCount } from "../queries/installat
 import { countWaiting } from "../queries/license-report.js";
 import type { List, ListRequest, Page, Relation } from "../queries/list.js";
 import { decodeNodeKey, keyOf, missing, type NodeClass, type NodeKey } from "../queries/node-key.js";
+import { notificationsAt } from "../queries/notifications-at.js";
 import { readPages } from "../queries/page.js";
 import { LazyConnection } from "./lazy-connection.js";
 
@@ -92,6 +93,11 @@ export class Loaders {
   /** How many installations of an app wait for a licence. */
   waiting(storeApp: Node): Promise<number> {
     return this.batch<number>("waiting", (keys) => countWaiting(this.db, keys)).load(keyOf(storeApp));
+  }
+
+  /** When Apple last notified us of a token's changes. */
+  notificationsAt(token: Node): Promise<Date | null> {
+    return this.batch<Date | null>("notifications at", (keys) => notificationsAt(this.db, keys)).load(keyOf(token));
   }
 
   /** The batch of that name; each key is read once however often it is asked for. */

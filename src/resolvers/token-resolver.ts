@@ -34,6 +34,14 @@ export class TokenResolver {
     return loaders.related(syncRunList, byToken, root, args);
   }
 
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description: "When Apple last notified us of its changes; null when it never has, and we only ask.",
+  })
+  notificationsAt(@Root() root: Token, @Ctx() { loaders }: Context): Promise<Date | null> {
+    return loaders.notificationsAt(root);
+  }
+
   @FieldResolver(() => Target, { nullable: true, description: "The MDM that owns it; null with authority SERVICE." })
   target(@Root() root: Token, @Ctx() { loaders }: Context): Promise<Target | null> {
     return loaders.find(Target, root.targetId);
