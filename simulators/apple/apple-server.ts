@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { readBody } from "../http/read-body.js";
 import { sendJson } from "../http/send-json.js";
-import { type Answer, refusedAnswer } from "./answer.js";
+import { sendText } from "../http/send-text.js";
+import { type Answer, jsonAnswer, refusedAnswer } from "./answer.js";
 import type { PlannedFailure } from "./disturbances.js";
 import { ServiceError } from "./errors.js";
 import { handleRequest, type ReceivedRequest } from "./handle-request.js";
@@ -52,7 +53,7 @@ async function serve(
     return;
   }
   logged.answer = answer.status;
-  sendJson(response, answer.status, answer.body, answer.headers);
+  sendText(response, answer.status, answer.text, answer.headers);
 }
 
 async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
@@ -72,12 +73,10 @@ async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
 function refusedByPlan(failure: PlannedFailure, switches: Switches): Answer {
   const { errorNumber, status, retryAfterSeconds } = failure;
   const answer: Answer =
-    errorNumber === undefined
-      ? { status: status ?? 500, body: {} }
-      : refusedAnswer(new ServiceError(errorNumber), switches);
+    errorNumber === undefined ? jsonAnswer(status ?? 500, {}) : refusedAnswer(new ServiceError(errorNumber), switches);
   return {
+    ...answer,
     status: status ?? answer.status,
-    body: answer.body,
     headers: retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
   };
 }

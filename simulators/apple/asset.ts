@@ -13,6 +13,8 @@ export class Asset {
   readonly assignments = new OrderedRows<Assignment>();
   /** Licences in use, also where the lists lag behind. */
   heldCount = 0;
+  /** Its part of an assignment's JSON. */
+  readonly jsonFields: string;
   /** Licences kept by retired users, who cannot give irrevocable ones back. */
   retiredCount = 0;
 
@@ -21,7 +23,9 @@ export class Asset {
     readonly item: CatalogItem,
     readonly pricingParam: PricingParam,
     public totalCount: number,
-  ) {}
+  ) {
+    this.jsonFields = `"adamId":"${item.adamId}","pricingParam":"${pricingParam}"`;
+  }
 
   get unlimited(): boolean {
     return this.totalCount === UNLIMITED_COUNT;

@@ -1,4 +1,4 @@
-import { type Answer, acceptedAnswer, refusedAnswer } from "./answer.js";
+import { type Answer, acceptedAnswer, jsonAnswer, refusedAnswer } from "./answer.js";
 import { authenticate } from "./authenticate.js";
 import { LOOKUP_PATH, lookUpContent } from "./endpoints/content-metadata.js";
 import { serviceConfig } from "./endpoints/service-config.js";
@@ -37,10 +37,10 @@ async function dispatch(world: World, origin: string, rate: RequestRate, request
   if (path === LOOKUP_PATH) return lookUpContent(world, query);
   if (path === SERVICE_CONFIG_PATH) {
     if (method !== "GET") throw new ServiceError(9726);
-    return { status: 200, body: serviceConfig(origin, `${origin}${BASE_PATH}`, world.switches.limits) };
+    return jsonAnswer(200, serviceConfig(origin, `${origin}${BASE_PATH}`, world.switches.limits));
   }
   const endpoints = routes.get(path);
-  if (endpoints === undefined) return { status: 404, body: { message: "There is nothing at this address." } };
+  if (endpoints === undefined) return jsonAnswer(404, { message: "There is nothing at this address." });
 
   const { location, token } = authenticate(world, request.authorization);
   if (world.switches.enforceRate) rate.check(location, world.switches.limits.maxRequestPerSecond);

@@ -39,6 +39,7 @@ export const switchesInput = z.strictObject({
   notificationRetryMs: z.int().min(0).max(86_400_000).optional(),
   notificationReorder: z.boolean().optional(),
   notificationBeforeStatus: z.boolean().optional(),
+  keptRequests: z.int().min(0).max(1_000_000).optional(),
   badManagedAppleIds: z.array(z.string()).optional(),
   limits: z
     .strictObject({
@@ -79,6 +80,7 @@ export interface Switches {
   notificationRetryMs: number;
   notificationReorder: boolean;
   notificationBeforeStatus: boolean;
+  keptRequests: number;
   badManagedAppleIds: string[];
   limits: Limits;
 }
@@ -103,6 +105,7 @@ export function defaultSwitches(): Switches {
     notificationRetryMs: 60_000,
     notificationReorder: false,
     notificationBeforeStatus: false,
+    keptRequests: 10_000,
     badManagedAppleIds: [],
     limits: { ...appleLimits },
   };

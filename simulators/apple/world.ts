@@ -20,7 +20,7 @@ export class World {
   readonly catalog: Catalog;
   readonly switches = defaultSwitches();
   readonly disturbances = new Disturbances();
-  readonly requests = new RequestLog();
+  readonly requests = new RequestLog(this.switches);
   readonly #seed: number;
 
   constructor(seed: number, switches: SwitchesInput) {

@@ -1,13 +1,7 @@
 import type { ServerResponse } from "node:http";
+import { sendText } from "./send-text.js";
 
 /** Sends the whole answer as JSON; nothing happens if the caller has gone meanwhile. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
-  if (response.destroyed || response.writableEnded) return;
-  response.writeHead(status, { "content-type": "application/json;charset=utf-8", ...headers });
-  response.end(JSON.stringify(body));
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  sendText(response, status, JSON.stringify(body));
 }

@@ -1,5 +1,6 @@
 import type { Assignment } from "../assignments.js";
 import { ServiceError } from "../errors.js";
+import { ListBody } from "../list-body.js";
 import type { Location } from "../location.js";
 import type { RowSource } from "../ordered-rows.js";
 import { readPage } from "../paging.js";
@@ -31,11 +32,8 @@ export function readAssignments({ world, location, query }: ServiceRequest): obj
   const withState = booleanValue(query, "includeUserState") ?? false;
   const pageIndex = integerValue(query, "pageIndex") ?? 0;
   const { rows, envelope } = readPage(selectRows(location, filter), pageIndex, world.switches.pageSize);
-  return {
-    assignments: rows.map((row) => shownAssignment(row, withState)),
-    ...envelope,
-    versionId: location.assignments.versions.current,
-  };
+  const texts = rows.map((row) => assignmentText(row, withState));
+  return new ListBody("assignments", texts, { ...envelope, versionId: location.assignments.versions.current });
 }
 
 /** The narrowest index answers alone where it can; otherwise its rows are filtered once a version. */
@@ -92,14 +90,13 @@ function acceptsAsset(filter: Filter, adamId: string, pricingParam: string): boo
   return (filter.adamId ?? adamId) === adamId && (filter.pricingParam ?? pricingParam) === pricingParam;
 }
 
-/** Apple documents no mark for a removed row; ours appears only with the switch `deltaRemovals`. */
-function shownAssignment({ asset, holder, listed }: Assignment, withState: boolean): object {
-  const row = {
-    adamId: asset.item.adamId,
-    pricingParam: asset.pricingParam,
-    ...(holder.kind === "device" ? { serialNumber: holder.serialNumber } : { clientUserId: holder.clientUserId }),
-    ...(listed ? {} : { removed: true }),
-  };
-  if (!withState || holder.kind === "device") return row;
-  return { ...row, userStatus: holder.status, ...(holder.idHash === undefined ? {} : { idHash: holder.idHash }) };
+/** One row as JSON. Apple documents no mark for a removed one; ours appears only with the switch `deltaRemovals`. */
+function assignmentText({ asset, holder, listed }: Assignment, withState: boolean): string {
+  const mark = listed ? "" : ',"removed":true';
+  if (holder.kind === "device") {
+    return `{${asset.jsonFields},"serialNumber":${JSON.stringify(holder.serialNumber)}${mark}}`;
+  }
+  const idHash = holder.idHash === undefined ? "" : `,"idHash":${JSON.stringify(holder.idHash)}`;
+  const state = withState ? `,"userStatus":"${holder.status}"${idHash}` : "";
+  return `{${asset.jsonFields},"clientUserId":${JSON.stringify(holder.clientUserId)}${mark}${state}}`;
 }

@@ -1,3 +1,4 @@
+import { type Answer, jsonAnswer } from "../answer.js";
 import type { CatalogItem } from "../catalog.js";
 import type { World } from "../world.js";
 
@@ -8,7 +9,7 @@ export const LOOKUP_PATH = "/WebObjects/MZStorePlatform.woa/wa/lookup";
  * Names and pictures of products, without a token. Numbers that the store does not know are missing from the results;
  * country and language are not looked at beyond being repeated in `meta`.
  */
-export function lookUpContent(world: World, query: URLSearchParams): { status: number; body: object } {
+export function lookUpContent(world: World, query: URLSearchParams): Answer {
   const refused = refusal(query);
   if (refused !== undefined) return refused;
   const ids = (query.get("id") ?? "").split(",");
@@ -20,13 +21,13 @@ export function lookUpContent(world: World, query: URLSearchParams): { status: n
     isAuthenticated: false,
     meta: { storefront: { id: "143441", cc }, language: { tag: query.get("l") ?? "en-us" } },
   };
-  return { status: 200, body };
+  return jsonAnswer(200, body);
 }
 
-function refusal(query: URLSearchParams): { status: number; body: object } | undefined {
-  if (!query.has("caller")) return { status: 403, body: { message: "The caller is missing." } };
-  if (!query.has("p")) return { status: 400, body: { code: 7011, message: "The parameter p is missing." } };
-  if (query.get("p") !== "mdm-lockup") return { status: 400, body: { code: 7012, message: "This p is not known." } };
+function refusal(query: URLSearchParams): Answer | undefined {
+  if (!query.has("caller")) return jsonAnswer(403, { message: "The caller is missing." });
+  if (!query.has("p")) return jsonAnswer(400, { code: 7011, message: "The parameter p is missing." });
+  if (query.get("p") !== "mdm-lockup") return jsonAnswer(400, { code: 7012, message: "This p is not known." });
   return undefined;
 }
 
