@@ -3,7 +3,7 @@ import { TokenAuthority, WRITABLE_HEALTH } from "../../entities/token.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { spreadOut } from "./schedules.js";
+import { slotDelay } from "../tokens/slot-delay.js";
 
 /**
  * At the start, Apple may notify another PUBLIC_URL than ours, or with a secret of another ENCRYPTION_KEY: each token's
@@ -25,7 +25,9 @@ export async function checkSubscriptions(core: Core): Promise<void> {
       [WRITABLE_HEALTH],
     );
     for (const { id } of tokens) {
-      await addJob(tx, "subscribe-notifications", { tokenId: id }, spreadOut(core, tokens.length));
+      const delayMs = slotDelay(core, id, tokens.length);
+      const at = delayMs === 0 ? null : new Date(core.clock.now().getTime() + delayMs);
+      await addJob(tx, "subscribe-notifications", { tokenId: id }, at);
     }
   });
 }
