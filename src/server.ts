@@ -15,6 +15,7 @@ import { createAppleClient } from "./sync/apple/apple-client.js";
 import type { Core } from "./sync/core.js";
 import { registerPlugins } from "./sync/targets/register-plugins.js";
 import { createTargetConnections } from "./sync/targets/target-connections.js";
+import { openChangeFeed } from "./sync/watch/change-feed.js";
 import { startClock } from "./sync/watch/clock.js";
 import { startWorker } from "./sync/worker.js";
 import { createSystemClock } from "./system-clock.js";
@@ -54,7 +55,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const core = createCore(config, database, plugins, secrets.encryptionKeys);
     closers.push(core.apple.close, core.targets.close);
     if (config.roles.has("worker")) await startWork(core, config, database, closers);
-    const url = config.roles.has("api") ? await serve(core, config, secrets.adminApiKey, closers) : null;
+    const url = config.roles.has("api") ? await serve(core, config, database, secrets.adminApiKey, closers) : null;
     return { url, adminApiKey: secrets.adminApiKey, close };
   } catch (error) {
     await close();
@@ -110,8 +111,16 @@ async function startWork(core: Core, config: Config, database: Database, closers
   closers.push(clock.stop);
 }
 
-async function serve(core: Core, config: Config, adminApiKey: string, closers: Closer[]): Promise<string> {
-  const server = await createHttpServer({ core, schema: buildSchema(resolvers), adminApiKey });
+async function serve(
+  core: Core,
+  config: Config,
+  database: Database,
+  adminApiKey: string,
+  closers: Closer[],
+): Promise<string> {
+  const changes = await openChangeFeed({ url: database.url, log: core.log });
+  closers.push(changes.close);
+  const server = await createHttpServer({ core, changes, schema: buildSchema(resolvers), adminApiKey });
   closers.push(() => server.close());
   await server.listen({ host: config.host, port: config.port });
   const { port } = server.server.address() as AddressInfo;

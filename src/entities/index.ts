@@ -12,6 +12,7 @@ import { License } from "./license.js";
 import { FirstSchema1800000000000 } from "./migrations/1800000000000-first-schema.js";
 import { TrustedSync1800000100000 } from "./migrations/1800000100000-trusted-sync.js";
 import { PeopleWhoLeave1800000300000 } from "./migrations/1800000300000-people-who-leave.js";
+import { TellOfChanges1800000400000 } from "./migrations/1800000400000-tell-of-changes.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { ScheduleSlot } from "./schedule-slot.js";
@@ -53,4 +54,9 @@ export const entities = [
 ];
 
 /** In their order; applied at start, each once. */
-export const migrations = [FirstSchema1800000000000, TrustedSync1800000100000, PeopleWhoLeave1800000300000];
+export const migrations = [
+  FirstSchema1800000000000,
+  TrustedSync1800000100000,
+  PeopleWhoLeave1800000300000,
+  TellOfChanges1800000400000,
+];

@@ -4,9 +4,11 @@ import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 import { AppError } from "../errors.js";
 import { formatError as formatForCaller } from "../schema/format-error.js";
 import type { Core } from "../sync/core.js";
+import type { ChangeFeed } from "../sync/watch/change-feed.js";
 import { answerError } from "./answer-error.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health-routes.js";
+import { addNotificationRoute } from "./notification-route.js";
 import { addPlaygroundRoute } from "./playground-route.js";
 import { addSecurityHeaders } from "./security-headers.js";
 import { addWebhookRoute } from "./webhook-route.js";
@@ -16,16 +18,19 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface HttpServerOptions {
   readonly core: Core;
+  /** What subscribers are told of. */
+  readonly changes: ChangeFeed;
   readonly schema: GraphQLSchema;
   /** The key that opens the API. */
   readonly adminApiKey: string;
 }
 
 /**
- * Everything that is reached over HTTP: `/graphql`, `/playground`, `/targets/<id>/webhook`, `/health/…`. The caller
- * listens and closes; closing waits for requests under way and cuts idle connections.
+ * Everything that is reached over HTTP: `/graphql`, `/playground`, `/targets/<id>/webhook`, `/apple/notifications/<id>`,
+ * `/health/…`. The caller listens and closes; closing waits for requests under way, ends subscriptions and cuts idle connections.
  */
-export async function createHttpServer({ core, schema, adminApiKey }: HttpServerOptions): Promise<FastifyInstance> {
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const { core, changes, schema, adminApiKey } = options;
   const formatError = (formatted: GraphQLFormattedError, error: unknown) =>
     formatForCaller(formatted, error, core.log, () => core.clock.uuid());
   const http = fastify({
@@ -49,6 +54,7 @@ export async function createHttpServer({ core, schema, adminApiKey }: HttpServer
   addHealthRoutes(http, core);
   addPlaygroundRoute(http);
   await addWebhookRoute(http, core);
-  await addGraphqlRoute(http, { core, schema, adminApiKey, formatError });
+  await addNotificationRoute(http, core);
+  await addGraphqlRoute(http, { core, changes, schema, adminApiKey, formatError });
   return http;
 }

@@ -5,10 +5,14 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance } from "fastify";
-import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
-import { type Context, createContext } from "../resolvers/context.js";
+import type { GraphQLSchema } from "graphql";
+import { type Context, createContexts } from "../resolvers/context.js";
 import type { Core } from "../sync/core.js";
+import type { ChangeFeed } from "../sync/watch/change-feed.js";
 import { authenticate } from "./authenticate.js";
+import { eventStreamHandler, wantsEventStream } from "./event-stream.js";
+import { addGraphqlSocket } from "./graphql-socket.js";
+import type { FormatError } from "./subscription-operation.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -22,14 +26,19 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 
 export interface GraphqlRouteOptions {
   readonly core: Core;
+  readonly changes: ChangeFeed;
   readonly schema: GraphQLSchema;
   readonly adminApiKey: string;
-  readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+  readonly formatError: FormatError;
 }
 
-/** Mounts `/graphql`. Who sends no valid key is refused before the request's body is read. */
+/**
+ * Mounts `/graphql`: queries and mutations, and subscriptions as a stream of events or over WebSocket. Who sends no valid
+ * key is refused before the request's body is read.
+ */
 export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { core, schema, adminApiKey, formatError } = options;
+  const { core, changes, schema, adminApiKey, formatError } = options;
+  const createContext = createContexts(core, changes);
   const apollo = new ApolloServer<Context>({
     schema,
     formatError,
@@ -43,6 +52,8 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
   await apollo.start();
   http.addHook("onClose", () => apollo.stop());
   http.decorateRequest("actor", "");
+  const answer = fastifyApolloHandler(apollo, { context: async (request) => createContext(request.actor) });
+  const stream = eventStreamHandler(http, { schema, formatError, createContext });
   http.route({
     url: "/graphql",
     method: ["GET", "POST"],
@@ -50,8 +61,15 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
     onRequest: async (request) => {
       request.actor = authenticate(request.headers.authorization, adminApiKey);
     },
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) => createContext(core, request.actor),
-    }),
+    handler(request, reply) {
+      return (wantsEventStream(request) ? stream : answer).call(this, request, reply);
+    },
+  });
+  addGraphqlSocket(http, {
+    schema,
+    formatError,
+    messageLimitBytes: BODY_LIMIT_BYTES,
+    authenticate: (authorization) => authenticate(authorization, adminApiKey),
+    createContext,
   });
 }

@@ -39,6 +39,8 @@ function renderPlayground(): string {
   const page = renderGraphiQL({
     title: "Allotment Playground",
     endpoint: "/graphql",
+    // Subscriptions too, which then come as a stream of events with the same headers as queries.
+    method: "POST",
     headers: HEADERS,
     defaultHeaders: HEADERS,
     shouldPersistHeaders: false,

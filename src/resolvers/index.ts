@@ -12,6 +12,8 @@ import { LicenseReportResolver, LicenseReportRowResolver } from "./license-repor
 import { LicenseResolver } from "./license-resolver.js";
 import { NodeResolver } from "./node-resolver.js";
 import { StoreAppResolver } from "./store-app-resolver.js";
+import { Subscriptions } from "./subscriptions.js";
+import { SyncRunMutations } from "./sync-run-mutations.js";
 import { SyncRunResolver } from "./sync-run-resolver.js";
 import { TargetMutations } from "./target-mutations.js";
 import { TargetResolver } from "./target-resolver.js";
@@ -36,6 +38,8 @@ export const resolvers = [
   LicenseResolver,
   NodeResolver,
   StoreAppResolver,
+  Subscriptions,
+  SyncRunMutations,
   SyncRunResolver,
   TargetMutations,
   TargetResolver,

@@ -1,8 +1,15 @@
 import type { GraphQLSchema } from "graphql";
-import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
+import { buildSchemaSync, type NonEmptyArray, type PubSub } from "type-graphql";
 import { scalarsMap } from "./scalars.js";
+
+/** type-graphql demands one as soon as there is a subscription; each of ours brings its own source. */
+const NO_PUB_SUB: PubSub = { publish: refuseTopics, subscribe: refuseTopics };
 
 /** The whole GraphQL schema that these resolvers answer. */
 export function buildSchema(resolvers: NonEmptyArray<new () => object>): GraphQLSchema {
-  return buildSchemaSync({ resolvers, scalarsMap, validate: false });
+  return buildSchemaSync({ resolvers, scalarsMap, validate: false, pubSub: NO_PUB_SUB });
+}
+
+function refuseTopics(): never {
+  throw new Error("A subscription here names its source, not topics");
 }

@@ -109,6 +109,7 @@ describe("a target's webhook", () => {
     const targets = { use: async (_id: string, call: (connection: unknown) => unknown) => call({ webhook }) };
     const http = await createHttpServer({
       core: { ...api.core, targets: targets as unknown as Core["targets"] },
+      changes: api.changes,
       schema: buildSchema(resolvers),
       adminApiKey: API_KEY,
     });
@@ -138,6 +139,7 @@ describe("a target's webhook", () => {
     };
     const http = await createHttpServer({
       core: { ...api.core, targets: targets as unknown as Core["targets"] },
+      changes: api.changes,
       schema: buildSchema(resolvers),
       adminApiKey: API_KEY,
     });
@@ -162,7 +164,7 @@ describe("a target's webhook", () => {
 });
 
 test("a request that never comes to its end is given up, its headers no later than its body", async () => {
-  const http = await createHttpServer({ core: api.core, schema: buildSchema(resolvers), adminApiKey: API_KEY });
+  const http = await createHttpServer({ ...api, schema: buildSchema(resolvers), adminApiKey: API_KEY });
   const { requestTimeout, headersTimeout } = http.server as Server;
   expect(requestTimeout).toBeGreaterThan(0);
   expect(headersTimeout).toBeLessThanOrEqual(requestTimeout);

@@ -9,7 +9,8 @@ import { resolvers } from "../../src/resolvers/index.js";
 import { buildSchema } from "../../src/schema/build-schema.js";
 import { createSecretBox } from "../../src/secrets.js";
 import type { Core } from "../../src/sync/core.js";
-import { createTestDatabase } from "../support/database.js";
+import { type ChangeFeed, openChangeFeed } from "../../src/sync/watch/change-feed.js";
+import { createTestDatabase, type TestDatabase } from "../support/database.js";
 import { DEFAULT_POLICY } from "../support/policy.js";
 
 export const API_KEY = "the-key-of-these-tests";
@@ -30,6 +31,8 @@ export interface Answer {
 export interface TestApi {
   readonly url: string;
   readonly core: Core;
+  readonly changes: ChangeFeed;
+  readonly database: TestDatabase;
   readonly dataSource: DataSource;
   /** What the service has logged, one JSON text an entry. */
   readonly log: readonly string[];
@@ -37,23 +40,28 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-export async function startApi(): Promise<TestApi> {
-  const database = await createTestDatabase();
+/** @param shared the database of another replica, which drops it. */
+export async function startApi(shared?: TestDatabase): Promise<TestApi> {
+  const database = shared ?? (await createTestDatabase());
   const log: string[] = [];
   const core = createCore(database.dataSource, log);
-  const http = await createHttpServer({ core, schema: buildSchema(resolvers), adminApiKey: API_KEY });
+  const changes = await openChangeFeed({ url: database.url, log: core.log });
+  const http = await createHttpServer({ core, changes, schema: buildSchema(resolvers), adminApiKey: API_KEY });
   await http.listen({ port: 0, host: "127.0.0.1" });
   const url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
   return {
     url,
     core,
+    changes,
+    database,
     dataSource: database.dataSource,
     log,
     ask: (query, variables = {}, headers = { authorization: `Bearer ${API_KEY}` }) =>
       post(`${url}/graphql`, { query, variables }, headers),
     async close() {
       await http.close();
-      await database.drop();
+      await changes.close();
+      if (!shared) await database.drop();
     },
   };
 }
@@ -83,6 +91,8 @@ function createCore(dataSource: DataSource, log: string[]): Core {
     plugins: new Map([[samplePlugin.name, samplePlugin]]),
     targets: unreachable("a target"),
     policy: { ...DEFAULT_POLICY, publicUrl: "https://allotment.example.com" },
+    epochFile: { read: async () => null, write: async () => undefined },
+    seenLocations: new Map(),
     log: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
   };
 }

@@ -1,0 +1,100 @@
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
+import { type ExecutionResult, type GraphQLSchema, subscribe } from "graphql";
+import type { Context } from "../resolvers/context.js";
+import {
+  type FormatError,
+  formatErrors,
+  formatResult,
+  readSubscription,
+  type SubscriptionRequest,
+} from "./subscription-operation.js";
+
+const EVENT_STREAM = "text/event-stream";
+/** Silence longer than this ends connections on some ways through the net. */
+const PING_MS = 12_000;
+/** A line that says nothing: it opens the stream, and keeps it open. */
+const PING = ":\n\n";
+
+export interface EventStreamOptions {
+  readonly schema: GraphQLSchema;
+  readonly formatError: FormatError;
+  readonly createContext: (actor: string) => Context;
+}
+
+/** Whether the caller asks for a subscription's events by POST. */
+export function wantsEventStream({ method, headers }: FastifyRequest): boolean {
+  return method === "POST" && headers.accept?.includes(EVENT_STREAM) === true;
+}
+
+/**
+ * Answers a subscription as server-sent events: `event: next` with one GraphQL result as `data`, until the caller goes or
+ * the server closes. A request that is wrong is answered as JSON, with 400.
+ */
+export function eventStreamHandler(http: FastifyInstance, options: EventStreamOptions): RouteHandlerMethod {
+  const { schema, formatError, createContext } = options;
+  const open = new Set<AsyncIterator<string>>();
+  http.addHook("preClose", async () => {
+    for (const events of open) await events.return?.();
+  });
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const read = readSubscription(schema, (request.body ?? {}) as SubscriptionRequest);
+    if (!("document" in read)) return reply.code(400).send({ errors: formatErrors(read, formatError) });
+    const results = await subscribe({ ...read, contextValue: createContext(request.actor) });
+    if (!isStream(results)) return reply.send(formatResult(results, formatError));
+    const events = eventsOf(results, (result) => JSON.stringify(formatResult(result, formatError)));
+    open.add(events);
+    const stream = Readable.from(events, { highWaterMark: 1 });
+    stream.once("close", () => open.delete(events));
+    return reply.type(EVENT_STREAM).send(stream);
+  };
+}
+
+/** `return()` ends it at once: an async generator would first wait for the result it has asked for. */
+function eventsOf(
+  results: AsyncGenerator<ExecutionResult, void, void>,
+  print: (result: ExecutionResult) => string,
+): AsyncIterableIterator<string> {
+  let opened = false;
+  let asked: Promise<IteratorResult<ExecutionResult, void>> | null = null;
+  return {
+    async next() {
+      if (!opened) {
+        opened = true;
+        return { done: false, value: PING };
+      }
+      asked ??= results.next();
+      const told = await within(asked, PING_MS);
+      if (told === null) return { done: false, value: PING };
+      asked = null;
+      if (told.done) return { done: true, value: undefined };
+      return { done: false, value: `event: next\ndata: ${print(told.value)}\n\n` };
+    },
+    async return() {
+      await results.return();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** Null when it takes longer. */
+async function within<Value>(value: Promise<Value>, waitMs: number): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, waitMs, null);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isStream(
+  results: ExecutionResult | AsyncGenerator<ExecutionResult, void, void>,
+): results is AsyncGenerator<ExecutionResult, void, void> {
+  return Symbol.asyncIterator in results;
+}

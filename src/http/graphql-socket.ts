@@ -1,0 +1,129 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { GraphQLError, type GraphQLSchema } from "graphql";
+import { CloseCode, handleProtocols, makeServer, type ServerOptions } from "graphql-ws";
+import { WebSocket, WebSocketServer } from "ws";
+import { AppError } from "../errors.js";
+import type { Context } from "../resolvers/context.js";
+import { type FormatError, formatErrors, formatResult, readSubscription } from "./subscription-operation.js";
+
+/** An end of the other side that says nothing is noticed within twice this. */
+const PING_MS = 12_000;
+/** So long a client has to answer when the server closes. */
+const CLOSE_MS = 1_000;
+const SUBSCRIPTIONS_A_SOCKET = 100;
+/** Of RFC 6455: the client may come again. */
+const GOING_AWAY = 1001;
+
+export interface GraphqlSocketOptions {
+  readonly schema: GraphQLSchema;
+  readonly formatError: FormatError;
+  readonly messageLimitBytes: number;
+  /** Who sends this `Authorization`. @throws when nobody known does. */
+  readonly authenticate: (authorization: string | undefined) => string;
+  readonly createContext: (actor: string) => Context;
+}
+
+interface Extra extends Record<PropertyKey, unknown> {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  actor?: string;
+}
+
+/**
+ * Mounts subscriptions over WebSocket at `/graphql`, by the protocol `graphql-transport-ws`. The key is that of queries: as
+ * `authorization` in the payload of `connection_init`, or as a header. Without it the socket is closed with 4401.
+ */
+export function addGraphqlSocket(http: FastifyInstance, options: GraphqlSocketOptions): void {
+  const sockets = new WebSocketServer({
+    server: http.server as Server,
+    path: "/graphql",
+    maxPayload: options.messageLimitBytes,
+    handleProtocols,
+  });
+  const protocol = makeServer<Record<string, unknown>, Extra>(protocolOptions(options));
+  sockets.on("connection", (socket, request) => {
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => sendWhole(socket, text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (read) =>
+          socket.on("message", (data) => {
+            read(String(data)).catch((error: unknown) => {
+              http.log.error({ error }, "A message over a WebSocket could not be answered");
+              socket.close(CloseCode.InternalServerError, "Internal server error");
+            });
+          }),
+      },
+      { socket, request },
+    );
+    const ping = keepAlive(socket);
+    // What a client breaks ends its socket, which is closed and told of here.
+    socket.on("error", (error) => http.log.debug({ error }, "A WebSocket failed"));
+    socket.once("close", (code, reason) => {
+      clearInterval(ping);
+      void closed(code, String(reason));
+    });
+  });
+  http.addHook("preClose", () => closeAll(sockets));
+}
+
+/** Written whole before the next one is asked for: a slow client gets fewer messages, not a longer queue. */
+function sendWhole(socket: WebSocket, text: string): Promise<void> {
+  if (socket.readyState !== WebSocket.OPEN) return Promise.resolve();
+  return new Promise((resolve) => socket.send(text, () => resolve()));
+}
+
+function keepAlive(socket: WebSocket): NodeJS.Timeout {
+  let answered = true;
+  socket.on("pong", () => {
+    answered = true;
+  });
+  return setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, PING_MS);
+}
+
+async function closeAll(sockets: WebSocketServer): Promise<void> {
+  for (const socket of sockets.clients) socket.close(GOING_AWAY, "The server is closing");
+  const late = setTimeout(() => {
+    for (const socket of sockets.clients) socket.terminate();
+  }, CLOSE_MS);
+  await new Promise((resolve) => sockets.close(resolve));
+  clearTimeout(late);
+}
+
+function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<string, unknown>, Extra> {
+  const { schema, formatError, authenticate, createContext } = options;
+  return {
+    onConnect: ({ connectionParams, extra }) => {
+      const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+      try {
+        extra.actor = authenticate(typeof given === "string" ? given : extra.request.headers.authorization);
+        return true;
+      } catch {
+        extra.socket.close(CloseCode.Unauthorized, "Unauthorized");
+        return false;
+      }
+    },
+    onSubscribe: ({ extra, subscriptions }, _id, payload) => {
+      if (Object.keys(subscriptions).length > SUBSCRIPTIONS_A_SOCKET) return [tooMany()];
+      const read = readSubscription(schema, payload);
+      return "document" in read ? { ...read, contextValue: createContext(extra.actor ?? "") } : read;
+    },
+    onNext: (_context, _id, _payload, _args, result) => formatResult(result, formatError),
+    onError: (_context, _id, _payload, errors) => formatErrors(errors, formatError),
+  };
+}
+
+function tooMany(): GraphQLError {
+  const originalError = new AppError(
+    "LIMIT_EXCEEDED",
+    `A socket carries at most ${SUBSCRIPTIONS_A_SOCKET} subscriptions. End one, or open another socket.`,
+    { limit: SUBSCRIPTIONS_A_SOCKET },
+  );
+  return new GraphQLError(originalError.message, { originalError });
+}

@@ -1,0 +1,17 @@
+import type { DataSource } from "typeorm";
+import type { NodeKey } from "./node-key.js";
+import { rows } from "./sql.js";
+
+/** The newest synchronisation of this token, or of each token: the one under way, or else the last that ended. */
+export async function newestSyncRuns(db: DataSource, tokenId: string | null): Promise<NodeKey[]> {
+  const found = await rows<{ token_id: string; id: string }>(
+    db,
+    `SELECT run.token_id, run.id FROM token
+     CROSS JOIN LATERAL (SELECT token_id, id FROM sync_run WHERE token_id = token.id
+                         ORDER BY started_at DESC, id DESC LIMIT 1) AS run
+     WHERE $1::uuid IS NULL OR token.id = $1
+     ORDER BY token.id`,
+    [tokenId],
+  );
+  return found.map((run) => [run.token_id, run.id]);
+}

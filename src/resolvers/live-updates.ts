@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Node } from "../entities/node.js";
+import { keyOf, type NodeClass, type NodeKey } from "../queries/node-key.js";
+import type { Core } from "../sync/core.js";
+import type { ChangeFeed, ChangeTopic } from "../sync/watch/change-feed.js";
+import { Follower } from "./follower.js";
+import { Loaders } from "./loaders.js";
+
+/** How often, at most, a subscriber is told of the same object, in milliseconds of real time. */
+const TURN_MS = 200;
+/** How long to wait when the database cannot be read. */
+const RETRY_MS = 1_000;
+
+/** What a subscription is about. */
+export interface LiveKind<Row extends Node> {
+  readonly node: NodeClass<Row>;
+  readonly topic: ChangeTopic;
+  /** Only rows of this token; null for all. */
+  readonly tokenId: string | null;
+  /** What a subscriber is told first, and again when changes may have been missed. */
+  snapshot(): Promise<readonly NodeKey[]>;
+  /** Whether a row that a subscriber was told of must be told of again once it is over, whatever comes after it. */
+  isUnderWay(row: Row): boolean;
+}
+
+/**
+ * Rows as they change, for all subscribers of this process. Whoever waits is served in turns, so that many changes of one
+ * row are one message, and what all subscribers want to know is one statement a turn.
+ */
+export class LiveUpdates {
+  readonly #loaders: Loaders;
+  #turn: Promise<void> | null = null;
+  #turnEndedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly core: Core,
+    private readonly changes: ChangeFeed,
+  ) {
+    this.#loaders = new Loaders(core.dataSource);
+  }
+
+  /**
+   * A snapshot first, then each row that has changed, as it stands when it is read: every last state is told at least once.
+   * Never ends by itself. `return()` ends it at once, also while it waits.
+   */
+  follow<Row extends Node>(kind: LiveKind<Row>): AsyncIterableIterator<Row> {
+    const follower = new Follower(kind.tokenId);
+    const stop = this.changes.listen(kind.topic, (keys) => follower.tell(keys));
+    const rows = this.rowsOf(kind, follower);
+    return {
+      next: () => rows.next(),
+      return: async () => {
+        stop();
+        follower.leave();
+        return rows.return(undefined);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  private async *rowsOf<Row extends Node>(
+    kind: LiveKind<Row>,
+    follower: Follower,
+  ): AsyncGenerator<Row, undefined, undefined> {
+    const underWay = new Map<string, NodeKey>();
+    while (await follower.isTold()) {
+      await this.nextTurn();
+      for (const row of await this.read(kind, follower, underWay)) {
+        const key = keyOf(row);
+        if (kind.isUnderWay(row)) underWay.set(key.join(":"), key);
+        else underWay.delete(key.join(":"));
+        yield row;
+      }
+    }
+  }
+
+  private async read<Row extends Node>(
+    kind: LiveKind<Row>,
+    follower: Follower,
+    underWay: ReadonlyMap<string, NodeKey>,
+  ): Promise<Row[]> {
+    const told = follower.take();
+    try {
+      const keys = told ?? [...(await kind.snapshot()), ...underWay.values()];
+      const distinct = new Map(keys.map((key) => [key.join(":"), key]));
+      const rows = await Promise.all([...distinct.values()].map((key) => this.#loaders.find(kind.node, ...key)));
+      return rows.filter((row) => row !== null);
+    } catch (error) {
+      this.core.log.warn({ error, topic: kind.topic }, "Subscribers cannot be told of changes yet");
+      follower.tell(null);
+      await sleep(RETRY_MS);
+      return [];
+    }
+  }
+
+  /** Begins at once when the last one is long over; all who ask meanwhile share it. */
+  private nextTurn(): Promise<void> {
+    const waitMs = Math.max(0, this.#turnEndedAt + TURN_MS - performance.now());
+    this.#turn ??= sleep(waitMs).then(() => {
+      this.#turn = null;
+      this.#turnEndedAt = performance.now();
+    });
+    return this.#turn;
+  }
+}

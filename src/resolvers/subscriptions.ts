@@ -1,0 +1,65 @@
+import { Arg, ID, Resolver, Root, Subscription } from "type-graphql";
+import { SyncRun } from "../entities/sync-run.js";
+import { Token } from "../entities/token.js";
+import { newestSyncRuns } from "../queries/newest-sync-runs.js";
+import { tokenKeys } from "../queries/token-keys.js";
+import type { Context } from "./context.js";
+
+interface Subscribed {
+  readonly context: Context;
+  readonly args: { readonly token?: string | null };
+}
+
+@Resolver()
+export class Subscriptions {
+  @Subscription(() => SyncRun, {
+    description:
+      "First the newest synchronisation of each token, then each one as it changes, at most five times a second, up to its end. After an interruption the newest ones are told again: what is told may repeat, and no end is left out.",
+    subscribe: followSyncRuns,
+  })
+  syncRunChanged(@Root() run: SyncRun, @TokenArg() _token?: string | null): SyncRun {
+    return run;
+  }
+
+  @Subscription(() => Token, {
+    description:
+      "First each token, then each one whose `health` has changed, and those that are added. After an interruption every token is told again: what is told may repeat, and no last state is left out.",
+    subscribe: followTokenHealth,
+  })
+  tokenHealthChanged(@Root() token: Token, @TokenArg() _token?: string | null): Token {
+    return token;
+  }
+}
+
+function TokenArg(): ParameterDecorator {
+  return Arg("token", () => ID, { nullable: true, description: "Only of this token." }) as ParameterDecorator;
+}
+
+async function followSyncRuns({ context, args }: Subscribed): Promise<AsyncIterable<SyncRun>> {
+  const { core, live } = context;
+  const tokenId = await limitedTo(context, args.token);
+  return live.follow<SyncRun>({
+    node: SyncRun,
+    topic: "sync_run",
+    tokenId,
+    snapshot: () => newestSyncRuns(core.dataSource, tokenId),
+    isUnderWay: (run) => run.endedAt === null,
+  });
+}
+
+async function followTokenHealth({ context, args }: Subscribed): Promise<AsyncIterable<Token>> {
+  const { core, live } = context;
+  const tokenId = await limitedTo(context, args.token);
+  return live.follow<Token>({
+    node: Token,
+    topic: "token",
+    tokenId,
+    snapshot: async () => (tokenId === null ? tokenKeys(core.dataSource) : [[tokenId]]),
+    isUnderWay: () => false,
+  });
+}
+
+/** @throws AppError NOT_FOUND when there is no such token. */
+async function limitedTo({ loaders }: Context, token: string | null | undefined): Promise<string | null> {
+  return token ? (await loaders.byGlobalId(Token, token)).id : null;
+}

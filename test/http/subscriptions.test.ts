@@ -1,0 +1,252 @@
+import { once } from "node:events";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
+import { encodeGlobalId } from "../../src/entities/global-id.js";
+import { SyncPhase, type SyncRun, SyncRunState } from "../../src/entities/sync-run.js";
+import type { Token } from "../../src/entities/token.js";
+import { eventually } from "../support/eventually.js";
+import { MOMENT, SampleRows } from "./sample-rows.js";
+import { API_KEY, startApi, type TestApi } from "./start-api.js";
+import { type Subscriber, subscribe } from "./subscriber.js";
+
+let api: TestApi;
+let rows: SampleRows;
+let token: Token;
+const open: Subscriber<unknown>[] = [];
+beforeAll(async () => {
+  api = await startApi();
+  rows = new SampleRows(api.dataSource);
+});
+afterAll(() => api.close());
+beforeEach(async () => {
+  await api.dataSource.query("TRUNCATE token CASCADE");
+  token = await rows.token({ name: "Own" });
+});
+afterEach(async () => {
+  for (const subscriber of open.splice(0)) await subscriber.stop();
+});
+
+interface Run {
+  readonly syncRunChanged: { readonly id: string; readonly state: string; readonly pagesRead: number };
+}
+const RUNS = `subscription ($token: ID) {
+  syncRunChanged(token: $token) { id state phase pagesRead pagesKnown endedAt token { name } }
+}`;
+interface Health {
+  readonly tokenHealthChanged: { readonly name: string; readonly health: { readonly state: string } };
+}
+const HEALTH = "subscription ($token: ID) { tokenHealthChanged(token: $token) { name health { state cause } } }";
+
+function follow<Data>(query: string, limitedTo: Token | null = token, url = api.url): Subscriber<Data> {
+  const subscriber = subscribe<Data>(url, query, { token: limitedTo?.globalId ?? null });
+  open.push(subscriber);
+  return subscriber;
+}
+
+const underWay = { state: SyncRunState.RUNNING, phase: SyncPhase.ASSIGNMENTS, endedAt: null };
+const change = (run: SyncRun, own: Partial<SyncRun>) => api.dataSource.manager.save(Object.assign(run, own));
+const finish = (run: SyncRun) => change(run, { state: SyncRunState.SUCCEEDED, endedAt: new Date() });
+const setHealth = (of: Token, state: string) =>
+  api.dataSource.query("UPDATE token SET health_state = $2, health_since = now() WHERE id = $1", [of.id, state]);
+
+/** Ends the session by which the service hears of changes, as a failover does. */
+async function cutSession(): Promise<void> {
+  await api.dataSource.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE application_name = 'allotment changes' AND datname = current_database()`,
+  );
+}
+
+describe("syncRunChanged", () => {
+  test("begins with the newest synchronisation of each token", async () => {
+    const other = await rows.token();
+    await rows.syncRun(token, { startedAt: new Date(MOMENT.getTime() - 1) });
+    const newest = [await rows.syncRun(token), await rows.syncRun(other, underWay)];
+    const runs = follow<Run>(RUNS, null);
+    const told = [await runs.next(), await runs.next()].map(({ syncRunChanged }) => syncRunChanged.id);
+    expect(new Set(told)).toEqual(new Set(newest.map((run) => run.globalId)));
+  });
+
+  test("tells of a synchronisation from before it began to its end, and of the next one", async () => {
+    const runs = follow<Run>(RUNS);
+    const first = await rows.syncRun(token, { ...underWay, state: SyncRunState.QUEUED, phase: null });
+    expect(await runs.next()).toMatchObject({ syncRunChanged: { id: first.globalId, state: "QUEUED" } });
+    await change(first, { ...underWay, pagesRead: 1, pagesKnown: 3 });
+    const read = await runs.until(({ syncRunChanged }) => syncRunChanged.pagesRead === 1);
+    expect(read.at(-1)).toMatchObject({
+      syncRunChanged: { state: "RUNNING", phase: "ASSIGNMENTS", pagesKnown: 3, token: { name: "Own" } },
+    });
+    await finish(first);
+    const ended = await runs.until(({ syncRunChanged }) => syncRunChanged.state === "SUCCEEDED");
+    expect(ended.at(-1)).toMatchObject({ syncRunChanged: { id: first.globalId, endedAt: expect.any(String) } });
+    const second = await rows.syncRun(token, underWay);
+    expect(await runs.next()).toMatchObject({ syncRunChanged: { id: second.globalId } });
+  });
+
+  test("tells nothing of another token, where it is limited to one", async () => {
+    const [own, foreign] = [await rows.syncRun(token, underWay), await rows.syncRun(await rows.token(), underWay)];
+    const runs = follow<Run>(RUNS);
+    expect((await runs.next()).syncRunChanged.id).toBe(own.globalId);
+    await finish(foreign);
+    await finish(own);
+    expect((await runs.next()).syncRunChanged).toMatchObject({ id: own.globalId, state: "SUCCEEDED" });
+  });
+
+  test("leaves out no end when the database session is lost, although another run has begun since", async () => {
+    const first = await rows.syncRun(token, underWay);
+    const runs = follow<Run>(RUNS);
+    await runs.next();
+    await cutSession();
+    await finish(first);
+    const second = await rows.syncRun(token, { ...underWay, startedAt: new Date(MOMENT.getTime() + 1) });
+    const told = new Map<string, string>();
+    await runs.until(({ syncRunChanged: { id, state } }) => told.set(id, state).size === 2);
+    expect(Object.fromEntries(told)).toEqual({ [first.globalId]: "SUCCEEDED", [second.globalId]: "RUNNING" });
+    await change(second, { pagesRead: 7 });
+    await runs.until(({ syncRunChanged }) => syncRunChanged.pagesRead === 7);
+  });
+
+  test("tells what is written through any replica, in each of them", async () => {
+    const run = await rows.syncRun(token, underWay);
+    const replica = await startApi(api.database);
+    const subscribers = [follow<Run>(RUNS), follow<Run>(RUNS, token, replica.url)];
+    for (const subscriber of subscribers) await subscriber.next();
+    await finish(run);
+    for (const subscriber of subscribers) {
+      expect((await subscriber.next()).syncRunChanged).toMatchObject({ id: run.globalId, state: "SUCCEEDED" });
+    }
+    await subscribers[1]?.stop();
+    await replica.close();
+  });
+});
+
+describe("tokenHealthChanged", () => {
+  test("begins with each token, then tells of those whose health has changed and of nothing else", async () => {
+    const health = follow<Health>(HEALTH, null);
+    expect((await health.next()).tokenHealthChanged).toMatchObject({ name: "Own", health: { state: "ACTIVE" } });
+    await api.dataSource.query("UPDATE token SET last_sync_at = now(), name = 'Renamed'");
+    await setHealth(token, "REVOKED");
+    expect((await health.next()).tokenHealthChanged).toMatchObject({ name: "Renamed", health: { state: "REVOKED" } });
+    await rows.token({ name: "New" });
+    expect((await health.next()).tokenHealthChanged.name).toBe("New");
+  });
+});
+
+describe("a subscriber", () => {
+  test("that leaves is forgotten, also while it waits", async () => {
+    let listening = 0;
+    const listen = api.changes.listen;
+    const spy = vi.spyOn(api.changes, "listen").mockImplementation((topic, tell) => {
+      const stop = listen(topic, tell);
+      listening += 1;
+      return () => {
+        listening -= 1;
+        stop();
+      };
+    });
+    const health = follow<Health>(HEALTH);
+    await health.next();
+    expect(listening).toBe(1);
+    await health.stop();
+    await eventually(async () => (listening === 0 ? true : null));
+    const runs = follow<Run>(RUNS);
+    await eventually(async () => (listening === 1 ? true : null));
+    await runs.stop();
+    await eventually(async () => (listening === 0 ? true : null));
+    spy.mockRestore();
+  });
+
+  test("is told why when it asks for a token that is not there, or for anything but a subscription", async () => {
+    const missing = encodeGlobalId("Token", "00000000-0000-4000-8000-000000000000");
+    const ask = (query: string, variables = {}) => subscribe(api.url, query, variables).next();
+    await expect(ask(RUNS, { token: missing })).rejects.toThrow("NOT_FOUND");
+    await expect(ask("{ tokens { totalCount } }")).rejects.toMatchObject([{ extensions: { code: "INVALID_INPUT" } }]);
+    await expect(ask("subscription { nothing }")).rejects.toMatchObject([{ extensions: { code: "INVALID_INPUT" } }]);
+    await expect(ask(RUNS, { token: { secret: 1 } })).rejects.toThrow("INVALID_INPUT");
+  });
+
+  test("goes on when the database could not be read for a moment", async () => {
+    const query = vi.spyOn(api.dataSource, "query").mockRejectedValueOnce(new Error("away"));
+    const health = subscribe<Health>(api.url, HEALTH);
+    expect((await health.next()).tokenHealthChanged.name).toBe("Own");
+    expect(query.mock.results[0]?.type).toBeDefined();
+    query.mockRestore();
+    await health.stop();
+  });
+});
+
+describe("a socket", () => {
+  const connect = (headers = {}) =>
+    new WebSocket(`${api.url.replace("http", "ws")}/graphql`, "graphql-transport-ws", { headers });
+  const init = (payload: object) => JSON.stringify({ type: "connection_init", payload });
+
+  test.each([
+    ["no key", {}, {}],
+    ["a wrong key", { authorization: "Bearer wrong" }, {}],
+    ["a wrong key in its header", {}, { authorization: "Bearer wrong" }],
+  ])("is closed with 4401 for %s, and nothing is read", async (_, payload, headers) => {
+    const query = vi.spyOn(api.dataSource, "query");
+    const socket = connect(headers);
+    await once(socket, "open");
+    socket.send(init(payload));
+    socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query: HEALTH } }));
+    const [code] = await once(socket, "close");
+    expect(code).toBe(4401);
+    expect(query).not.toHaveBeenCalled();
+    query.mockRestore();
+  });
+
+  test("is closed with 4401 when it subscribes before it has shown a key", async () => {
+    const socket = connect();
+    await once(socket, "open");
+    socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query: HEALTH } }));
+    expect((await once(socket, "close"))[0]).toBe(4401);
+  });
+
+  test("may show its key in the header", async () => {
+    const socket = connect({ authorization: `Bearer ${API_KEY}` });
+    await once(socket, "open");
+    socket.send(init({}));
+    const [message] = await once(socket, "message");
+    expect(JSON.parse(String(message))).toEqual({ type: "connection_ack" });
+    socket.terminate();
+  });
+
+  test("is closed when a message is larger than a request may be", async () => {
+    const socket = connect();
+    await once(socket, "open");
+    socket.send(init({ authorization: "x".repeat(1024 * 1024) }));
+    expect((await once(socket, "close"))[0]).toBe(1009);
+  });
+
+  test("carries so many subscriptions and no more", async () => {
+    const socket = connect({ authorization: `Bearer ${API_KEY}` });
+    const messages: { id?: string; type: string; payload: { extensions: { code: string } }[] }[] = [];
+    socket.on("message", (data) => messages.push(JSON.parse(String(data))));
+    await once(socket, "open");
+    socket.send(init({}));
+    await once(socket, "message");
+    for (let id = 0; id <= 100; id += 1) {
+      socket.send(JSON.stringify({ id: `${id}`, type: "subscribe", payload: { query: HEALTH } }));
+    }
+    const refused = await eventually(async () => messages.find(({ type }) => type === "error") ?? null);
+    expect(refused).toMatchObject({ id: "100", payload: [{ extensions: { code: "LIMIT_EXCEEDED" } }] });
+    socket.terminate();
+  });
+});
+
+test("a server that closes ends its sockets and streams, and leaves none behind", async () => {
+  const replica = await startApi(api.database);
+  const socket = new WebSocket(`${replica.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+  await once(socket, "open");
+  const stream = await fetch(`${replica.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream", authorization: `Bearer ${API_KEY}` },
+    body: JSON.stringify({ query: HEALTH }),
+  });
+  const text = stream.text();
+  const closed = once(socket, "close");
+  await replica.close();
+  expect((await closed)[0]).toBe(1001);
+  expect(await text).toMatch(/^:\n\n/);
+});
