@@ -27,6 +27,8 @@ export interface Jobs {
   "run-operations": { tokenId: string };
   /** Move installations whose licence has come, gone or been refused. */
   "advance-installations": { tokenId: string };
+  /** End the registrations of people who have left. */
+  "retire-leavers": { tokenId: string };
   /** Make the app objects that are asked for. */
   "prepare-applications": { targetId: string };
   /** Tell a target what to install and remove. */
@@ -59,6 +61,7 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "license-installations": ({ tokenId }) => `${tokenId}:write`,
   "run-operations": ({ tokenId }) => `${tokenId}:write`,
   "advance-installations": ({ tokenId }) => `${tokenId}:write`,
+  "retire-leavers": ({ tokenId }) => `${tokenId}:write`,
   "prepare-applications": ({ targetId }) => `${targetId}:applications`,
   "apply-steps": ({ targetId }) => `${targetId}:steps`,
   "poll-steps": ({ targetId }) => `${targetId}:steps`,

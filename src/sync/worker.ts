@@ -8,6 +8,7 @@ import { pollSteps } from "./deployments/poll-steps.js";
 import { prepareApplications } from "./deployments/prepare-applications.js";
 import { readWebhookEvents } from "./deployments/read-webhook-events.js";
 import { refreshMembers } from "./deployments/refresh-members.js";
+import { retireLeavers } from "./deployments/retire-leavers.js";
 import { returnAtTarget } from "./deployments/return-at-target.js";
 import { importHolders } from "./holders/import-holders.js";
 import type { JobName, Jobs } from "./jobs.js";
@@ -33,6 +34,7 @@ const HANDLERS: Handlers = {
   "license-installations": licenseInstallations,
   "run-operations": runOperations,
   "advance-installations": advanceInstallations,
+  "retire-leavers": retireLeavers,
   "prepare-applications": prepareApplications,
   "apply-steps": applySteps,
   "poll-steps": pollSteps,

@@ -56,6 +56,7 @@ function decideForDevice(facts: LicensingFacts): LicensingDecision {
 
 function decideForUser(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): LicensingDecision {
   if (facts.userId === null) return refuse(facts, R.NO_USER);
+  if (facts.userLeft && facts.openLicenseId === null) return refuse(facts, R.USER_LEFT);
   if (facts.registration === null) return { kind: "register", facts, userId: facts.userId };
   if (facts.registration === AppleUserStatus.REFUSED) {
     return refuse(

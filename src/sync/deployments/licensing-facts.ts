@@ -17,9 +17,12 @@ export interface LicensingFacts {
   readonly deviceId: string;
   readonly serial: string | null;
   readonly userId: string | null;
+  /** No target knows the person any more. */
+  readonly userLeft: boolean;
   /** The user's registration that is not over, or the last one that Apple refused since this was requested. */
   readonly appleUserId: string | null;
   readonly clientUserId: string | null;
+  /** REQUESTED also while it is being retired: what comes of it is waited for. */
   readonly registration: AppleUserStatus | null;
   /** The licence that this need, or its holder, has already. */
   readonly openLicenseId: string | null;
@@ -65,6 +68,7 @@ export function licensingFacts(tx: EntityManager, storeApp: TokenScopedKey, free
   return rows<LicensingFacts>(
     tx,
     `SELECT i.id, i.state, i.reason, i.generation, deployment.licensing, i.device_id AS "deviceId", device.serial, i.user_id AS "userId",
+            person.left_at IS NOT NULL AS "userLeft",
             registration.id AS "appleUserId", registration.client_user_id AS "clientUserId",
             registration.status AS registration,
             open.id AS "openLicenseId", open.state AS "openLicenseState", COALESCE(open.own, false) AS "ownLicense",
@@ -72,8 +76,11 @@ export function licensingFacts(tx: EntityManager, storeApp: TokenScopedKey, free
      FROM installation i
      JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
      JOIN device ON device.id = i.device_id
+     LEFT JOIN "user" person ON person.id = i.user_id
      LEFT JOIN LATERAL (
-       SELECT au.id, au.client_user_id, au.status FROM apple_user au
+       SELECT au.id, au.client_user_id,
+              CASE WHEN au.operation_id IS NOT NULL AND au.status <> 'REFUSED' THEN 'REQUESTED' ELSE au.status END AS status
+       FROM apple_user au
        WHERE au.token_id = i.token_id AND au.user_id = i.user_id AND deployment.licensing = 'USER'
          AND (au.status IN ('REQUESTED', 'REGISTERED', 'ASSOCIATED')
               OR au.status = 'REFUSED' AND au.proven_at >= i.state_at)

@@ -1,12 +1,12 @@
 import { AppleOperationIntent, AppleOperationState, HolderOutcome } from "../../entities/apple-operation.js";
-import { HolderKind } from "../../entities/license.js";
 import type { AppleAccess, EventFailure } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
 import { changeOperation } from "./change-operation.js";
+import { noteFailures } from "./note-failures.js";
 import { type OperationRecord, openHolders } from "./operation-record.js";
 import { LOOK_UP_DELAY_MS, STATUS_INTERVAL_MS } from "./operation-rules.js";
-import { readRegistrations } from "./read-holders.js";
+import { readNewRegistrations } from "./read-registrations.js";
 import { settleOperation } from "./settle-operation.js";
 
 /** Apple's number for an event it does not know. */
@@ -46,8 +46,10 @@ async function eventStatus(core: Core, access: AppleAccess, operation: Operation
 
 async function complete(core: Core, access: AppleAccess, operation: OperationRecord): Promise<void> {
   const holders = await openHolders(core, operation);
-  const registrations = await readRegistrations(core, access, operation, holders);
-  if (operation.intent === AppleOperationIntent.CREATE_USERS && registrations.size < holders.length) {
+  const isNew = operation.intent === AppleOperationIntent.CREATE_USERS;
+  const keys = holders.map((holder) => holder.key);
+  const registrations = isNew ? await readNewRegistrations(core, access, keys) : new Map();
+  if (isNew && registrations.size < holders.length) {
     return becomeUnknown(core, operation, "Apple does not show every new registration yet");
   }
   await core.dataSource.transaction((tx) =>
@@ -77,29 +79,4 @@ function failureSummary(failures: readonly EventFailure[]): string {
   return numbers.length === 0
     ? "Apple says that the event failed"
     : `Apple says that the event failed: ${numbers.join(", ")}`;
-}
-
-/** Keeps what Apple said of single holders until the look-up; one that names nobody speaks of all. */
-async function noteFailures(core: Core, operation: OperationRecord, failures: readonly EventFailure[]): Promise<void> {
-  await core.dataSource.transaction(async (tx) => {
-    for (const failure of failures) {
-      const named = [
-        ...failure.serialNumbers.map((key) => ({ kind: HolderKind.DEVICE, key })),
-        ...failure.clientUserIds.map((key) => ({ kind: HolderKind.USER, key })),
-      ];
-      await tx.query(
-        `UPDATE apple_operation_holder holder SET error_number = $3
-         WHERE token_id = $1 AND operation_id = $2 AND outcome = '${HolderOutcome.OPEN}'
-           AND ($4 OR (holder_kind, holder_key) IN (SELECT * FROM unnest($5::text[], $6::text[])))`,
-        [
-          operation.tokenId,
-          operation.id,
-          failure.errorNumber,
-          named.length === 0,
-          named.map((holder) => holder.kind),
-          named.map((holder) => holder.key),
-        ],
-      );
-    }
-  });
 }

@@ -5,7 +5,8 @@ import type { Core } from "../core.js";
 import { refreshCounts } from "../tokens/refresh-counts.js";
 import { type OpenHolder, type OperationRecord, openHolders } from "./operation-record.js";
 import { maySendAgain, NOT_ENOUGH_LICENSES } from "./operation-rules.js";
-import { readHolding, readRegistrations } from "./read-holders.js";
+import { readHolding } from "./read-holders.js";
+import { readNewRegistrations, readRegistrations } from "./read-registrations.js";
 import { type HolderResult, settleOperation } from "./settle-operation.js";
 
 /**
@@ -15,7 +16,7 @@ import { type HolderResult, settleOperation } from "./settle-operation.js";
 export async function lookUpOperation(core: Core, access: AppleAccess, operation: OperationRecord): Promise<void> {
   const holders = await openHolders(core, operation);
   const provenAt = core.clock.now();
-  const registrations = await readRegistrations(core, access, operation, holders);
+  const registrations = await registrationsAtApple(core, access, operation, holders);
   const isSo = await truthAtApple(core, access, operation, holders, registrations);
   const outcomes = holders.map((holder) => judge(operation, holder, isSo(holder)));
   if (operation.storeAppId !== null && outcomes.some((result) => result.errorNumber === NOT_ENOUGH_LICENSES)) {
@@ -24,6 +25,18 @@ export async function lookUpOperation(core: Core, access: AppleAccess, operation
   await core.dataSource.transaction((tx) =>
     settleOperation(tx, core, operation, { outcomes, registrations, provenAt }),
   );
+}
+
+async function registrationsAtApple(
+  core: Core,
+  access: AppleAccess,
+  operation: OperationRecord,
+  holders: readonly OpenHolder[],
+): Promise<Map<string, AppleUserRow>> {
+  const keys = holders.map((holder) => holder.key);
+  if (operation.intent === AppleOperationIntent.CREATE_USERS) return readNewRegistrations(core, access, keys);
+  if (operation.intent === AppleOperationIntent.RETIRE_USERS) return readRegistrations(core, access, keys);
+  return new Map();
 }
 
 async function truthAtApple(

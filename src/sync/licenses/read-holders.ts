@@ -1,11 +1,10 @@
-import { AppleOperationIntent } from "../../entities/apple-operation.js";
 import { HolderKind } from "../../entities/license.js";
-import type { AppleAccess, AppleUserRow } from "../apple/apple-client.js";
+import type { AppleAccess } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
 import type { OpenHolder, OperationRecord } from "./operation-record.js";
 
 /** Up to so many holders are asked for one by one, each an exact answer of one page. */
-const SINGLE_READS = 20;
+export const SINGLE_READS = 20;
 
 /**
  * Who of these holders holds a licence of the operation's app at Apple, read now (rule 2). Many are found in two complete
@@ -46,26 +45,4 @@ async function collectHolding(
     }
     pageIndex = page.nextPageIndex;
   }
-}
-
-/** The live registrations of these users at Apple, by client user id; empty for operations that are not about users. */
-export async function readRegistrations(
-  core: Core,
-  access: AppleAccess,
-  operation: OperationRecord,
-  holders: readonly OpenHolder[],
-): Promise<Map<string, AppleUserRow>> {
-  const found = new Map<string, AppleUserRow>();
-  if (
-    operation.intent !== AppleOperationIntent.CREATE_USERS &&
-    operation.intent !== AppleOperationIntent.RETIRE_USERS
-  ) {
-    return found;
-  }
-  for (const holder of holders) {
-    const page = await core.apple.users(access, { clientUserId: holder.key, activeOnly: true });
-    const user = page.users.find((row) => row.clientUserId === holder.key);
-    if (user) found.set(holder.key, user);
-  }
-  return found;
 }

@@ -5,6 +5,7 @@ import { HolderKind, LicenseCause } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { createOperations } from "./create-operations.js";
+import { linkRegistrations } from "./link-registrations.js";
 
 /**
  * Asks Apple to register users with a token, those with a managed Apple account without an invitation. One that has a
@@ -46,10 +47,5 @@ export async function registerUsers(
     },
     operationSize,
   );
-  await tx.query(
-    `UPDATE apple_user SET operation_id = holder.operation_id FROM apple_operation_holder holder
-     WHERE holder.token_id = $1 AND holder.operation_id = ANY($2)
-       AND apple_user.token_id = holder.token_id AND apple_user.id = holder.apple_user_id`,
-    [tokenId, operationIds],
-  );
+  await linkRegistrations(tx, tokenId, operationIds);
 }

@@ -3,20 +3,15 @@ import { HolderKind } from "../../entities/license.js";
 import type { AppleAccess, ServiceLimits } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
+import { afterRefusal } from "./after-refusal.js";
 import { changeOperation } from "./change-operation.js";
 import { type OpenHolder, type OperationRecord, openHolders } from "./operation-record.js";
-import {
-  EVENT_DEADLINE_MS,
-  LOOK_UP_DELAY_MS,
-  maySendAgain,
-  retryPauseMs,
-  SENDING_DEADLINE_MS,
-} from "./operation-rules.js";
+import { EVENT_DEADLINE_MS, SENDING_DEADLINE_MS } from "./operation-rules.js";
 import { splitOperation } from "./split-operation.js";
 
 /**
  * Sends a PENDING operation to Apple: SENDING is committed before, the event's id after (rule 2). An answer that was lost
- * makes it UNKNOWN; a refusal that started nothing makes it PENDING again, or UNKNOWN when it is final.
+ * makes it UNKNOWN; what follows a refusal is in `after-refusal`.
  */
 export async function sendOperation(core: Core, access: AppleAccess, operation: OperationRecord): Promise<void> {
   const holders = await openHolders(core, operation);
@@ -37,7 +32,7 @@ export async function sendOperation(core: Core, access: AppleAccess, operation: 
     });
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
-    await afterRefusal(core, sending, error);
+    await afterRefusal(core, sending, holders, error);
     if (error.kind === "token") throw error;
   }
 }
@@ -50,15 +45,6 @@ async function beginSending(core: Core, operation: OperationRecord): Promise<Ope
     deadlineAt,
   });
   return begun ? { ...operation, state: AppleOperationState.SENDING, attempts: operation.attempts + 1 } : null;
-}
-
-async function afterRefusal(core: Core, sending: OperationRecord, error: AppleError): Promise<void> {
-  const again = !error.maybeDone && error.kind !== "permanent" && maySendAgain(sending);
-  await changeOperation(core.dataSource.manager, sending, {
-    state: again ? AppleOperationState.PENDING : AppleOperationState.UNKNOWN,
-    nextAttemptAt: core.clock.in(again ? Math.max(retryPauseMs(sending), error.retryAfterMs ?? 0) : LOOK_UP_DELAY_MS),
-    lastError: error.message,
-  });
 }
 
 function post(

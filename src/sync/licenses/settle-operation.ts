@@ -1,7 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { AppleOperationIntent, AppleOperationState, HolderOutcome } from "../../entities/apple-operation.js";
 import { LicenseState } from "../../entities/license.js";
-import { rows } from "../../queries/sql.js";
+import { row, rows } from "../../queries/sql.js";
 import type { AppleUserRow } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
@@ -50,13 +50,13 @@ export async function settleOperation(
       await endReturned(tx, core, operation, done, settlement.provenAt);
       break;
     default:
-      await settleRegistrations(tx, operation, done, failed, settlement);
+      await settleRegistrations(tx, core, operation, done, failed, settlement);
   }
   await addJob(tx, "advance-installations", { tokenId: operation.tokenId });
   await addJob(tx, "license-installations", { tokenId: operation.tokenId });
 }
 
-function moveOn(
+async function moveOn(
   tx: EntityManager,
   core: Core,
   operation: OperationRecord,
@@ -69,12 +69,24 @@ function moveOn(
       nextAttemptAt: core.clock.in(retryPauseMs(operation)),
     });
   }
-  const allFailed = outcomes.length > 0 && outcomes.every((result) => result.outcome === HolderOutcome.FAILED);
+  const failed = outcomes.length > 0 && outcomes.every((result) => result.outcome === HolderOutcome.FAILED);
+  const allFailed = failed && !(await wasPartlyDone(tx, operation));
   return changeOperation(tx, operation, {
     state: allFailed ? AppleOperationState.FAILED : AppleOperationState.DONE,
     nextAttemptAt: now,
     endedAt: now,
   });
+}
+
+/** Whether an earlier round has settled a holder. */
+async function wasPartlyDone(tx: EntityManager, operation: OperationRecord): Promise<boolean> {
+  const done = await row(
+    tx,
+    `SELECT 1 FROM apple_operation_holder
+     WHERE token_id = $1 AND operation_id = $2 AND outcome = '${HolderOutcome.DONE}' LIMIT 1`,
+    [operation.tokenId, operation.id],
+  );
+  return done !== null;
 }
 
 async function recordOutcomes(

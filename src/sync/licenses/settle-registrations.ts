@@ -1,12 +1,15 @@
 import type { EntityManager } from "typeorm";
 import { AppleOperationIntent } from "../../entities/apple-operation.js";
 import { AppleUserStatus } from "../../entities/apple-user.js";
+import { LicenseState } from "../../entities/license.js";
+import type { Core } from "../core.js";
 import type { OperationRecord } from "./operation-record.js";
 import type { HolderResult, Settlement } from "./settle-operation.js";
 
 /** Writes what has become of registrations with Apple: made (and how far), refused, or ended. */
 export async function settleRegistrations(
   tx: EntityManager,
+  core: Core,
   operation: OperationRecord,
   done: readonly HolderResult[],
   failed: readonly HolderResult[],
@@ -14,9 +17,20 @@ export async function settleRegistrations(
 ): Promise<void> {
   if (operation.intent === AppleOperationIntent.RETIRE_USERS) {
     await setStatus(tx, operation, done, AppleUserStatus.RETIRED, settlement.provenAt);
+    await endWhatRetirementFreed(tx, core, operation, done, settlement.provenAt);
+    await setStatus(tx, operation, failed, null, settlement.provenAt);
     return;
   }
   await setStatus(tx, operation, failed, AppleUserStatus.REFUSED, settlement.provenAt);
+  await writeMade(tx, operation, done, settlement);
+}
+
+async function writeMade(
+  tx: EntityManager,
+  operation: OperationRecord,
+  done: readonly HolderResult[],
+  settlement: Settlement,
+): Promise<void> {
   const made = done.flatMap((result) => settlement.registrations.get(result.holder.key) ?? []);
   await tx.query(
     `UPDATE apple_user SET status = made.status, invite_code = made.invite_code, invitation_url = made.invitation_url,
@@ -38,16 +52,52 @@ export async function settleRegistrations(
   );
 }
 
+/** @param status null: as before, of which we have just made sure. */
 async function setStatus(
   tx: EntityManager,
   operation: OperationRecord,
   results: readonly HolderResult[],
-  status: AppleUserStatus,
+  status: AppleUserStatus | null,
   provenAt: Date,
 ): Promise<void> {
   await tx.query(
-    `UPDATE apple_user SET status = $4, proven_at = $5, operation_id = NULL
+    `UPDATE apple_user
+     SET status = COALESCE($4, status), proven_at = $5, operation_id = NULL,
+         invitation_url = CASE $4 WHEN '${AppleUserStatus.RETIRED}' THEN NULL ELSE invitation_url END
      WHERE token_id = $1 AND operation_id = $2 AND id = ANY($3)`,
     [operation.tokenId, operation.id, results.map((result) => result.holder.appleUserId), status, provenAt],
+  );
+}
+
+/** What was assigned to them at Apple after we had returned the rest went by our doing, too. */
+async function endWhatRetirementFreed(
+  tx: EntityManager,
+  core: Core,
+  operation: OperationRecord,
+  retired: readonly HolderResult[],
+  provenAt: Date,
+): Promise<void> {
+  await tx.query(
+    `WITH freed AS (
+       UPDATE license SET state = '${LicenseState.ENDED}', ended_at = $3, end_cause = $4, end_actor = $5, proven_at = $6,
+                          end_operation_id = $7
+       FROM store_app app
+       WHERE license.token_id = $1 AND license.apple_user_id = ANY($2) AND license.state = '${LicenseState.HELD}'
+         AND license.operation_id IS NULL
+         AND app.token_id = license.token_id AND app.id = license.store_app_id AND app.revocable
+       RETURNING license.store_app_id
+     ), moved AS (
+       SELECT store_app_id, count(*)::int AS count FROM freed GROUP BY store_app_id
+     )
+     UPDATE store_app SET held_count = held_count - moved.count FROM moved WHERE token_id = $1 AND id = moved.store_app_id`,
+    [
+      operation.tokenId,
+      retired.map((result) => result.holder.appleUserId),
+      core.clock.now(),
+      operation.cause,
+      operation.actor,
+      provenAt,
+      operation.id,
+    ],
   );
 }

@@ -3,6 +3,7 @@ import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { expireWaits } from "../deployments/expire-waits.js";
+import { tokensOfLeavers } from "../deployments/retire-leavers.js";
 import { addJob, type JobName } from "../jobs.js";
 import { forgetNotifications } from "../licenses/notifications/forget-notifications.js";
 import { requestSync } from "../tokens/request-sync.js";
@@ -94,6 +95,9 @@ export async function sweep(core: Core): Promise<void> {
         await addIfIdle(tx, work, place);
       }
     }
+    for (const tokenId of await tokensOfLeavers(tx, core)) {
+      await addIfIdle(tx, { job: "retire-leavers", key: "tokenId" }, tokenId);
+    }
     await lookForAcceptedInvitations(tx, core);
     await forgetSpentBudgets(tx, core);
     await forgetNotifications(tx, core);
@@ -101,7 +105,11 @@ export async function sweep(core: Core): Promise<void> {
 }
 
 /** Leaves alone a place whose job is due or runs; most jobs for later may be later than they have to be. */
-async function addIfIdle(tx: EntityManager, { job, key, keepsPauses }: OverdueWork, place: string): Promise<void> {
+async function addIfIdle(
+  tx: EntityManager,
+  { job, key, keepsPauses }: Omit<OverdueWork, "sql">,
+  place: string,
+): Promise<void> {
   const busy = await rows(
     tx,
     `SELECT 1 FROM graphile_worker._private_jobs job JOIN graphile_worker._private_tasks task ON task.id = job.task_id

@@ -20,6 +20,7 @@ function facts(change: Partial<LicensingFacts> = {}): LicensingFacts {
     deviceId: `device-${serial}`,
     serial: `SERIAL${serial}`,
     userId: "user-1",
+    userLeft: false,
     appleUserId: "1",
     clientUserId: "client-1",
     registration: AppleUserStatus.ASSOCIATED,
@@ -51,6 +52,11 @@ describe("one need, one licence", () => {
   it("joins the licence that the holder has already", () => {
     const held = { openLicenseId: "9", openLicenseState: LicenseState.HELD };
     expect(decideLicensing([facts(held)])).toMatchObject([{ kind: "join", licenseId: "9" }]);
+  });
+
+  it("gives nothing new to somebody who has left, but lets them join what they hold", () => {
+    const held = { openLicenseId: "9", openLicenseState: LicenseState.HELD };
+    expect(kinds([facts({ userLeft: true }), facts({ userLeft: true, ...held })])).toEqual(["refuse", "join"]);
   });
 
   it("waits for a licence that is on its way back, and then claims anew", () => {
@@ -117,6 +123,12 @@ describe("who has no registration with Apple yet", () => {
   it("gets nothing when Apple has refused the registration", () => {
     expect(decideLicensing([facts({ registration: AppleUserStatus.REFUSED })])).toMatchObject([
       { kind: "refuse", reason: InstallationReason.REGISTRATION_REFUSED },
+    ]);
+  });
+
+  it("is not registered after having left", () => {
+    expect(decideLicensing([facts({ registration: null, userLeft: true })])).toMatchObject([
+      { kind: "refuse", reason: InstallationReason.USER_LEFT },
     ]);
   });
 
