@@ -11,8 +11,12 @@ import { Installation } from "./installation.js";
 import { License } from "./license.js";
 import { FirstSchema1800000000000 } from "./migrations/1800000000000-first-schema.js";
 import { TrustedSync1800000100000 } from "./migrations/1800000100000-trusted-sync.js";
+import { HoldingsAsRead1800000200000 } from "./migrations/1800000200000-holdings-as-read.js";
 import { PeopleWhoLeave1800000300000 } from "./migrations/1800000300000-people-who-leave.js";
 import { TellOfChanges1800000400000 } from "./migrations/1800000400000-tell-of-changes.js";
+import { NotificationsOff1800000500000 } from "./migrations/1800000500000-notifications-off.js";
+import { TokenLife1800000600000 } from "./migrations/1800000600000-token-life.js";
+import { Claims1800000700000 } from "./migrations/1800000700000-claims.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { ScheduleSlot } from "./schedule-slot.js";
@@ -57,6 +61,10 @@ export const entities = [
 export const migrations = [
   FirstSchema1800000000000,
   TrustedSync1800000100000,
+  HoldingsAsRead1800000200000,
   PeopleWhoLeave1800000300000,
   TellOfChanges1800000400000,
+  NotificationsOff1800000500000,
+  TokenLife1800000600000,
+  Claims1800000700000,
 ];

@@ -25,6 +25,10 @@ export class ServiceIdentity {
   @Column("uuid")
   instance!: string;
 
+  /** The instances we were before: a claim under one of them is our own past, unless a copy lives on with it. */
+  @Column("uuid", { array: true, default: "{}" })
+  formerInstances!: string[];
+
   /** PostgreSQL's system identifier and the database's number, as last seen: another one means another database. */
   @Column(textOrNull)
   databaseSeen!: string | null;
@@ -36,6 +40,10 @@ export class ServiceIdentity {
   /** The Apple location that this installation is bound to while it may have one token. */
   @Column(textOrNull)
   boundLocationId!: string | null;
+
+  /** Apple's name of it, for those who are told of it after the token is gone. */
+  @Column(textOrNull)
+  boundLocationName!: string | null;
 
   @Column(moment)
   createdAt!: Date;

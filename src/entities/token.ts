@@ -87,6 +87,21 @@ export class TokenHealth {
   remedy!: string | null;
 }
 
+export enum LicensesOnRemoval {
+  RETURN = "RETURN",
+  LEAVE = "LEAVE",
+}
+registerEnumType(LicensesOnRemoval, {
+  name: "LicensesOnRemoval",
+  description: "What becomes of the licences of a token that is removed.",
+  valuesConfig: {
+    RETURN: {
+      description: "Those that can be taken back are returned at Apple first; the token goes when they are back.",
+    },
+    LEAVE: { description: "They stay with their holders at Apple, and the token goes at once." },
+  },
+});
+
 @ObjectType({ description: "Somebody who can renew a token at Apple." })
 export class TokenContact {
   @Field(() => String, { description: "The name that people read." })
@@ -187,6 +202,10 @@ export class Token extends Node {
   @Column(() => TokenHealth, { prefix: "health" })
   health!: TokenHealth;
 
+  /** The last of the policy's warnings that was given of its end, in days before it; 0 for its end itself, null for none. */
+  @Column("integer", { nullable: true })
+  expiryWarnedDays!: number | null;
+
   /** The full sync that brought the token's first data has ended: from then on changes at Apple are EXTERNAL, not SYNC. */
   @Field(() => Date, { nullable: true, description: "The last synchronisation of everything." })
   @Column(momentOrNull)
@@ -209,6 +228,10 @@ export class Token extends Node {
   /** The epoch that we last wrote, or meant to write, to Apple with our claim; null before the first claim. */
   @Column(bigintOrNull)
   claimedEpoch!: string | null;
+
+  /** From whom an admin has told us to take the location: the `id` of another MDM's claim, or the instance of a copy. */
+  @Column(textOrNull)
+  takingOver!: string | null;
 
   /** Since when our data of it may be older than Apple's beyond what a delta tells; null when it is not. */
   @Column(momentOrNull)
@@ -233,4 +256,12 @@ export class Token extends Node {
   @Field(() => Date, { description: "When an admin last changed it." })
   @Column(moment)
   updatedAt!: Date;
+
+  @Field(() => [String], { description: "What should be mended before it becomes a fault, each in a sentence." })
+  get warnings(): string[] {
+    if (this.authority === TokenAuthority.TARGET || this.contacts.length >= CONTACTS_WANTED) return [];
+    return [
+      `Name at least ${CONTACTS_WANTED} contacts with updateToken: the token has ${this.contacts.length}, and when nobody who can renew it is there, it expires.`,
+    ];
+  }
 }

@@ -40,14 +40,31 @@ export function isAmong(column: string, values: readonly string[]): Condition {
 
 /** The text is part of one of the columns, whatever the case. */
 export function contains(columns: readonly string[], text: string): Condition {
-  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
   return {
     sql: (bind) => {
-      const placeholder = bind(pattern, "text");
+      const placeholder = bind(patternOf(text), "text");
       return `(${columns.map((column) => `item.${column} ILIKE ${placeholder}`).join(" OR ")})`;
     },
     fixes: [],
   };
+}
+
+/** The text is part of what an expression gives, whatever the case; `expression` speaks of the row as `item`. */
+export function expressionContains(expression: string, text: string): Condition {
+  return { sql: (bind) => `${expression} ILIKE ${bind(patternOf(text), "text")}`, fixes: [] };
+}
+
+/** For ILIKE: the text anywhere, its own wildcards taken literally. */
+function patternOf(text: string): string {
+  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+}
+
+export function isBefore(column: string, moment: Date): Condition {
+  return { sql: (bind) => `item.${column} < ${bind(moment, "timestamptz")}`, fixes: [] };
+}
+
+export function isSince(column: string, moment: Date): Condition {
+  return { sql: (bind) => `item.${column} >= ${bind(moment, "timestamptz")}`, fixes: [] };
 }
 
 export function hasElement(column: string, element: string): Condition {

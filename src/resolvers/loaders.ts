@@ -1,10 +1,12 @@
 import DataLoader from "dataloader";
 import type { DataSource, ObjectLiteral } from "typeorm";
 import type { Node } from "../entities/node.js";
+import { appWarnings } from "../queries/app-warnings.js";
 import { findByKeys } from "../queries/by-key.js";
 import { type Children, findChildren } from "../queries/children.js";
 import { countItems } from "../queries/count.js";
 import { countInstallations, type InstallationCount } from "../queries/installation-counts.js";
+import { type LastSlot, lastSyncSlot } from "../queries/last-slot.js";
 import { countWaiting } from "../queries/license-report.js";
 import type { List, ListRequest, Page, Relation } from "../queries/list.js";
 import { decodeNodeKey, keyOf, missing, type NodeClass, type NodeKey } from "../queries/node-key.js";
@@ -98,6 +100,16 @@ export class Loaders {
   /** When Apple last notified us of a token's changes. */
   notificationsAt(token: Node): Promise<Date | null> {
     return this.batch<Date | null>("notifications at", (keys) => notificationsAt(this.db, keys)).load(keyOf(token));
+  }
+
+  /** When synchronisations were last due, and of how many tokens. */
+  lastSyncSlot(): Promise<LastSlot> {
+    return this.batch<LastSlot>("last sync slot", async () => [await lastSyncSlot(this.db)]).load([]);
+  }
+
+  /** What is the matter with an app's counts; null when nothing is. */
+  warning(storeApp: Node): Promise<string | null> {
+    return this.batch<string | null>("warning", (keys) => appWarnings(this.db, keys)).load(keyOf(storeApp));
   }
 
   /** The batch of that name; each key is read once however often it is asked for. */

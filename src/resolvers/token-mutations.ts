@@ -6,6 +6,10 @@ import { Input } from "../schema/mutations/mutation-input.js";
 import {
   AddTokenInput,
   AddTokenPayload,
+  RemoveTokenInput,
+  RemoveTokenPayload,
+  RenewTokenInput,
+  RenewTokenPayload,
   ResumeTokenInput,
   ResumeTokenPayload,
   SuspendTokenInput,
@@ -15,7 +19,9 @@ import {
   UpdateTokenInput,
   UpdateTokenPayload,
 } from "../schema/mutations/token-mutations.js";
+import { removeToken } from "../sync/deployments/remove-token.js";
 import { addToken, prepareToken } from "../sync/tokens/add-token.js";
+import { prepareRenewal, renewToken } from "../sync/tokens/renew-token.js";
 import { requestSync } from "../sync/tokens/request-sync.js";
 import { requireToken } from "../sync/tokens/require-token.js";
 import { resumeToken } from "../sync/tokens/resume-token.js";
@@ -23,15 +29,17 @@ import { suspendToken } from "../sync/tokens/suspend-token.js";
 import { updateToken } from "../sync/tokens/update-token.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
+import { requireAdmin } from "./require-admin.js";
 
 @Resolver()
 export class TokenMutations {
   @Mutation(() => AddTokenPayload, { description: "Adds a content token, claims its location, and reads all it owns." })
   async addToken(@Ctx() context: Context, @Input(() => AddTokenInput) input: AddTokenInput): Promise<AddTokenPayload> {
     const { core, loaders } = context;
-    const { file, name, description = null, categories } = input;
+    const { file, name, description = null, categories, contacts, replaceAccount } = input;
+    if (replaceAccount) requireAdmin(context, "To replace the account of this installation");
     const { tokenId, syncRunId } = await change(context, "addToken", input, {
-      prepare: () => prepareToken(core, { file, name, description, categories }),
+      prepare: () => prepareToken(core, { file, name, description, categories, contacts, replaceAccount }),
       commit: (tx, prepared) => addToken(tx, core, prepared),
     });
     return {
@@ -49,6 +57,7 @@ export class TokenMutations {
       ...(typeof input.name === "string" && { name: input.name }),
       ...(input.description !== undefined && { description: input.description }),
       ...(input.categories && { categories: input.categories }),
+      ...(input.contacts && { contacts: input.contacts }),
     };
     const { tokenId } = await change(context, "updateToken", input, {
       commit: async (tx) => {
@@ -58,6 +67,42 @@ export class TokenMutations {
       },
     });
     return { token: await context.loaders.require(Token, tokenId) };
+  }
+
+  @Mutation(() => RenewTokenPayload, {
+    description: "Gives a token its newer file. Apple revokes the old one when the new one is downloaded.",
+  })
+  async renewToken(
+    @Ctx() context: Context,
+    @Input(() => RenewTokenInput) input: RenewTokenInput,
+  ): Promise<RenewTokenPayload> {
+    const { core, loaders } = context;
+    const { tokenId, syncRunId } = await change(context, "renewToken", input, {
+      prepare: () => prepareRenewal(core, { tokenId: requireId(Token, input.token), file: input.file }),
+      commit: (tx, prepared) => renewToken(tx, core, prepared),
+    });
+    return {
+      token: await loaders.require(Token, tokenId),
+      syncRun: await loaders.require(SyncRun, tokenId, syncRunId),
+    };
+  }
+
+  @Mutation(() => RemoveTokenPayload, {
+    description: "Removes a token. While licences are out, say whether they are returned or left.",
+  })
+  async removeToken(
+    @Ctx() context: Context,
+    @Input(() => RemoveTokenInput) input: RemoveTokenInput,
+  ): Promise<RemoveTokenPayload> {
+    const { core, actor, loaders } = context;
+    const { licenses = null, dryRun } = input;
+    const { tokenId, loss, removed } = await change(context, "removeToken", input, {
+      commit: async (tx) => {
+        const tokenId = requireId(Token, input.token);
+        return { tokenId, ...(await removeToken(tx, core, { tokenId, licenses, dryRun, actor })) };
+      },
+    });
+    return { loss, removedTokenId: removed ? input.token : null, token: await loaders.find(Token, tokenId) };
   }
 
   @Mutation(() => SuspendTokenPayload, { description: "Pauses a token: nothing is changed at Apple with it." })

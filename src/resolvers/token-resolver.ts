@@ -8,6 +8,7 @@ import { tokenList } from "../queries/lists/tokens.js";
 import { StoreAppConnection, StoreAppListArgs } from "../schema/lists/store-apps.js";
 import { SyncRunConnection, SyncRunListArgs } from "../schema/lists/sync-runs.js";
 import { TokenConnection, TokenListArgs } from "../schema/lists/tokens.js";
+import { nextSyncAt } from "../sync/tokens/next-sync-at.js";
 import type { Context } from "./context.js";
 
 @Resolver(() => Token)
@@ -40,6 +41,15 @@ export class TokenResolver {
   })
   notificationsAt(@Root() root: Token, @Ctx() { loaders }: Context): Promise<Date | null> {
     return loaders.notificationsAt(root);
+  }
+
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description:
+      "When the schedule next reads it; null while it is paused, being removed, or not read until it works again. A notification or syncToken may come first.",
+  })
+  async nextSyncAt(@Root() root: Token, @Ctx() { core, loaders }: Context): Promise<Date | null> {
+    return nextSyncAt(core, root, await loaders.lastSyncSlot());
   }
 
   @FieldResolver(() => Target, { nullable: true, description: "The MDM that owns it; null with authority SERVICE." })

@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { Core } from "./core.js";
 import { advanceInstallations } from "./deployments/advance-installations.js";
 import { applySteps } from "./deployments/apply-steps.js";
+import { finishRemoval } from "./deployments/finish-removal.js";
 import { licenseInstallations } from "./deployments/license-installations.js";
 import { pollSteps } from "./deployments/poll-steps.js";
 import { prepareApplications } from "./deployments/prepare-applications.js";
@@ -18,6 +19,7 @@ import { readMetadata } from "./tokens/read-metadata.js";
 import { subscribeNotifications } from "./tokens/subscribe-notifications.js";
 import { syncToken } from "./tokens/sync-token.js";
 import { verifyToken } from "./tokens/verify-token.js";
+import { warnOfExpiry } from "./tokens/warn-of-expiry.js";
 import { type LiveWorker, liveWorker } from "./watch/live-worker.js";
 import { scheduleSync } from "./watch/schedule-sync.js";
 import { sweep } from "./watch/sweep.js";
@@ -30,6 +32,8 @@ const HANDLERS: Handlers = {
   "read-notifications": readNotifications,
   "sync-token": syncToken,
   "schedule-sync": scheduleSync,
+  "warn-of-expiry": warnOfExpiry,
+  "remove-token": finishRemoval,
   "read-metadata": readMetadata,
   "license-installations": licenseInstallations,
   "run-operations": runOperations,

@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { Field, InputType } from "type-graphql";
-import { Token, TokenHealthState } from "../../entities/token.js";
+import { Token, TokenHealthState, TokenPlatform } from "../../entities/token.js";
 import { connectionOf } from "../connection.js";
 import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
@@ -15,6 +15,18 @@ class TokenFilter {
 
   @Field(() => String, { nullable: true, description: "Whose name contains this, whatever the case." })
   nameContains?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Whose name, description or labels contain this, whatever the case.",
+  })
+  search?: string | null;
+
+  @Field(() => TokenPlatform, { nullable: true, description: "Of Apple Business only, or of Apple School only." })
+  platform?: TokenPlatform | null;
+
+  @Field(() => Date, { nullable: true, description: "Which expire before this moment, or have expired." })
+  expiresBefore?: Date | null;
 }
 
 const TokenOrder = orderOf("Token", {

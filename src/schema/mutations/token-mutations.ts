@@ -1,8 +1,18 @@
 import "reflect-metadata";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { SyncRun } from "../../entities/sync-run.js";
-import { Token } from "../../entities/token.js";
+import { LicensesOnRemoval, Token } from "../../entities/token.js";
+import { TokenLoss } from "../token-loss.js";
 import { MutationInput } from "./mutation-input.js";
+
+@InputType({ description: "Somebody who can renew a token at Apple." })
+export class TokenContactInput {
+  @Field(() => String, { description: "The name that people read." })
+  name!: string;
+
+  @Field(() => String, { description: "An e-mail address." })
+  email!: string;
+}
 
 @InputType({ description: "A content token to be added." })
 export class AddTokenInput extends MutationInput {
@@ -20,6 +30,19 @@ export class AddTokenInput extends MutationInput {
 
   @Field(() => [String], { defaultValue: [], description: "Your labels." })
   categories!: string[];
+
+  @Field(() => [TokenContactInput], {
+    defaultValue: [],
+    description: "Who can renew it at Apple; name two or more, each with an address of their own.",
+  })
+  contacts!: TokenContactInput[];
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "True leaves the Apple location that this installation is bound to while TOKEN_LIMIT is 1, for the one of this file. Takes the role ADMIN.",
+  })
+  replaceAccount!: boolean;
 }
 
 @ObjectType({ description: "A token that was added." })
@@ -44,12 +67,69 @@ export class UpdateTokenInput extends MutationInput {
 
   @Field(() => [String], { nullable: true, description: "The new labels, all of them." })
   categories?: string[] | null;
+
+  @Field(() => [TokenContactInput], { nullable: true, description: "Who can renew it at Apple, all of them." })
+  contacts?: TokenContactInput[] | null;
 }
 
 @ObjectType({ description: "A token that was changed." })
 export class UpdateTokenPayload {
   @Field(() => Token, { description: "The token." })
   token!: Token;
+}
+
+@InputType({ description: "A newer file of a token that is here." })
+export class RenewTokenInput extends MutationInput {
+  @Field(() => ID, { description: "The token." })
+  token!: string;
+
+  @Field(() => String, {
+    description:
+      "The text of the content token file that was downloaded last, of the same Apple location. Kept encrypted, never shown again.",
+  })
+  file!: string;
+}
+
+@ObjectType({ description: "A token that was renewed: the same one, with all it had." })
+export class RenewTokenPayload {
+  @Field(() => Token, { description: "The token; it writes again once Apple has confirmed it." })
+  token!: Token;
+
+  @Field(() => SyncRun, { description: "The synchronisation that makes up for what was missed." })
+  syncRun!: SyncRun;
+}
+
+@InputType({ description: "A token to be removed, with its apps, licences, deployments and history." })
+export class RemoveTokenInput extends MutationInput {
+  @Field(() => ID, { description: "The token." })
+  token!: string;
+
+  @Field(() => LicensesOnRemoval, {
+    nullable: true,
+    description: "What becomes of licences that are out; while there are any, nothing is removed without this.",
+  })
+  licenses?: LicensesOnRemoval | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: "True removes nothing, and only tells what would be lost.",
+  })
+  dryRun!: boolean;
+}
+
+@ObjectType({ description: "What a removal takes, and how far it is." })
+export class RemoveTokenPayload {
+  @Field(() => TokenLoss, { description: "What goes with the token, as it was when this was asked." })
+  loss!: TokenLoss;
+
+  @Field(() => ID, { nullable: true, description: "The id that no longer exists; null while it still does." })
+  removedTokenId!: string | null;
+
+  @Field(() => Token, {
+    nullable: true,
+    description: "The token while its licences are returned, or after a dry run; null when it is gone.",
+  })
+  token!: Token | null;
 }
 
 @InputType({ description: "A token to be paused: nothing is changed at Apple with it until it is resumed." })

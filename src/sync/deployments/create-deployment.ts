@@ -9,9 +9,10 @@ import {
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { ProductType, StoreApp } from "../../entities/store-app.js";
 import { ApnsState, Target, USABLE_APNS } from "../../entities/target.js";
-import { Token, TokenAuthority, TokenHealthState, WRITABLE_HEALTH } from "../../entities/token.js";
-import { AppError, type ErrorCode } from "../../errors.js";
+import { Token } from "../../entities/token.js";
+import { AppError } from "../../errors.js";
 import type { Core, TokenScopedKey } from "../core.js";
+import { refuseFrozenToken, refuseRemovedToken } from "../tokens/refuse-frozen-token.js";
 import { createApplication } from "./create-application.js";
 import { refreshDeployment } from "./refresh-members.js";
 
@@ -28,7 +29,7 @@ export interface WantedDeployment {
  * Creates a Deployment with one Installation a device, in this transaction; jobs do the rest.
  * @returns the Deployment's id.
  * @throws AppError NOT_FOUND; PRECONDITION_FAILED (purpose, APNs, book, not device-assignable, two writers); CONFLICT when
- *   the same app goes to the same collection at the same target already; the token's own code when it may not write.
+ *   the same app goes to the same collection at the same target already, or the token is being removed; the token's own code when it may not write.
  */
 export async function createDeployment(
   tx: EntityManager,
@@ -49,7 +50,9 @@ export async function createDeployment(
   const applicationId = await createApplication(tx, core, wanted);
   await refuseUnusableApp(tx, wanted);
   refuseWithoutPush(await tx.findOneByOrFail(Target, { id: wanted.targetId }));
-  refuseFrozenToken(await tx.findOneByOrFail(Token, { id: wanted.storeApp.tokenId }));
+  const token = await tx.findOneByOrFail(Token, { id: wanted.storeApp.tokenId });
+  refuseRemovedToken(token);
+  refuseFrozenToken(token);
   const deployment = await insert(tx, core, wanted, applicationId, actor);
   await refreshDeployment(tx, core, deployment);
   return deployment.id;
@@ -113,26 +116,4 @@ function refuseWithoutPush(target: Target): void {
       ? `Nobody knows yet whether "${target.name}" has a valid APNs certificate. Run \`checkTarget\` first.`
       : `"${target.name}" has no valid APNs certificate, and without one no device hears anything. Renew it there, then run \`checkTarget\`.`;
   throw new AppError("PRECONDITION_FAILED", message, { apnsState: target.apnsState });
-}
-
-const CODE_OF_HEALTH: Readonly<Partial<Record<TokenHealthState, ErrorCode>>> = {
-  EXPIRED: "TOKEN_EXPIRED",
-  REVOKED: "TOKEN_REVOKED",
-  INVALID: "TOKEN_INVALID",
-  CLAIMED_ELSEWHERE: "TOKEN_CLAIMED_ELSEWHERE",
-  READ_ONLY: "TOKEN_READ_ONLY",
-  SUSPENDED: "TOKEN_SUSPENDED",
-  DUPLICATE_LOCATION: "TOKEN_READ_ONLY",
-};
-
-/** A token that was just added may be deployed with: its installations wait until Apple has confirmed our claim. */
-function refuseFrozenToken(token: Token): void {
-  const { state, cause, remedy } = token.health;
-  if (token.authority === TokenAuthority.TARGET || state === TokenHealthState.UNVERIFIED) return;
-  if (WRITABLE_HEALTH.includes(state)) return;
-  throw new AppError(
-    CODE_OF_HEALTH[state] ?? "CONFLICT",
-    `The token "${token.name}" may not write. ${cause ?? `It is ${state}.`} ${remedy ?? "See its health."}`,
-    { healthState: state },
-  );
 }

@@ -32,7 +32,7 @@ type Of<Kind extends LicensingDecision["kind"]> = Extract<LicensingDecision, { k
  */
 export async function licenseInstallations(core: Core, { tokenId }: Jobs["license-installations"]): Promise<void> {
   const token = await core.dataSource.manager.findOne(Token, { where: { id: tokenId } });
-  if (!token) return;
+  if (!token || token.removingAt !== null) return;
   if (token.authority === TokenAuthority.TARGET) return passToTarget(core, tokenId);
   if (!WRITABLE_HEALTH.includes(token.health.state)) return;
   const apps = await appsToLicense(core, tokenId);

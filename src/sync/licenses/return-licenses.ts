@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { AppleOperationIntent } from "../../entities/apple-operation.js";
 import { type HolderKind, LicenseCause, LicenseState } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
-import type { Core } from "../core.js";
+import type { Core, TokenScopedKey } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { createOperations } from "./create-operations.js";
 
@@ -25,6 +25,7 @@ export async function returnLicenses(
   tokenId: string,
   licenseIds: readonly string[],
   actor: string,
+  cause = LicenseCause.DEPLOYMENT,
 ): Promise<Set<string>> {
   const returning = await rows<ReturningLicense>(
     tx,
@@ -36,7 +37,7 @@ export async function returnLicenses(
     [tokenId, licenseIds],
   );
   for (const [storeAppId, licenses] of groupBy(returning, (license) => license.store_app_id)) {
-    await returnOfOneApp(tx, core, tokenId, storeAppId, licenses, actor);
+    await returnOfOneApp(tx, core, { tokenId, id: storeAppId }, licenses, { actor, cause });
   }
   return new Set(returning.map((license) => license.id));
 }
@@ -44,10 +45,9 @@ export async function returnLicenses(
 async function returnOfOneApp(
   tx: EntityManager,
   core: Core,
-  tokenId: string,
-  storeAppId: string,
+  { tokenId, id: storeAppId }: TokenScopedKey,
   licenses: readonly ReturningLicense[],
-  actor: string,
+  reason: { readonly actor: string; readonly cause: LicenseCause },
 ): Promise<void> {
   const [operationId] = await createOperations(
     tx,
@@ -62,8 +62,7 @@ async function returnOfOneApp(
         licenseId: license.id,
         appleUserId: license.apple_user_id,
       })),
-      cause: LicenseCause.DEPLOYMENT,
-      actor,
+      ...reason,
     },
     licenses.length,
   );

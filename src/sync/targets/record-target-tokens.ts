@@ -1,11 +1,11 @@
 import type { EntityManager } from "typeorm";
 import { SyncMode, SyncRunState, SyncTrigger } from "../../entities/sync-run.js";
-import { TokenAuthority, TokenHealthState, TokenPlatform } from "../../entities/token.js";
+import { TokenAuthority, TokenPlatform } from "../../entities/token.js";
 import type { TargetToken } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { type TargetTokenHealth, targetTokenHealth } from "./target-token-health.js";
+import { duplicateLocationHealth, type TargetTokenHealth, targetTokenHealth } from "./target-token-health.js";
 
 /**
  * Adds the tokens of a product that are not known yet, each with a first synchronisation. One whose location another
@@ -19,7 +19,9 @@ export async function recordTargetTokens(
 ): Promise<void> {
   for (const token of tokens) {
     const duplicate = await locationTaken(tx, target.id, token);
-    const health = duplicate ? duplicateLocation(duplicate) : targetTokenHealth(token, target.name, core.clock.now());
+    const health = duplicate
+      ? duplicateLocationHealth(duplicate)
+      : targetTokenHealth(token, target.name, core.clock.now());
     const added = await insertToken(tx, core, target.id, duplicate ? { ...token, locationId: null } : token, health);
     if (added && !duplicate) await addFirstSync(tx, core, added);
   }
@@ -32,15 +34,6 @@ async function locationTaken(tx: EntityManager, targetId: string, token: TargetT
     [token.locationId, targetId, token.externalId],
   );
   return other?.name ?? null;
-}
-
-function duplicateLocation(other: string): TargetTokenHealth {
-  return {
-    state: TokenHealthState.DUPLICATE_LOCATION,
-    cause: `The token "${other}" here belongs to the same Apple location.`,
-    evidence: "the location id that the target reports",
-    remedy: "Remove one of the two: a location may have one writer only.",
-  };
 }
 
 /** @returns its id; null when it is known already. */

@@ -4,6 +4,7 @@ import { TokenAuthority } from "../../entities/token.js";
 import { AppError } from "../../errors.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { recheckDuplicates } from "./recheck-duplicates.js";
 import { noSuchTarget } from "./stored-target.js";
 
 /**
@@ -33,6 +34,7 @@ export async function removeTarget(tx: EntityManager, core: Core, targetId: stri
   await tx.query("DELETE FROM application WHERE target_id = $1", [targetId]);
   await tx.query("DELETE FROM token WHERE target_id = $1", [targetId]);
   await tx.query("DELETE FROM target WHERE id = $1", [targetId]);
+  await recheckDuplicates(tx);
 }
 
 async function clearAlerts(tx: EntityManager, core: Core, targetId: string): Promise<void> {

@@ -37,3 +37,13 @@ export function targetTokenHealth(token: TargetToken, target: string, now: Date)
   }
   return { state: TokenHealthState.ACTIVE, cause: null, evidence, remedy: null };
 }
+
+/** The health of a token whose Apple location another token here works. */
+export function duplicateLocationHealth(other: string): TargetTokenHealth {
+  return {
+    state: TokenHealthState.DUPLICATE_LOCATION,
+    cause: `The token "${other}" here belongs to the same Apple location.`,
+    evidence: "the location id that the target reports",
+    remedy: "Remove one of the two: a location may have one writer only.",
+  };
+}

@@ -1,27 +1,25 @@
 import type { EntityManager } from "typeorm";
+import { encodeGlobalId } from "../../entities/global-id.js";
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { TokenAuthority, TokenHealthState, TokenPlatform } from "../../entities/token.js";
 import { AppError } from "../../errors.js";
 import { type Reader, row } from "../../queries/sql.js";
 import type { ClientConfig } from "../apple/apple-client.js";
-import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { refusedToken } from "./refused-token.js";
+import { askAboutFile } from "./ask-about-file.js";
+import { bindAccount, requireBoundAccount } from "./bound-account.js";
 import { requestSync } from "./request-sync.js";
+import { requireNewLocation } from "./require-new-location.js";
 import { tokenSecretPlace } from "./token-access.js";
 import { parseTokenFile, type TokenFile } from "./token-file.js";
-import { requireTokenName } from "./token-name.js";
+import { requireTokenWords, type TokenWords } from "./token-words.js";
 
-/** Apple is asked for so long, in milliseconds of real time, while somebody waits. */
-const ASKING_MS = 20_000;
-
-export interface NewToken {
+export interface NewToken extends TokenWords {
   /** The text of the token file. */
   readonly file: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly categories: readonly string[];
+  /** Whether an installation of one token may leave the location it is bound to. */
+  readonly replaceAccount: boolean;
 }
 
 /** A token that has passed every check; its file is a secret. */
@@ -32,25 +30,18 @@ export interface PreparedToken extends Omit<NewToken, "file"> {
 
 /**
  * Checks a token file here and with Apple; nothing is written.
- * @throws AppError INVALID_INPUT, TOKEN_EXPIRED, CONFLICT (added already, or its location is), TOKEN_LIMIT_REACHED,
- * TOKEN_INVALID, TOKEN_REVOKED, TOKEN_READ_ONLY, PRECONDITION_FAILED (education), APPLE_UNAVAILABLE, APPLE_REJECTED.
+ * @throws AppError INVALID_INPUT, TOKEN_EXPIRED, CONFLICT (added already, its location is here, or another one is bound),
+ * TOKEN_LIMIT_REACHED, TOKEN_INVALID, TOKEN_REVOKED, TOKEN_READ_ONLY, PRECONDITION_FAILED (education),
+ * APPLE_UNAVAILABLE, APPLE_REJECTED.
  */
 export async function prepareToken(core: Core, input: NewToken): Promise<PreparedToken> {
-  const name = requireTokenName(input.name);
-  const file = parseTokenFile(input.file);
-  if (file.expiresAt <= core.clock.now()) {
-    throw new AppError(
-      "TOKEN_EXPIRED",
-      `The token expired on ${day(file.expiresAt)}. Download a new content token at Apple and upload that file.`,
-      { expiredAt: file.expiresAt.toISOString() },
-    );
-  }
+  const words = requireTokenWords(input);
+  const file = parseTokenFile(input.file, core.clock.now());
   await requireNewFile(core.dataSource, file);
-  await requireRoom(core.dataSource, core);
-  const config = await askApple(core, file);
-  requirePlatform(core, config);
-  await requireNewLocation(core.dataSource, config);
-  return { name, description: input.description, categories: input.categories, file, config };
+  const prepared = { ...words, file, config: await askAboutFile(core, file) };
+  requirePlatform(core, prepared.config);
+  await requirePlace(core.dataSource, core, prepared);
+  return prepared;
 }
 
 /**
@@ -64,13 +55,21 @@ export async function addToken(
 ): Promise<{ tokenId: string; syncRunId: string }> {
   await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('add-token', 0))");
   await requireNewFile(tx, prepared.file);
-  await requireNewLocation(tx, prepared.config);
-  await requireRoom(tx, core);
+  await requirePlace(tx, core, prepared);
+  await bindAccount(tx, core, prepared.config);
   const tokenId = core.clock.uuid();
   await insertToken(tx, core, tokenId, prepared);
   await addJob(tx, "verify-token", { tokenId });
+  await addJob(tx, "warn-of-expiry", {});
   const syncRunId = await requestSync(tx, core, tokenId, { mode: SyncMode.FULL, trigger: SyncTrigger.ADDED });
   return { tokenId, syncRunId };
+}
+
+/** Whether there is room for one more token, of this location. */
+async function requirePlace(db: Reader, core: Core, { config, replaceAccount }: PreparedToken): Promise<void> {
+  await requireNewLocation(db, config);
+  await requireRoom(db, core);
+  await requireBoundAccount(db, core, config, replaceAccount);
 }
 
 async function insertToken(
@@ -80,16 +79,17 @@ async function insertToken(
   { file, config, ...words }: PreparedToken,
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO token (id, authority, name, description, categories, organization, location_id, location_name, country,
-                        platform, website_url, secret, fingerprint, expires_at, added_at, updated_at,
-                        health_state, health_since)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $15)`,
+    `INSERT INTO token (id, authority, name, description, categories, contacts, organization, location_id,
+                        location_name, country, platform, website_url, secret, fingerprint, expires_at, added_at,
+                        updated_at, health_state, health_since)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $16)`,
     [
       tokenId,
       TokenAuthority.SERVICE,
       words.name,
       words.description,
       words.categories,
+      JSON.stringify(words.contacts),
       file.organization || null,
       config.uId,
       config.locationName,
@@ -105,32 +105,15 @@ async function insertToken(
   );
 }
 
-async function askApple(core: Core, file: TokenFile): Promise<ClientConfig> {
-  try {
-    const access = { tokenId: file.fingerprint, text: file.text };
-    return await core.apple.clientConfig(access, AbortSignal.timeout(ASKING_MS));
-  } catch (error) {
-    throw error instanceof AppleError ? refusedToken(core, error) : error;
-  }
-}
-
 async function requireNewFile(db: Reader, file: TokenFile): Promise<void> {
-  const known = await row<{ name: string }>(db, "SELECT name FROM token WHERE fingerprint = $1", [file.fingerprint]);
+  const known = await row<{ id: string; name: string }>(db, "SELECT id, name FROM token WHERE fingerprint = $1", [
+    file.fingerprint,
+  ]);
   if (!known) return;
   throw new AppError(
     "CONFLICT",
     `This token file was added already, as "${known.name}". Synchronize that token instead of adding it again.`,
-    { token: known.name },
-  );
-}
-
-async function requireNewLocation(db: Reader, config: ClientConfig): Promise<void> {
-  const known = await row<{ name: string }>(db, "SELECT name FROM token WHERE location_id = $1", [config.uId]);
-  if (!known) return;
-  throw new AppError(
-    "CONFLICT",
-    `The token "${known.name}" belongs to the same Apple location. Use that one: a location has one token here.`,
-    { token: known.name },
+    { token: known.name, tokenId: encodeGlobalId("Token", known.id) },
   );
 }
 
@@ -143,7 +126,7 @@ async function requireRoom(db: Reader, core: Core): Promise<void> {
   if ((counted?.tokens ?? 0) < limit) return;
   throw new AppError(
     "TOKEN_LIMIT_REACHED",
-    `This installation may have ${limit} token${limit === 1 ? "" : "s"} and has them. Raise TOKEN_LIMIT to add more.`,
+    `This installation may have ${limit} token${limit === 1 ? "" : "s"} and has them. Raise TOKEN_LIMIT to add more, or remove one first.`,
     { limit },
   );
 }
@@ -155,8 +138,4 @@ function requirePlatform(core: Core, config: ClientConfig): void {
     "This is a token of Apple School Manager. Use one of Apple Business Manager, or set ALLOW_EDUCATION=true.",
     { platform: config.platform },
   );
-}
-
-function day(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }

@@ -1,9 +1,10 @@
-import { TokenHealthState } from "../../entities/token.js";
+import type { EntityManager } from "typeorm";
+import { type Token, TokenHealthState } from "../../entities/token.js";
 import { PluginError, type TargetLicenses, type TargetToken } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { callTarget } from "../targets/call-target.js";
-import { targetTokenHealth } from "../targets/target-token-health.js";
+import { duplicateLocationHealth, targetTokenHealth } from "../targets/target-token-health.js";
 import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
 import { changeHealth } from "./change-health.js";
 
@@ -14,6 +15,14 @@ export interface MirroredToken {
   /** The product's id of it. */
   readonly externalId: string;
   readonly targetName: string;
+}
+
+/** What a token is at the product that owns it; null when we own it. */
+export async function readMirroredToken(core: Core, token: Token): Promise<MirroredToken | null> {
+  const { id, targetId, externalId } = token;
+  if (targetId === null || externalId === null) return null;
+  const target = await row<{ name: string }>(core.dataSource, "SELECT name FROM target WHERE id = $1", [targetId]);
+  return target && { id, targetId, externalId, targetName: target.name };
 }
 
 /** Calls the licence books of the product. @throws PluginError. */
@@ -29,8 +38,8 @@ export function callLicenses<T>(
 }
 
 /**
- * Writes what the product says of the token itself. One of a location that another token here works stays as it is until
- * that other one is removed.
+ * Writes what the product says of the token itself. One of a location that another token here works is DUPLICATE_LOCATION,
+ * without a location of its own, until that other one is removed.
  * @returns false when another token works its location.
  * @throws PluginError, also when the product no longer has the token.
  */
@@ -49,7 +58,8 @@ export async function refreshTargetToken(core: Core, token: MirroredToken): Prom
        RETURNING id`,
       [token.id, found.locationId, found.organization, found.country, found.expiresAt],
     );
-    if (own) await changeHealth(tx, core, token.id, healthOf(core, token, found));
+    if (!own) await standBack(tx, core, token, found);
+    else await changeHealth(tx, core, token.id, targetTokenHealth(found, token.targetName, core.clock.now()));
     return own !== null;
   });
 }
@@ -60,8 +70,10 @@ export async function syncAtTarget(core: Core, token: MirroredToken): Promise<bo
   return finished;
 }
 
-function healthOf(core: Core, token: MirroredToken, found: TargetToken) {
-  return targetTokenHealth(found, token.targetName, core.clock.now());
+async function standBack(tx: EntityManager, core: Core, token: MirroredToken, found: TargetToken): Promise<void> {
+  const other = await row<{ name: string }>(tx, "SELECT name FROM token WHERE location_id = $1", [found.locationId]);
+  await tx.query("UPDATE token SET location_id = NULL WHERE id = $1 AND location_id IS NOT NULL", [token.id]);
+  await changeHealth(tx, core, token.id, duplicateLocationHealth(other?.name ?? "another token"));
 }
 
 async function reportGone(core: Core, token: MirroredToken): Promise<void> {

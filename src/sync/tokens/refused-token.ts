@@ -24,5 +24,5 @@ export function refusedToken(core: Core, error: AppleError): AppError {
     const retryAt = new Date(core.clock.now().getTime() + wait).toISOString();
     return new AppError("APPLE_UNAVAILABLE", `${error.message} Try again at ${retryAt}.`, { ...numbers, retryAt });
   }
-  return new AppError("APPLE_REJECTED", `${error.message} The token was not added.`, numbers);
+  return new AppError("APPLE_REJECTED", `${error.message} The token file was not taken.`, numbers);
 }

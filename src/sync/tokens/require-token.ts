@@ -13,6 +13,10 @@ export async function requireToken(
     "SELECT name, health_state FROM token WHERE id = $1 FOR NO KEY UPDATE",
     [tokenId],
   );
-  if (!token) throw new AppError("NOT_FOUND", "There is no such token. Use an id that the API returned.", { tokenId });
+  if (!token) throw noSuchToken(tokenId);
   return token;
+}
+
+export function noSuchToken(tokenId: string): AppError {
+  return new AppError("NOT_FOUND", "There is no such token. Use an id that the API returned.", { tokenId });
 }

@@ -7,7 +7,7 @@ import { parseAppleDate } from "../apple/apple-date.js";
 export interface TokenFile {
   /** The outer base64 text: a secret. */
   readonly text: string;
-  /** SHA-256 of the text, in hexadecimal. */
+  /** See {@link fingerprintOf}. */
   readonly fingerprint: string;
   readonly organization: string;
   readonly expiresAt: Date;
@@ -24,9 +24,9 @@ const DOWNLOAD = "Download the content token again at Apple and upload the file 
 
 /**
  * Reads a token file. White space is dropped, since it cannot be part of a header.
- * @throws AppError INVALID_INPUT, with what is wrong in `details.problem`.
+ * @throws AppError INVALID_INPUT, with what is wrong in `details.problem`; TOKEN_EXPIRED by its own date.
  */
-export function parseTokenFile(file: string): TokenFile {
+export function parseTokenFile(file: string, now: Date): TokenFile {
   const text = file.replace(NOT_CONTENT, "");
   if (text === "") throw invalid("EMPTY", "The token file is empty.");
   if (text.length > MAX_LENGTH) throw invalid("TOO_LONG", "The token file is longer than any content token.");
@@ -38,12 +38,21 @@ export function parseTokenFile(file: string): TokenFile {
   }
   const expiresAt = parseAppleDate(fields.data.expDate);
   if (!expiresAt) throw invalid("BAD_DATE", "The expiry date in the token file is no date as Apple writes it.");
-  return {
-    text,
-    fingerprint: createHash("sha256").update(text).digest("hex"),
-    organization: fields.data.orgName,
-    expiresAt,
-  };
+  if (expiresAt <= now) throw expired(expiresAt);
+  return { text, fingerprint: fingerprintOf(text), organization: fields.data.orgName, expiresAt };
+}
+
+/** Names a token file without telling anything of it: SHA-256 of its text, in hexadecimal. */
+export function fingerprintOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function expired(at: Date): AppError {
+  return new AppError(
+    "TOKEN_EXPIRED",
+    `The token expired on ${at.toISOString().slice(0, 10)}. Download a new content token at Apple and upload that file.`,
+    { expiredAt: at.toISOString() },
+  );
 }
 
 function json(text: string): object {

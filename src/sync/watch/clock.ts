@@ -16,6 +16,12 @@ export interface ClockOptions {
 
 const SWEEP_SECONDS = 20;
 
+/** One message a day about tokens that expire, before Europe's and after America's working hours. */
+const EXPIRY_CRON = "0 6 * * *";
+
+/** The configuration's hours, and those that `nextSyncAt` tells, are the same on every replica. */
+const CRON_OPTIONS = { timezone: "UTC", suppressMissedWarning: true } as const;
+
 /** Enough to see the longest pause of a weekly schedule with two runs a day. */
 const RUNS_COMPARED = 15;
 
@@ -23,13 +29,14 @@ const RUNS_COMPARED = 15;
 export async function startClock(core: Core, options: ClockOptions): Promise<RunningClock> {
   const expressions: Record<Schedule, string> = {
     sync: options.syncCron,
+    expiry: EXPIRY_CRON,
     holders: options.holdersCron,
     sweep: `*/${Math.max(1, Math.round(core.clock.scaled(SWEEP_SECONDS * 1_000) / 1_000))} * * * * *`,
   };
-  const tasks: ScheduledTask[] = [cron(expressions.sweep, () => freeSafely(core), { suppressMissedWarning: true })];
+  const tasks: ScheduledTask[] = [cron(expressions.sweep, () => freeSafely(core), CRON_OPTIONS)];
   await freeSafely(core);
   for (const name of Object.keys(expressions) as Schedule[]) {
-    const task = cron(expressions[name], ({ date }) => tickSafely(core, name, date), { suppressMissedWarning: true });
+    const task = cron(expressions[name], ({ date }) => tickSafely(core, name, date), CRON_OPTIONS);
     tasks.push(task);
     await catchUp(core, name, task);
   }
@@ -76,17 +83,18 @@ async function tickSafely(core: Core, name: Schedule, slot: Date): Promise<void>
 
 /** Takes a slot and adds its jobs in one transaction: no row, no job. */
 async function tick(core: Core, name: Schedule, slot: Date): Promise<void> {
+  const at = core.clock.now();
   await core.dataSource.transaction(async (tx) => {
     const taken = await rows(
       tx,
       "INSERT INTO schedule_slot (schedule, slot, taken_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING slot",
-      [name, slot, core.clock.now()],
+      [name, slot, at],
     );
     if (taken.length === 0) return;
     await tx.query("DELETE FROM schedule_slot WHERE schedule = $1 AND slot < $2::timestamptz - interval '30 days'", [
       name,
       slot,
     ]);
-    await SCHEDULES[name](tx, core);
+    await SCHEDULES[name](tx, core, at);
   });
 }

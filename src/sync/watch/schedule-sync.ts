@@ -2,29 +2,25 @@ import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { Token, TokenHealthState } from "../../entities/token.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
+import { fullSyncDue } from "../tokens/full-sync-due.js";
+import { isScheduled } from "../tokens/next-sync-at.js";
+import { recheckDuplicate } from "../tokens/recheck-duplicate.js";
 import { requestSync } from "../tokens/request-sync.js";
 
-const DAY = 24 * 60 * 60_000;
-
-/** States in which Apple has nothing to say to us. */
-const SILENT: readonly TokenHealthState[] = [
-  TokenHealthState.EXPIRED,
-  TokenHealthState.REVOKED,
-  TokenHealthState.INVALID,
-  TokenHealthState.SUSPENDED,
-];
+const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * Asks for a token's synchronisation: everything every FULL_SYNC_DAYS, what changed otherwise. A token that does not work
- * is looked at again instead: it may have been mended at Apple.
+ * is looked at again instead: it may have been mended at Apple, or the other token of its location be gone.
  */
 export async function scheduleSync(core: Core, { tokenId }: Jobs["schedule-sync"]): Promise<void> {
   const token = await core.dataSource.manager.findOneBy(Token, { id: tokenId });
-  if (!token || token.health.state === TokenHealthState.SUSPENDED) return;
+  if (!token || token.removingAt !== null || token.health.state === TokenHealthState.SUSPENDED) return;
+  if (token.health.state === TokenHealthState.DUPLICATE_LOCATION) return recheckDuplicate(core, token);
   await core.dataSource.transaction(async (tx) => {
-    if (SILENT.includes(token.health.state)) return addJob(tx, "verify-token", { tokenId });
-    const fullSince = core.clock.now().getTime() - core.clock.scaled(core.policy.fullSyncDays * DAY);
-    const full = token.lastFullSyncAt === null || token.lastFullSyncAt.getTime() <= fullSince;
+    if (!isScheduled(token)) return addJob(tx, "verify-token", { tokenId });
+    const periodMs = core.clock.scaled(core.policy.fullSyncDays * DAY_MS);
+    const full = fullSyncDue(tokenId, token.lastFullSyncAt, core.clock.now(), periodMs);
     await requestSync(tx, core, tokenId, {
       mode: full ? SyncMode.FULL : SyncMode.DELTA,
       trigger: SyncTrigger.SCHEDULE,

@@ -6,6 +6,7 @@ import { expireWaits } from "../deployments/expire-waits.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
 import { addJob, type JobName } from "../jobs.js";
 import { forgetNotifications } from "../licenses/notifications/forget-notifications.js";
+import { checkDatabase } from "../tokens/claim/check-database.js";
 import { requestSync } from "../tokens/request-sync.js";
 
 /** How long work may be overdue before the sweep looks after it: its own job comes first. */
@@ -83,10 +84,17 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     sql: "SELECT DISTINCT token_id AS place FROM sync_run WHERE ended_at IS NULL AND started_at <= $1",
     keepsPauses: true,
   },
+  {
+    job: "remove-token",
+    key: "tokenId",
+    sql: "SELECT id AS place FROM token WHERE removing_at <= $1",
+    keepsPauses: true,
+  },
 ];
 
 /** Finds what nobody is at work on: passed deadlines, overdue work, accepted invitations. Harmless at any time. */
 export async function sweep(core: Core): Promise<void> {
+  await checkDatabase(core);
   await expireWaits(core);
   const overdueSince = new Date(core.clock.now().getTime() - core.clock.scaled(OVERDUE_MS));
   await core.dataSource.transaction(async (tx) => {

@@ -16,6 +16,8 @@ const input = (file: string, words: Partial<NewToken> = {}): NewToken => ({
   name: "Main",
   description: null,
   categories: [],
+  contacts: [],
+  replaceAccount: false,
   ...words,
 });
 
