@@ -86,7 +86,10 @@ describe("people who need a registration with Apple", () => {
     const [ann] = await town.registrationsOf("ann");
     const [bob] = await town.registrationsOf("bob");
     expect(ann).toMatchObject({ status: "ASSOCIATED", invitationUrl: null });
-    expect(bob).toMatchObject({ status: "REGISTERED", invitationUrl: expect.stringMatching(/[?&]inviteCode=[0-9a-f]{32}\b/) });
+    expect(bob).toMatchObject({
+      status: "REGISTERED",
+      invitationUrl: expect.stringMatching(/[?&]inviteCode=[0-9a-f]{32}\b/),
+    });
     await town.control("/accept-invitation", { clientUserId: bob?.clientUserId });
     await syncToken(town.api, town.token);
     await settled(town.api, deployment, ["INSTALLED"]);
