@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import pg from "pg";
 import type { Config } from "./config.js";
 import { type Database, openDatabase } from "./database.js";
+import { createEpochFile } from "./epoch-file.js";
 import { resolveSecrets } from "./generated-secrets.js";
 import { createHttpServer } from "./http/create-http-server.js";
 import { loadPlugins } from "./load-plugins.js";
@@ -15,7 +16,10 @@ import { createAppleClient } from "./sync/apple/apple-client.js";
 import type { Core } from "./sync/core.js";
 import { registerPlugins } from "./sync/targets/register-plugins.js";
 import { createTargetConnections } from "./sync/targets/target-connections.js";
+import { checkDatabase } from "./sync/tokens/claim/check-database.js";
+import { watchLocation } from "./sync/tokens/watch-location.js";
 import { openChangeFeed } from "./sync/watch/change-feed.js";
+import { checkSubscriptions } from "./sync/watch/check-subscriptions.js";
 import { startClock } from "./sync/watch/clock.js";
 import { startWorker } from "./sync/worker.js";
 import { createSystemClock } from "./system-clock.js";
@@ -54,8 +58,11 @@ export async function startService(config: Config, options: ServiceOptions = {})
     closers.push(database.close);
     const core = createCore(config, database, plugins, secrets.encryptionKeys);
     closers.push(core.apple.close, core.targets.close);
+    await checkDatabase(core);
     if (config.roles.has("worker")) await startWork(core, config, database, closers);
     const url = config.roles.has("api") ? await serve(core, config, database, secrets.adminApiKey, closers) : null;
+    // Not before we listen: Apple tries the address.
+    if (config.roles.has("worker")) await checkSubscriptions(core);
     return { url, adminApiKey: secrets.adminApiKey, close };
   } catch (error) {
     await close();
@@ -73,13 +80,20 @@ function createCore(
   const log = createLogger(config.logLevel);
   const secrets = createSecretBox(encryptionKeys);
   const allowedHosts = config.targetHosts === "any" ? null : config.targetHosts;
-  return {
+  const core: Core = {
     dataSource,
     clock,
     log,
     secrets,
     plugins,
-    apple: createAppleClient({ baseUrl: config.appleBaseUrl, proxy: config.proxy, dataSource, clock, log }),
+    apple: createAppleClient({
+      baseUrl: config.appleBaseUrl,
+      proxy: config.proxy,
+      dataSource,
+      clock,
+      log,
+      onAnswer: (access, seen) => watch(access, seen),
+    }),
     targets: createTargetConnections({ dataSource, plugins, secrets, clock, log, allowedHosts }),
     policy: {
       tokenLimit: config.tokenLimit,
@@ -89,7 +103,11 @@ function createCore(
       expiryWarningDays: config.expiryWarningDays,
       publicUrl: config.publicUrl ?? null,
     },
+    epochFile: createEpochFile(config.dataDirectory, log),
+    seenLocations: new Map(),
   };
+  const watch = watchLocation(core);
+  return core;
 }
 
 async function startWork(core: Core, config: Config, database: Database, closers: Closer[]): Promise<void> {

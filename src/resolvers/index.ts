@@ -11,10 +11,12 @@ import { InstallationResolver } from "./installation-resolver.js";
 import { LicenseReportResolver, LicenseReportRowResolver } from "./license-report-resolver.js";
 import { LicenseResolver } from "./license-resolver.js";
 import { NodeResolver } from "./node-resolver.js";
+import { StockChangeResolver } from "./stock-change-resolver.js";
 import { StoreAppResolver } from "./store-app-resolver.js";
 import { Subscriptions } from "./subscriptions.js";
 import { SyncRunMutations } from "./sync-run-mutations.js";
 import { SyncRunResolver } from "./sync-run-resolver.js";
+import { TakeOverMutation } from "./take-over-mutation.js";
 import { TargetMutations } from "./target-mutations.js";
 import { TargetResolver } from "./target-resolver.js";
 import { TokenMutations } from "./token-mutations.js";
@@ -37,10 +39,12 @@ export const resolvers = [
   LicenseReportRowResolver,
   LicenseResolver,
   NodeResolver,
+  StockChangeResolver,
   StoreAppResolver,
   Subscriptions,
   SyncRunMutations,
   SyncRunResolver,
+  TakeOverMutation,
   TargetMutations,
   TargetResolver,
   TokenMutations,

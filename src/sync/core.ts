@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { DataSource } from "typeorm";
 import type { Plugin } from "../plugins/contract.js";
-import type { AppleClient } from "./apple/apple-client.js";
+import type { AnsweredLocation, AppleClient } from "./apple/apple-client.js";
 import type { TargetConnections } from "./targets/target-connections.js";
 
 /** Where time and chance come from (rule 12). */
@@ -46,6 +46,28 @@ export interface Policy {
   readonly publicUrl: string | null;
 }
 
+/** What the data directory remembers of this installation, apart from the database that may be put back. */
+export interface EpochRecord {
+  readonly mdmId: string;
+  /** Never higher than that of the database, while it is the living one. */
+  readonly epoch: number;
+  /** Under which instances we have claimed, the present one first. */
+  readonly instances: readonly string[];
+}
+
+export interface EpochFile {
+  /** Null when there is none, or none that can be understood. */
+  read(): Promise<EpochRecord | null>;
+  /** Written as a whole or not at all; a directory that cannot be written to is logged. */
+  write(record: EpochRecord): Promise<void>;
+}
+
+/** What Apple has last told this process of a token's location. */
+export interface SeenLocation extends AnsweredLocation {
+  /** It was what the database says. */
+  readonly agreed: boolean;
+}
+
 /** What a verb may need beside its transaction and its input; made once, in `server.ts`. */
 export interface Core {
   readonly dataSource: DataSource;
@@ -56,6 +78,9 @@ export interface Core {
   readonly targets: TargetConnections;
   readonly policy: Policy;
   readonly log: Logger;
+  readonly epochFile: EpochFile;
+  /** By token; of this process alone. */
+  readonly seenLocations: Map<string, SeenLocation>;
 }
 
 /** The key of a row that belongs to a token. */

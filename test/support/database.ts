@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pg from "pg";
 import type { DataSource } from "typeorm";
 import { inject } from "vitest";
@@ -28,6 +31,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+/** Where a service on this database keeps its files; gone with the database. */
+export function dataDirectoryOf(url: string): string {
+  return join(tmpdir(), new URL(url).pathname.slice(1));
+}
+
 /** A database without any schema, for tests of the migrations themselves. */
 export async function createEmptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   return createDatabaseFrom("template0");
@@ -44,7 +52,10 @@ async function createDatabaseFrom(template: string): Promise<{ url: string; drop
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    drop: () => withAdmin(adminUrl, async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`))),
+    drop: async () => {
+      await withAdmin(adminUrl, async (client) => void (await client.query(`DROP DATABASE ${name} WITH (FORCE)`)));
+      await rm(dataDirectoryOf(url.href), { recursive: true, force: true });
+    },
   };
 }
 

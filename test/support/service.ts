@@ -4,7 +4,7 @@ import { readConfig } from "../../src/config.js";
 import type { Plugin } from "../../src/plugins/contract.js";
 import { type Service, startService } from "../../src/server.js";
 import { type ApiClient, createApiClient } from "./api-client.js";
-import { createTestDatabase, type TestDatabase } from "./database.js";
+import { createTestDatabase, dataDirectoryOf, type TestDatabase } from "./database.js";
 
 /** A whole Allotment on a database of its own, with its own Apple. */
 export interface TestService {
@@ -27,6 +27,7 @@ export function testEnvironment(databaseUrl: string, appleBaseUrl: string): Reco
   return {
     PORT: "0",
     DATABASE_URL: databaseUrl,
+    ALLOTMENT_DATA_DIR: dataDirectoryOf(databaseUrl),
     APPLE_BASE_URL: appleBaseUrl,
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
     ADMIN_API_KEY: "test-admin-key-0123456789",

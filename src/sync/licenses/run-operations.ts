@@ -1,10 +1,10 @@
 import { AppleOperationState } from "../../entities/apple-operation.js";
-import { Token, WRITABLE_HEALTH } from "../../entities/token.js";
 import type { AppleAccess } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { changeHealth } from "../tokens/change-health.js";
+import { mayWrite } from "../tokens/claim/may-write.js";
 import { refreshCounts } from "../tokens/refresh-counts.js";
 import { accessToken, tokenErrorHealth } from "../tokens/token-access.js";
 import { changeOperation } from "./change-operation.js";
@@ -22,7 +22,7 @@ export async function runOperations(core: Core, { tokenId }: Jobs["run-operation
   const access = await accessToken(core, tokenId);
   if (!access) return;
   const apps = new Set<string>();
-  while (await mayWrite(core, tokenId)) {
+  while (await isOpen(core, access)) {
     const operation = await nextDueOperation(core, tokenId);
     if (!operation) break;
     const goOn = await advance(core, access, operation);
@@ -30,7 +30,7 @@ export async function runOperations(core: Core, { tokenId }: Jobs["run-operation
     if (operation.storeAppId !== null) apps.add(operation.storeAppId);
   }
   await showNewCounts(core, access, apps);
-  if (!(await mayWrite(core, tokenId))) return;
+  if (!(await isOpen(core, access))) return;
   const at = await nextDueAt(core, tokenId);
   if (at) await core.dataSource.transaction((tx) => addJob(tx, "run-operations", { tokenId }, at));
 }
@@ -46,9 +46,20 @@ async function showNewCounts(core: Core, access: AppleAccess, apps: ReadonlySet<
   }
 }
 
-async function mayWrite(core: Core, tokenId: string): Promise<boolean> {
-  const token = await core.dataSource.manager.findOne(Token, { where: { id: tokenId } });
-  return token !== null && WRITABLE_HEALTH.includes(token.health.state);
+/** Whether the token may write; when Apple must be asked that and is away, this job comes again. */
+async function isOpen(core: Core, access: AppleAccess): Promise<boolean> {
+  const { tokenId } = access;
+  try {
+    return await mayWrite(core, access);
+  } catch (error) {
+    if (!(error instanceof AppleError)) throw error;
+    const health = tokenErrorHealth(error);
+    const at = core.clock.in(Math.max(STATUS_INTERVAL_MS, error.retryAfterMs ?? 0));
+    await core.dataSource.transaction((tx) =>
+      health ? changeHealth(tx, core, tokenId, health) : addJob(tx, "run-operations", { tokenId }, at),
+    );
+    return false;
+  }
 }
 
 /** @returns false when Apple cannot be asked for anything more just now. */

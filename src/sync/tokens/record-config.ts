@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import type { TokenHealthState } from "../../entities/token.js";
 import { row } from "../../queries/sql.js";
 import type { ClientConfig } from "../apple/apple-client.js";
 
@@ -19,4 +20,21 @@ export async function recordConfig(tx: EntityManager, tokenId: string, config: C
   );
   const token = await row<{ expires_at: Date | null }>(tx, "SELECT expires_at FROM token WHERE id = $1", [tokenId]);
   return token?.expires_at ?? null;
+}
+
+/**
+ * Keeps a new date of expiry alone, which any answer may tell.
+ * @returns the token's health at that moment, locked; null when there is no such token.
+ */
+export async function recordExpiry(
+  tx: EntityManager,
+  tokenId: string,
+  expiresAt: Date,
+): Promise<TokenHealthState | null> {
+  const token = await row<{ health_state: TokenHealthState }>(
+    tx,
+    "UPDATE token SET expires_at = $2 WHERE id = $1 RETURNING health_state",
+    [tokenId, expiresAt],
+  );
+  return token?.health_state ?? null;
 }

@@ -1,7 +1,6 @@
 import { AlertKind } from "../../entities/alert.js";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { Token, WRITABLE_HEALTH } from "../../entities/token.js";
-import { row } from "../../queries/sql.js";
 import type { AppleAccess } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import { describeErrorNumber } from "../apple/error-numbers.js";
@@ -9,7 +8,7 @@ import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { clearAlerts, raiseAlerts } from "./alerts.js";
 import { changeHealth } from "./change-health.js";
-import { claimOf } from "./health-from-config.js";
+import { mayWrite } from "./claim/may-write.js";
 import { subscriptionStands, type WantedSubscription, wantedSubscription } from "./subscription.js";
 import { accessToken, tokenErrorHealth } from "./token-access.js";
 
@@ -43,8 +42,7 @@ export async function subscribeNotifications(core: Core, { tokenId }: Jobs["subs
  */
 async function subscribe(core: Core, access: AppleAccess, wanted: WantedSubscription): Promise<boolean> {
   const config = await core.apple.clientConfig(access);
-  const us = await row<{ mdm_id: string }>(core.dataSource, "SELECT mdm_id FROM service_identity");
-  if (config.mdmInfo === null || claimOf(config, us?.mdm_id ?? "") !== "ours") return false;
+  if (config.mdmInfo === null || !(await mayWrite(core, access))) return false;
   if (!subscriptionStands(config, wanted)) await core.apple.subscribe(access, { mdmInfo: config.mdmInfo, ...wanted });
   return true;
 }

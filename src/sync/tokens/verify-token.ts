@@ -1,42 +1,42 @@
 import type { EntityManager } from "typeorm";
+import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import type { TokenHealthState } from "../../entities/token.js";
 import { type Reader, row } from "../../queries/sql.js";
-import type { AppleAccess, ClientConfig, MdmInfo } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { changeHealth, type HealthFinding } from "./change-health.js";
-import { claimOf, confirmedHealth, foreignHealth } from "./health-from-config.js";
+import { unreadHealth } from "./claim/distrust-database.js";
+import { type SettledClaim, settleClaim } from "./claim/settle-claim.js";
+import { confirmedHealth } from "./health-from-config.js";
 import { recordConfig } from "./record-config.js";
+import { requestSync } from "./request-sync.js";
 import { accessToken, tokenErrorHealth } from "./token-access.js";
 
-const SERVICE_NAME = "Allotment";
 const MINUTE_MS = 60_000;
 const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
 
-/** A token's health when Apple was asked, which tells whether somebody has found something else meanwhile. */
+/** A token when Apple was asked, which tells whether it was renewed, or something else found of it, meanwhile. */
 interface HealthAtStart {
+  fingerprint: string | null;
   health_state: TokenHealthState;
   health_since: Date;
+  distrusted_at: Date | null;
 }
 
 /**
- * Asks Apple about a token and claims its location unless somebody else has; the token may write from then on. While
- * Apple is away nothing changes, and it is asked again after as long as it has not answered yet, a minute to an hour.
- * Nothing is concluded over what was found while Apple was being asked: then it is asked again at once.
+ * Asks Apple about a token and claims its location unless somebody else has; the token may write from then on, unless the
+ * database has yet to be read anew. While Apple is away nothing changes, and it is asked again after as long as it has not
+ * answered yet, a minute to an hour. Nothing is concluded over what was found while Apple was being asked: then it is
+ * asked again at once.
  */
 export async function verifyToken(core: Core, { tokenId }: Jobs["verify-token"]): Promise<void> {
   const start = await readHealth(core.dataSource, tokenId);
   const access = await accessToken(core, tokenId);
   if (!start || !access) return;
   try {
-    const us = await readIdentity(core);
-    const config = await claim(core, access, await core.apple.clientConfig(access), us);
-    const foreign = claimOf(config, us.id) === "foreign";
-    await conclude(core, tokenId, start, async (tx) => {
-      const expiresAt = await recordConfig(tx, tokenId, config);
-      return foreign ? foreignHealth(config) : confirmedHealth(expiresAt, core.clock.now());
-    });
+    const settled = await settleClaim(core, access, await core.apple.clientConfig(access));
+    if (settled) await conclude(core, tokenId, start, (tx, now) => record(tx, core, tokenId, settled, now));
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
     const health = tokenErrorHealth(error);
@@ -46,32 +46,19 @@ export async function verifyToken(core: Core, { tokenId }: Jobs["verify-token"])
 }
 
 function readHealth(from: Reader, tokenId: string, lock = ""): Promise<HealthAtStart | null> {
-  return row<HealthAtStart>(from, `SELECT health_state, health_since FROM token WHERE id = $1 ${lock}`, [tokenId]);
-}
-
-async function readIdentity(core: Core): Promise<MdmInfo> {
-  const identity = await row<{ mdm_id: string; epoch: string }>(
-    core.dataSource,
-    "SELECT mdm_id, epoch FROM service_identity",
+  return row<HealthAtStart>(
+    from,
+    `SELECT fingerprint, health_state, health_since, distrusted_at FROM token WHERE id = $1 ${lock}`,
+    [tokenId],
   );
-  if (!identity) throw new Error("The row of service_identity is missing");
-  return { id: identity.mdm_id, name: SERVICE_NAME, metadata: JSON.stringify({ epoch: Number(identity.epoch) }) };
 }
 
-/**
- * Writes our name over the location unless it stands there already, or another's does.
- * @returns what Apple says after that: another MDM may have come first.
- * @throws AppleError `retryable` when Apple accepts the claim without showing it.
- */
-async function claim(core: Core, access: AppleAccess, config: ClientConfig, us: MdmInfo): Promise<ClientConfig> {
-  const { mdmInfo } = config;
-  if (claimOf(config, us.id) === "foreign") return config;
-  if (mdmInfo?.id === us.id && mdmInfo.name === us.name && mdmInfo.metadata === us.metadata) return config;
-  const claimed = await core.apple.claim(access, us);
-  if (claimOf(claimed, us.id) === "none") {
-    throw new AppleError("Apple has accepted our claim, and does not show it.", { kind: "retryable" });
-  }
-  return claimed;
+function isUnchanged(start: HealthAtStart, now: HealthAtStart): boolean {
+  return (
+    now.fingerprint === start.fingerprint &&
+    now.health_state === start.health_state &&
+    now.health_since.getTime() === start.health_since.getTime()
+  );
 }
 
 /** Writes the verdict unless the token's health is no longer what it was when Apple was asked. */
@@ -79,16 +66,45 @@ async function conclude(
   core: Core,
   tokenId: string,
   start: HealthAtStart,
-  verdict: (tx: EntityManager) => Promise<HealthFinding>,
+  verdict: (tx: EntityManager, now: HealthAtStart) => Promise<HealthFinding>,
 ): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
     const now = await readHealth(tx, tokenId, "FOR NO KEY UPDATE");
     if (!now) return;
-    if (now.health_state === start.health_state && now.health_since.getTime() === start.health_since.getTime()) {
-      return changeHealth(tx, core, tokenId, await verdict(tx));
+    if (isUnchanged(start, now)) {
+      await tx.query("UPDATE token SET taking_over = NULL WHERE id = $1 AND taking_over IS NOT NULL", [tokenId]);
+      return changeHealth(tx, core, tokenId, await verdict(tx, now));
     }
     await addJob(tx, "verify-token", { tokenId });
   });
+}
+
+async function record(
+  tx: EntityManager,
+  core: Core,
+  tokenId: string,
+  { config, fault, overtook }: SettledClaim,
+  now: HealthAtStart,
+): Promise<HealthFinding> {
+  if (fault) return fault;
+  const expiresAt = await recordConfig(tx, tokenId, config);
+  if (now.distrusted_at !== null) {
+    await readFirst(tx, core, tokenId);
+    return unreadHealth(null);
+  }
+  // The other instance may have written after we had read.
+  if (overtook) await requestSync(tx, core, tokenId, { mode: SyncMode.DELTA, trigger: SyncTrigger.RECOVERY });
+  // Operations may have waited for Apple to show our claim, without any change of health.
+  await addJob(tx, "run-operations", { tokenId });
+  return confirmedHealth(expiresAt, core.clock.now());
+}
+
+/** Not when a run is open, whose own pauses would be cut short. */
+async function readFirst(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
+  const open = await row(tx, "SELECT 1 FROM sync_run WHERE token_id = $1 AND ended_at IS NULL AND mode = 'FULL'", [
+    tokenId,
+  ]);
+  if (!open) await requestSync(tx, core, tokenId, { mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY });
 }
 
 async function askAgain(core: Core, tokenId: string, error: AppleError): Promise<void> {

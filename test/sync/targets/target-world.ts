@@ -10,6 +10,7 @@ import { registerPlugins } from "../../../src/sync/targets/register-plugins.js";
 import { createTargetConnections } from "../../../src/sync/targets/target-connections.js";
 import { createSystemClock } from "../../../src/system-clock.js";
 import { createTestDatabase } from "../../support/database.js";
+import { createMemoryEpochFile } from "../../support/memory-epoch-file.js";
 import { DEFAULT_POLICY } from "../../support/policy.js";
 
 /** A database and a Core on it with the plugins under test: no API, no worker, no Apple. */
@@ -39,6 +40,8 @@ export async function createTargetWorld(
     apple: createAppleClient({ baseUrl: "http://127.0.0.1:9", dataSource, clock, log }),
     targets: createTargetConnections({ dataSource, plugins: byName, secrets, clock, log, allowedHosts: null }),
     policy: { ...DEFAULT_POLICY, ...policy },
+    epochFile: createMemoryEpochFile(),
+    seenLocations: new Map(),
   };
   return {
     core,

@@ -13,8 +13,10 @@ import { createTargetConnections } from "../../../src/sync/targets/target-connec
 import { addToken, prepareToken } from "../../../src/sync/tokens/add-token.js";
 import { requestSync } from "../../../src/sync/tokens/request-sync.js";
 import { syncToken } from "../../../src/sync/tokens/sync-token.js";
+import { watchLocation } from "../../../src/sync/tokens/watch-location.js";
 import { createSystemClock } from "../../../src/system-clock.js";
 import { createTestDatabase } from "../../support/database.js";
+import { createMemoryEpochFile } from "../../support/memory-epoch-file.js";
 import { DEFAULT_POLICY } from "../../support/policy.js";
 
 /** A database, an Apple, and the Core between them: no API, no worker. */
@@ -64,17 +66,33 @@ export async function createTokenWorld(options: TokenWorldOptions = {}): Promise
     log,
     secrets,
     plugins,
-    apple: createAppleClient({ baseUrl: apple.baseUrl, dataSource, clock, log }),
+    apple: createAppleClient({
+      baseUrl: apple.baseUrl,
+      dataSource,
+      clock,
+      log,
+      onAnswer: (access, seen) => watch(access, seen),
+    }),
     targets: createTargetConnections({ dataSource, plugins, secrets, clock, log, allowedHosts: [] }),
     policy: { ...DEFAULT_POLICY, ...options.policy },
+    epochFile: createMemoryEpochFile(),
+    seenLocations: new Map(),
   };
+  const watch = watchLocation(core);
   const read: TokenWorld["read"] = (text, parameters) => rows(dataSource, text, parameters);
   return {
     core,
     apple,
     read,
     async add() {
-      const input = { file: apple.tokenFile, name: "Main", description: null, categories: [] };
+      const input = {
+        file: apple.tokenFile,
+        name: "Main",
+        description: null,
+        categories: [],
+        contacts: [],
+        replaceAccount: false,
+      };
       const prepared = await prepareToken(core, input);
       return dataSource.transaction((tx) => addToken(tx, core, prepared));
     },

@@ -1,0 +1,78 @@
+import { AlertKind } from "../../../entities/alert.js";
+import { SyncMode, SyncTrigger } from "../../../entities/sync-run.js";
+import { rows } from "../../../queries/sql.js";
+import type { Core, EpochRecord } from "../../core.js";
+import { requestSync } from "../request-sync.js";
+import { type Distrust, distrustDatabase } from "./distrust-database.js";
+import { type Identity, lockIdentity, readIdentity } from "./identity.js";
+import { isSameDatabase, readServer, type Server } from "./server-facts.js";
+
+/**
+ * Looks whether the database is the one that it was: by what the data directory remembers, and by what the server says of
+ * it. A restored or copied one is trusted again only after everything was read from Apple; a new timeline alone, as a
+ * failover makes it, means that each token's changes are read. Runs before any job at start, and in each sweep.
+ */
+export async function checkDatabase(core: Core): Promise<void> {
+  const remembered = await core.epochFile.read();
+  const server = await readServer(core.dataSource);
+  if (!isUnchanged(await readIdentity(core.dataSource), server, remembered)) {
+    await core.dataSource.transaction(async (tx) => {
+      const us = await lockIdentity(tx);
+      const distrust = findDistrust(us, server, remembered);
+      if (distrust) {
+        core.log.error({ evidence: distrust.evidence }, "The database was restored or copied");
+        await distrustDatabase(tx, core, us, distrust);
+      } else if (us.timelineSeen !== null && us.timelineSeen !== server.timeline) {
+        for (const { id } of await rows<{ id: string }>(tx, "SELECT id FROM token ORDER BY id")) {
+          await requestSync(tx, core, id, { mode: SyncMode.DELTA, trigger: SyncTrigger.RECOVERY });
+        }
+      }
+      await tx.query("UPDATE service_identity SET database_seen = $1, timeline_seen = $2", [
+        server.database,
+        server.timeline ?? us.timelineSeen,
+      ]);
+    });
+  }
+  await clearAlert(core);
+  await remember(core, remembered);
+}
+
+function isUnchanged(us: Identity, server: Server, remembered: EpochRecord | null): boolean {
+  return (
+    us.databaseSeen === server.database &&
+    (server.timeline === null || us.timelineSeen === server.timeline) &&
+    findDistrust(us, server, remembered) === null
+  );
+}
+
+function findDistrust(us: Identity, server: Server, remembered: EpochRecord | null): Distrust | null {
+  const ours = remembered?.mdmId === us.mdmId ? remembered : null;
+  const later = { epoch: ours?.epoch ?? 0, instances: ours?.instances ?? [] };
+  if (later.epoch > us.epoch) {
+    const evidence = `The data directory remembers the epoch ${later.epoch}, and the database has come to ${us.epoch}.`;
+    return { evidence, ...later };
+  }
+  if (us.databaseSeen === null || isSameDatabase(us.databaseSeen, server.database)) return null;
+  return {
+    evidence: `The database was ${us.databaseSeen} (system identifier and number) and is now ${server.database}.`,
+    ...later,
+  };
+}
+
+/** It is over when every token was read. */
+async function clearAlert(core: Core): Promise<void> {
+  await core.dataSource.query(
+    `UPDATE alert SET cleared_at = $1
+     WHERE kind = '${AlertKind.DATABASE_RESTORED}' AND cleared_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM token WHERE distrusted_at IS NOT NULL)`,
+    [core.clock.now()],
+  );
+}
+
+/** After the database has it, so that the file is never ahead of a database that is the living one. */
+async function remember(core: Core, remembered: EpochRecord | null): Promise<void> {
+  const { mdmId, epoch, instance, formerInstances } = await readIdentity(core.dataSource);
+  const instances = [instance, ...formerInstances];
+  const now = { mdmId, epoch, instances };
+  if (JSON.stringify(remembered) !== JSON.stringify(now)) await core.epochFile.write(now);
+}

@@ -1,0 +1,56 @@
+import { TokenHealthState } from "../../../entities/token.js";
+import type { AppleAccess, ClientConfig } from "../../apple/apple-client.js";
+import { AppleError } from "../../apple/apple-error.js";
+import type { Core } from "../../core.js";
+import type { HealthFinding } from "../change-health.js";
+import { locationOf } from "../health-from-config.js";
+import { faultOf } from "./compare-location.js";
+import { unreadHealth } from "./distrust-database.js";
+import { intendClaim, ourClaim } from "./intend-claim.js";
+import { judgeLocation } from "./judge-location.js";
+import { type LocationFacts, readLocationFacts } from "./location-facts.js";
+
+/** How a location stands after Apple was asked, and our claim written where it had to be. */
+export interface SettledClaim {
+  readonly config: ClientConfig;
+  /** Why the token may not write; null when it may, as far as claims go. */
+  readonly fault: HealthFinding | null;
+  /** Ours stands where another instance's did, which may have written until then. */
+  readonly overtook: boolean;
+}
+
+/**
+ * Writes our claim over the location unless it stands there already, another's does, or the database is not trusted. A
+ * token that was found to be read-only has to prove by its claim that it may write: reading proves nothing.
+ * @returns null when the token is gone.
+ * @throws AppleError `retryable` when Apple accepts the claim without showing it.
+ */
+export async function settleClaim(core: Core, access: AppleAccess, config: ClientConfig): Promise<SettledClaim | null> {
+  const before = await judge(core, access, config);
+  if (before === null) return null;
+  const { facts, fault } = before;
+  if (fault !== null || facts.distrustedAt !== null || stands(facts, config)) return { config, fault, overtook: false };
+  const claim = await core.dataSource.transaction((tx) => intendClaim(tx, access.tokenId, config.mdmInfo));
+  const claimed = await core.apple.claim(access, claim);
+  if (claimed.mdmInfo === null) {
+    throw new AppleError("Apple has accepted our claim, and does not show it.", { kind: "retryable" });
+  }
+  const after = await judge(core, access, claimed);
+  const overtook = before.verdict === "claimable" && config.mdmInfo !== null;
+  return after && { config: claimed, fault: after.fault, overtook };
+}
+
+async function judge(core: Core, { tokenId }: AppleAccess, config: ClientConfig) {
+  const facts = await readLocationFacts(core.dataSource, tokenId);
+  if (facts === null) return null;
+  const seen = locationOf(config);
+  const verdict = judgeLocation(facts, seen);
+  const fault = verdict === "restored" ? unreadHealth(null) : await faultOf(core, tokenId, facts, verdict, seen);
+  return { facts, verdict, fault };
+}
+
+function stands({ state, claimedEpoch, ...us }: LocationFacts, { mdmInfo }: ClientConfig): boolean {
+  if (state === TokenHealthState.READ_ONLY || claimedEpoch === null || mdmInfo === null) return false;
+  const { id, name, metadata } = ourClaim(us, claimedEpoch);
+  return mdmInfo.id.toLowerCase() === id && mdmInfo.name === name && mdmInfo.metadata === metadata;
+}
