@@ -78,7 +78,6 @@ registerEnumType(LicenseCause, {
 @Index("license_of_operation", ["tokenId", "operationId"], { where: "operation_id IS NOT NULL" })
 @Index("license_started", ["startedAt", "tokenId", "id"])
 @Index("license_ended", ["endedAt", "tokenId", "id"], { where: "ended_at IS NOT NULL" })
-@Index("license_absent", ["tokenId", "storeAppId"], { where: "absent_at IS NOT NULL AND ended_at IS NULL" })
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {
   name: "license_store_app_fk",
   onDelete: "CASCADE",
@@ -156,8 +155,4 @@ export class License extends TokenScopedNode {
   /** When the Apple read that told of it was requested, or the operation was confirmed (rule 3). */
   @Column(momentOrNull)
   provenAt!: Date | null;
-
-  /** When the first read was requested that did not show it; the second such read ends it (rule 3). */
-  @Column(momentOrNull)
-  absentAt!: Date | null;
 }

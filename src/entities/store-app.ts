@@ -7,6 +7,11 @@ import { Token } from "./token.js";
 /** Apple's total of a free item without a bound: no bound, no waiting, and left out of totals (rule 4). */
 export const UNLIMITED = 2147483647;
 
+/** A total as people read it: an unlimited item has none, so that nobody adds Apple's number for it to others. */
+export function finite(total: number): number | null {
+  return total === UNLIMITED ? null : total;
+}
+
 export enum ProductType {
   APP = "APP",
   BOOK = "BOOK",
@@ -17,8 +22,12 @@ registerEnumType(ProductType, {
   valuesConfig: { APP: { description: "An app." }, BOOK: { description: "A book: for users only, never given back." } },
 });
 
-/** SQL for the free licences of a store app (alias `app`) that is not unlimited: our count, or Apple's if that is lower (rule 4). */
-export const FREE_SQL = "GREATEST(LEAST(app.total_count - app.retired_count - app.held_count, app.available_count), 0)";
+/**
+ * SQL for the free licences of a store app (alias `app`) that is not unlimited: our count, or Apple's if that is lower
+ * (rule 4). What people keep after they were retired is both held and retired, and counts once.
+ */
+export const FREE_SQL = `GREATEST(LEAST(
+  app.total_count - app.retired_count - app.held_count + LEAST(app.retired_held_count, app.retired_count), app.available_count), 0)`;
 
 /**
  * SQL for the licences of a store app (alias `app`) that may be claimed now: the free ones, but none while Apple does not
@@ -91,7 +100,6 @@ export class StoreApp extends TokenScopedNode {
   @Column("boolean")
   revocable!: boolean;
 
-  @Field(() => Int, { description: "Licences bought, as Apple said at `countsAt`." })
   @Column("integer")
   totalCount!: number;
 
@@ -99,7 +107,6 @@ export class StoreApp extends TokenScopedNode {
   @Column("integer")
   assignedCount!: number;
 
-  @Field(() => Int, { description: "Licences not in use, as Apple said at `countsAt`." })
   @Column("integer")
   availableCount!: number;
 
@@ -115,6 +122,10 @@ export class StoreApp extends TokenScopedNode {
   @Column("integer", { default: 0 })
   heldCount!: number;
 
+  /** Those of them that people keep who were retired, as of the last synchronisation: Apple counts them as retired. */
+  @Column("integer", { default: 0 })
+  retiredHeldCount!: number;
+
   /** After a claim that Apple refused for want of stock: no claim before this. */
   @Column(momentOrNull)
   claimsResumeAt!: Date | null;
@@ -129,6 +140,24 @@ export class StoreApp extends TokenScopedNode {
   @Column(momentOrNull)
   unlistedAt!: Date | null;
 
+  @Field(() => Int, {
+    name: "totalCount",
+    nullable: true,
+    description: "Licences bought, as Apple said at `countsAt`. Null when unlimited.",
+  })
+  get boughtCount(): number | null {
+    return finite(this.totalCount);
+  }
+
+  @Field(() => Int, {
+    name: "availableCount",
+    nullable: true,
+    description: "Licences not in use, as Apple said at `countsAt`. Null when unlimited.",
+  })
+  get unusedCount(): number | null {
+    return this.unlimited ? null : this.availableCount;
+  }
+
   @Field(() => Boolean, { description: "A free item without a bound on its licences." })
   get unlimited(): boolean {
     return this.totalCount === UNLIMITED;
@@ -141,6 +170,7 @@ export class StoreApp extends TokenScopedNode {
   })
   get freeCount(): number | null {
     if (this.unlimited) return null;
-    return Math.max(Math.min(this.totalCount - this.retiredCount - this.heldCount, this.availableCount), 0);
+    const used = this.heldCount + this.retiredCount - Math.min(this.retiredHeldCount, this.retiredCount);
+    return Math.max(Math.min(this.totalCount - used, this.availableCount), 0);
   }
 }

@@ -1,37 +1,26 @@
 import type { PoolClient } from "pg";
 import type { EntityManager } from "typeorm";
-import { AlertKind } from "../../entities/alert.js";
-import { encodeGlobalId } from "../../entities/global-id.js";
-import { SyncPhase, SyncRunState } from "../../entities/sync-run.js";
+import { SyncPhase } from "../../entities/sync-run.js";
 import type { Token } from "../../entities/token.js";
 import { PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { clearAlerts } from "./alerts.js";
 import { readTargetApps, readTargetHolders } from "./read-target-licenses.js";
-import { type MirroredToken, refreshTargetToken, syncAtTarget } from "./refresh-target-token.js";
-import { endHoldings, measureShrink, mustHoldBack } from "./run/end-holdings.js";
-import { addFollowUps, holdBack } from "./run/end-run.js";
-import { mergeApps } from "./run/merge-apps.js";
-import { APPLE_ACTOR, mergeHoldings } from "./run/merge-holdings.js";
-import { addRowCounts, addWarnings, enterPhase, holdRun, RunLostError, type SyncRunRecord } from "./run/run-record.js";
-import { createStaging, type Staging } from "./run/staging.js";
+import { type MirroredToken, readMirroredToken, refreshTargetToken, syncAtTarget } from "./refresh-target-token.js";
+import { afterFailure } from "./run/after-failure.js";
+import { compareList, type Reading } from "./run/compare-holdings.js";
+import { closeSucceeded } from "./run/end-run.js";
+import { recheck } from "./run/recheck.js";
+import { addWarnings, enterPhase, holdRun, RunLostError, type SyncRunRecord } from "./run/run-record.js";
+import { createStaging } from "./run/staging.js";
+import { writeRun } from "./run/write-run.js";
 
-/** While the product is away a run is begun so often, the first time again after this pause. */
-const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 60_000;
 /** How long the product may take to read from Apple, and how often it is asked whether it has. */
 const SYNC_PATIENCE_MS = 30 * 60_000;
 const SYNC_PAUSE_MS = 60_000;
-/** The second read of what the first one missed (rule 3). */
-const ROUNDS = 2;
-
-interface Work {
-  readonly core: Core;
+interface Mirroring extends Reading {
   readonly token: MirroredToken;
-  readonly run: SyncRunRecord;
-  readonly staging: Staging;
 }
 
 /**
@@ -39,36 +28,35 @@ interface Work {
  * Licenses in step with the product's books, by the same steps and rules as with Apple's own. While the product is away
  * the run is put off four times, then FAILED.
  */
-export async function mirrorTargetToken(core: Core, token: Token, runId: string): Promise<void> {
-  const run = await readRun(core, token, runId);
+export async function mirrorTargetToken(
+  core: Core,
+  token: Token,
+  run: SyncRunRecord,
+  client: PoolClient,
+): Promise<void> {
   const mirrored = await readMirroredToken(core, token);
-  if (!run || !mirrored) return;
+  if (!mirrored) return;
   try {
-    await mirror(core, mirrored, run);
+    await mirror(core, mirrored, run, client);
   } catch (error) {
     if (error instanceof RunLostError) return;
     if (!(error instanceof PluginError)) throw error;
-    await afterFailure(core, run, error);
+    const { message, kind, options } = error;
+    await afterFailure(core, run, { message, passing: kind === "transient", retryAfterMs: options.retryAfterMs });
   }
 }
 
-async function mirror(core: Core, token: MirroredToken, run: SyncRunRecord): Promise<void> {
+async function mirror(core: Core, token: MirroredToken, run: SyncRunRecord, client: PoolClient): Promise<void> {
   if (!(await refreshTargetToken(core, token))) {
     throw new PluginError("config", "Another token here belongs to the same Apple location: this one is not read.");
   }
   const warnings = await waitForTarget(core, token, run);
   if (warnings === null) return;
-  const runner = core.dataSource.createQueryRunner();
+  const staging = await createStaging(client, run);
   try {
-    const client: PoolClient = await runner.connect();
-    const staging = await createStaging(client, run);
-    try {
-      await readAndMerge({ core, token, run, staging }, warnings);
-    } finally {
-      await staging.drop();
-    }
+    await readAndWrite({ core, token, run, staging }, warnings);
   } finally {
-    await runner.release();
+    await staging.drop();
   }
 }
 
@@ -93,26 +81,27 @@ async function waitForTarget(core: Core, token: MirroredToken, run: SyncRunRecor
   return null;
 }
 
-async function readAndMerge(work: Work, warnings: readonly string[]): Promise<void> {
-  const { core, token, run, staging } = work;
+async function readAndWrite(mirroring: Mirroring, warnings: readonly string[]): Promise<void> {
+  const { core, token, run, staging } = mirroring;
   await enterPhase(core, run, SyncPhase.ASSETS);
-  const apps = await readTargetApps(core, token, staging);
-  await core.dataSource.transaction(async (tx) => {
-    await holdRun(tx, run);
+  const { requestedAt, names } = await readTargetApps(core, token, staging);
+  await enterPhase(core, run, SyncPhase.ASSIGNMENTS);
+  const askedAt = core.clock.now();
+  await readTargetHolders(core, token, staging, null);
+  await compareList(mirroring, askedAt);
+  await enterPhase(core, run, SyncPhase.RECHECK);
+  await recheck(mirroring, { readHoldings: (apps) => readTargetHolders(core, token, staging, apps) });
+  await enterPhase(core, run, SyncPhase.MERGE);
+  const apps = { requestedAt, versionId: "", moved: false, skipped: 0 };
+  await writeRun(mirroring, { apps, users: null, actor: `target:${token.targetName}` }, async (tx) => {
     await addWarnings(tx, run, warnings);
-    const list = { requestedAt: apps.requestedAt, versionId: "", moved: false, skipped: 0 };
-    const counts = await mergeApps(tx, run, staging, list);
-    await nameApps(tx, core, run, apps.names);
-    await addRowCounts(tx, run, counts);
-    await addFollowUps(tx, run, counts);
+    await nameApps(tx, core, run, names);
+    await tx.query("UPDATE token SET last_sync_at = $2, last_full_sync_at = $2 WHERE id = $1", [
+      run.tokenId,
+      requestedAt,
+    ]);
+    await closeSucceeded(tx, core, run);
   });
-  let due: readonly string[] | null = null;
-  for (let round = 1; round <= ROUNDS && (due === null || due.length > 0); round += 1) {
-    await enterPhase(core, run, due === null ? SyncPhase.ASSIGNMENTS : SyncPhase.RECHECK);
-    await readTargetHolders(core, token, staging, due);
-    due = await mergeRound(work);
-  }
-  await conclude(work, apps.requestedAt);
 }
 
 /** The product tells names that only Apple's store would tell otherwise. */
@@ -135,100 +124,4 @@ async function nameApps(
       core.clock.now(),
     ],
   );
-}
-
-/** @returns the apps with holdings that were missed for the first time. */
-function mergeRound({ core, token, run, staging }: Work): Promise<readonly string[]> {
-  return core.dataSource.transaction(async (tx) => {
-    await holdRun(tx, run);
-    const merged = await mergeHoldings(tx, run, staging);
-    await tx.query(`UPDATE license SET start_actor = $2 WHERE token_id = $1 AND start_actor = '${APPLE_ACTOR}'`, [
-      run.tokenId,
-      actorOf(token),
-    ]);
-    await addRowCounts(tx, run, merged);
-    await addFollowUps(tx, run, merged);
-    return merged.missedApps;
-  });
-}
-
-async function conclude({ core, token, run, staging }: Work, requestedAt: Date): Promise<void> {
-  await core.dataSource.transaction(async (tx) => {
-    await holdRun(tx, run);
-    const shrink = await measureShrink(tx, run, staging);
-    if (await mustHoldBack(tx, run, shrink)) return holdBack(tx, core, run, shrink);
-    const counts = { added: 0, changed: 0, ended: await endHoldings(tx, core, run, staging) };
-    await tx.query(`UPDATE license SET end_actor = $2 WHERE token_id = $1 AND end_actor = '${APPLE_ACTOR}'`, [
-      run.tokenId,
-      actorOf(token),
-    ]);
-    await addRowCounts(tx, run, counts);
-    await addFollowUps(tx, run, counts);
-    await tx.query("UPDATE token SET last_sync_at = $2, last_full_sync_at = $2 WHERE id = $1", [
-      run.tokenId,
-      requestedAt,
-    ]);
-    await tx.query(
-      "UPDATE sync_run SET state = $3, shrink_digest = NULL, ended_at = $4 WHERE token_id = $1 AND id = $2",
-      [run.tokenId, run.id, SyncRunState.SUCCEEDED, core.clock.now()],
-    );
-    await clearAlerts(tx, core, AlertKind.LICENSES_SHRINK_HELD, [encodeGlobalId("Token", run.tokenId)]);
-  });
-}
-
-async function afterFailure(core: Core, run: SyncRunRecord, error: PluginError): Promise<void> {
-  core.log.warn(
-    { tokenId: run.tokenId, syncRunId: run.id, kind: error.kind },
-    `A token was not mirrored: ${error.message}`,
-  );
-  const again = error.kind === "transient" && run.attempts + 1 < ATTEMPTS;
-  await core.dataSource.transaction(async (tx) => {
-    await tx.query(
-      `UPDATE sync_run SET state = $4, error = $5, ended_at = $6
-       WHERE token_id = $1 AND id = $2 AND attempts = $3 AND ended_at IS NULL`,
-      [
-        run.tokenId,
-        run.id,
-        run.attempts,
-        again ? SyncRunState.QUEUED : SyncRunState.FAILED,
-        error.message,
-        again ? null : core.clock.now(),
-      ],
-    );
-    if (!again) return;
-    const pauseMs = error.options.retryAfterMs ?? core.clock.scaled(FIRST_PAUSE_MS * 2 ** run.attempts);
-    await addJob(tx, "sync-token", { tokenId: run.tokenId }, new Date(core.clock.now().getTime() + pauseMs));
-  });
-}
-
-/** Who starts and ends these holdings: the product, not we. */
-function actorOf(token: MirroredToken): string {
-  return `target:${token.targetName}`;
-}
-
-async function readMirroredToken(core: Core, token: Token): Promise<MirroredToken | null> {
-  const { id, targetId, externalId } = token;
-  if (targetId === null || externalId === null) return null;
-  const target = await row<{ name: string }>(core.dataSource, "SELECT name FROM target WHERE id = $1", [targetId]);
-  return target && { id, targetId, externalId, targetName: target.name };
-}
-
-async function readRun(core: Core, token: Token, runId: string): Promise<SyncRunRecord | null> {
-  const run = await row<Pick<SyncRunRecord, "mode" | "attempts">>(
-    core.dataSource,
-    "SELECT mode, attempts FROM sync_run WHERE token_id = $1 AND id = $2 AND ended_at IS NULL",
-    [token.id, runId],
-  );
-  if (!run) return null;
-  return {
-    tokenId: token.id,
-    id: runId,
-    mode: run.mode,
-    attempts: run.attempts,
-    locationId: token.locationId,
-    first: token.lastFullSyncAt === null,
-    assetsVersionId: null,
-    assignmentsVersionId: null,
-    usersVersionId: null,
-  };
 }

@@ -4,14 +4,7 @@ import { rows } from "../../queries/sql.js";
 import type { AssetRow, AssignmentRow } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
 import { callLicenses, type MirroredToken } from "./refresh-target-token.js";
-import type { Staging } from "./run/staging.js";
-
-interface AppToRead {
-  id: string;
-  adam_id: string;
-  pricing_param: "STDQ" | "PLUS";
-  listed: boolean;
-}
+import { type AppKey, appName, type Staging } from "./run/staging.js";
 
 /** The product's apps, now staged; and their names, which Apple's own lists do not have. */
 export interface TargetAppsRead {
@@ -35,44 +28,57 @@ export async function readTargetApps(core: Core, token: MirroredToken, staging: 
 
 /**
  * Stages who holds what, app by app and each whole; one that the product no longer lists is held by nobody.
- * @param storeAppIds null for all.
+ * @param again the apps to read once more; null for the first reading, of all.
  */
 export async function readTargetHolders(
   core: Core,
   token: MirroredToken,
   staging: Staging,
-  storeAppIds: readonly string[] | null,
+  again: readonly AppKey[] | null,
 ): Promise<void> {
-  const apps = await rows<AppToRead>(
-    core.dataSource,
-    `SELECT id, adam_id, pricing_param, unlisted_at IS NULL AS listed FROM store_app
-     WHERE token_id = $1 AND ($2::bigint[] IS NULL OR id = ANY($2)) ORDER BY id`,
-    [token.id, storeAppIds],
-  );
-  await staging.empty("assignment", "asked");
+  const apps = again ?? (await knownApps(core, token, staging));
+  const listed = new Set((await listedApps(core, staging)).map(appName));
   for (const app of apps) {
     const requestedAt = core.clock.now();
-    if (app.listed) await stageHolders(core, token, staging, app, requestedAt);
-    await staging.addAsked([{ id: app.id, adamId: app.adam_id, pricingParam: app.pricing_param }], requestedAt);
+    if (listed.has(appName(app))) await stageHolders(core, token, staging, app, requestedAt, again !== null);
+    if (again) await staging.addAsked(app, requestedAt);
   }
-  await staging.analyze("assignment", "asked");
+  await staging.analyze("assignment");
+}
+
+function listedApps(core: Core, { tables }: Staging): Promise<AppKey[]> {
+  return rows<AppKey>(
+    core.dataSource,
+    `SELECT DISTINCT adam_id AS "adamId", pricing_param AS "pricingParam" FROM ${tables.asset}`,
+  );
+}
+
+function knownApps(core: Core, token: MirroredToken, { tables }: Staging): Promise<AppKey[]> {
+  return rows<AppKey>(
+    core.dataSource,
+    `SELECT adam_id AS "adamId", pricing_param AS "pricingParam" FROM ${tables.asset}
+     UNION SELECT adam_id, pricing_param FROM store_app WHERE token_id = $1 ORDER BY 1, 2`,
+    [token.id],
+  );
 }
 
 async function stageHolders(
   core: Core,
   token: MirroredToken,
   staging: Staging,
-  app: AppToRead,
+  app: AppKey,
   requestedAt: Date,
+  again: boolean,
 ): Promise<void> {
   const pages = readPages((cursor) =>
-    callLicenses(core, token, (licenses, signal) => licenses.holders(token.externalId, app.adam_id, cursor, signal)),
+    callLicenses(core, token, (licenses, signal) => licenses.holders(token.externalId, app.adamId, cursor, signal)),
   );
   for await (const holders of pages) {
     const serials = await readSerials(core, token, holders);
     await staging.addAssignments(
       holders.map((holder) => assignmentOf(app, holder, serials)),
       requestedAt,
+      again ? "again" : "assignment",
     );
   }
 }
@@ -108,11 +114,11 @@ async function readSerials(
 
 /** A device that is not known here keeps the product's id as its key, so that its license is not lost from sight. */
 function assignmentOf(
-  app: AppToRead,
+  app: AppKey,
   { kind, externalId }: TargetLicenseHolder,
   serials: ReadonlyMap<string, string>,
 ): AssignmentRow {
-  const product = { adamId: app.adam_id, pricingParam: app.pricing_param };
+  const product = { adamId: app.adamId, pricingParam: app.pricingParam };
   if (kind === "user") return { ...product, serialNumber: null, clientUserId: externalId };
   return { ...product, serialNumber: serials.get(externalId) ?? externalId, clientUserId: null };
 }

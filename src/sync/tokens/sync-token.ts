@@ -1,20 +1,20 @@
-import { SyncRunState } from "../../entities/sync-run.js";
 import { Token, TokenAuthority } from "../../entities/token.js";
+import type { AppleAccess } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
-import { changeHealth } from "./change-health.js";
 import { mirrorTargetToken } from "./mirror-target-token.js";
+import { recordRefusal } from "./record-refusal.js";
+import { afterFailure } from "./run/after-failure.js";
 import { performRun } from "./run/perform-run.js";
 import { beginRun, RunLostError, type SyncRunRecord } from "./run/run-record.js";
 import { withTokenLock } from "./run/token-lock.js";
-import { accessToken, tokenErrorHealth } from "./token-access.js";
+import { accessToken } from "./token-access.js";
 
-/** While Apple is away a run is begun so often. */
-const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 60_000;
 /** Another worker has the token: look again after it has probably ended. */
 const BUSY_PAUSE_MS = 30_000;
+
+const UNREADABLE = "The token's file cannot be opened here: its health says what to do.";
 
 /**
  * Runs the token's open SyncRun, if there is one. One run a token goes at a time; one that a killed worker has left is
@@ -26,48 +26,26 @@ export async function syncToken(core: Core, { tokenId }: Jobs["sync-token"]): Pr
   const done = await withTokenLock(core, tokenId, async (client) => {
     const run = await beginRun(core, tokenId);
     if (!run) return;
-    if (token.authority === TokenAuthority.TARGET) return mirrorTargetToken(core, token, run.id);
+    if (token.authority === TokenAuthority.TARGET) return mirrorTargetToken(core, token, run, client);
     const access = await accessToken(core, tokenId);
-    if (!access) throw new Error(`Token ${tokenId} has no secret`);
+    if (!access) return afterFailure(core, run, { message: UNREADABLE, passing: false, retryAfterMs: undefined });
     try {
       await performRun(core, access, run, client);
     } catch (error) {
-      await afterFailure(core, run, error);
+      await settleFailure(core, access, run, error);
     }
   });
   if (!done) await syncLater(core, tokenId, core.clock.in(BUSY_PAUSE_MS));
 }
 
-async function afterFailure(core: Core, run: SyncRunRecord, error: unknown): Promise<void> {
+/** A run that began with the file that was renewed meanwhile begins anew. @throws whatever is not Apple's fault. */
+async function settleFailure(core: Core, access: AppleAccess, run: SyncRunRecord, error: unknown): Promise<void> {
   if (error instanceof RunLostError) return;
   if (!(error instanceof AppleError)) throw error;
-  core.log.warn(
-    { tokenId: run.tokenId, syncRunId: run.id, error: error.message },
-    "A synchronisation could not read Apple",
-  );
-  const health = tokenErrorHealth(error);
-  if (health) await core.dataSource.transaction((tx) => changeHealth(tx, core, run.tokenId, health));
-  const again = error.kind === "retryable" && run.attempts + 1 < ATTEMPTS;
-  await core.dataSource.transaction(async (tx) => {
-    await tx.query(
-      `UPDATE sync_run SET state = $4, error = $5, ended_at = $6
-       WHERE token_id = $1 AND id = $2 AND attempts = $3 AND ended_at IS NULL`,
-      [
-        run.tokenId,
-        run.id,
-        run.attempts,
-        again ? SyncRunState.QUEUED : SyncRunState.FAILED,
-        error.message,
-        again ? null : core.clock.now(),
-      ],
-    );
-    if (again) await addJob(tx, "sync-token", { tokenId: run.tokenId }, nextAttemptAt(core, run, error));
-  });
-}
-
-function nextAttemptAt(core: Core, run: SyncRunRecord, error: AppleError): Date {
-  const pauseMs = Math.max(core.clock.scaled(FIRST_PAUSE_MS * 2 ** run.attempts), error.retryAfterMs ?? 0);
-  return new Date(core.clock.now().getTime() + pauseMs);
+  const refusal = await recordRefusal(core, access, error);
+  const { message, kind, retryAfterMs } = error;
+  const passing = kind === "retryable" || refusal === "outdated";
+  await afterFailure(core, run, { message, passing, retryAfterMs: retryAfterMs ?? undefined });
 }
 
 async function syncLater(core: Core, tokenId: string, at: Date): Promise<void> {

@@ -34,12 +34,26 @@ async function syncWith(alter: (page: AssetsPage, pageIndex: number) => AssetsPa
 const unlisted = async () => (await world.read("SELECT id FROM store_app WHERE unlisted_at IS NOT NULL")).length;
 const openRuns = () => world.read("SELECT mode, trigger FROM sync_run WHERE ended_at IS NULL");
 
-it("keeps all apps listed when Apple's list is suddenly empty, and warns", async () => {
-  expect(await syncWith((page) => ({ ...page, assets: [] }))).toEqual({
-    state: "SUCCEEDED",
-    warnings: expect.arrayContaining([expect.stringContaining(`lacks ${APPS} of ${APPS}`)]),
-  });
+it("changes nothing when Apple's list is suddenly empty, and believes an equal second read", async () => {
+  const emptied = (page: AssetsPage) => ({ ...page, assets: [] });
+  expect(await syncWith(emptied)).toMatchObject({ state: "HELD_BACK" });
   expect(await unlisted()).toBe(0);
+  expect(await world.read("SELECT message FROM alert WHERE cleared_at IS NULL")).toEqual([
+    { message: expect.stringContaining(`${APPS} of ${APPS} apps`) },
+  ]);
+  expect(await syncWith(emptied)).toMatchObject({ state: "SUCCEEDED" });
+  expect(await unlisted()).toBe(APPS);
+  expect(await world.read("SELECT id FROM alert WHERE cleared_at IS NULL AND kind = 'LICENSES_SHRINK_HELD'")).toEqual(
+    [],
+  );
+});
+
+it("keeps the holdings of an app that Apple no longer lists, as long as it shows them", async () => {
+  const held = "SELECT id FROM license WHERE ended_at IS NULL";
+  const before = await world.read(held);
+  await syncWith((page) => ({ ...page, assets: page.assets.slice(10) }));
+  expect(await unlisted()).toBe(10);
+  expect(await world.read(held)).toEqual(before);
 });
 
 it("unlists as many apps as may well have gone", async () => {

@@ -1,70 +1,48 @@
 import type { EntityManager } from "typeorm";
-import { LicenseCause, LicenseState } from "../../../entities/license.js";
-import { SyncRunState } from "../../../entities/sync-run.js";
+import { AppleOperationIntent, HolderOutcome } from "../../../entities/apple-operation.js";
+import { HolderKind, LicenseCause, LicenseState } from "../../../entities/license.js";
 import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
-import { APPLE_ACTOR, lockApps } from "./merge-holdings.js";
+import { mayBeMissing } from "./compare-holdings.js";
 import type { SyncRunRecord } from "./run-record.js";
 import type { Staging } from "./staging.js";
 
-/** Above both, a run ends nothing without an equal second read (rule 6). */
-const SHRINK_ROWS = 20;
-const SHRINK_SHARE = 0.2;
-
-/** What a run would end. */
-export interface Shrink {
-  readonly ending: number;
-  readonly open: number;
-  /** The same for the same holdings; null when there are none. */
-  readonly digest: string | null;
-}
-
-/** Still to be ended: what two reads miss, unless it has been seen again or is being changed by us meanwhile. */
-function stillEnding(staging: Staging): string {
-  return `license.token_id = $1 AND license.state = '${LicenseState.HELD}' AND license.operation_id IS NULL
-     AND license.absent_at IS NOT NULL AND license.id IN (SELECT license_id FROM ${staging.tables.ending})`;
-}
-
-export async function measureShrink(tx: EntityManager, run: SyncRunRecord, staging: Staging): Promise<Shrink> {
-  const shrink = await row<Shrink>(
-    tx,
-    `SELECT count(*)::int AS ending,
-            encode(sha256(string_agg(license.id::text, ',' ORDER BY license.id)::bytea), 'hex') AS digest,
-            (SELECT COALESCE(sum(held_count), 0)::int FROM store_app WHERE token_id = $1) AS open
-     FROM license WHERE ${stillEnding(staging)}`,
-    [run.tokenId],
-  );
-  return shrink ?? { ending: 0, open: 0, digest: null };
-}
-
-/** Whether a shrink is too large to be believed at once; an equal one that the last run has held back is believed. */
-export async function mustHoldBack(tx: EntityManager, run: SyncRunRecord, shrink: Shrink): Promise<boolean> {
-  if (shrink.ending <= SHRINK_ROWS || shrink.ending <= shrink.open * SHRINK_SHARE) return false;
-  const last = await row<{ state: SyncRunState; shrink_digest: string | null }>(
-    tx,
-    `SELECT state, shrink_digest FROM sync_run
-     WHERE token_id = $1 AND state IN ('${SyncRunState.SUCCEEDED}', '${SyncRunState.HELD_BACK}')
-     ORDER BY ended_at DESC, id DESC LIMIT 1`,
-    [run.tokenId],
-  );
-  return last?.shrink_digest !== shrink.digest;
-}
-
-/** Ends what two reads miss, and gives its stock free. @returns how many holdings have ended. */
+/**
+ * Ends what two reads miss, and gives its stock free. What a person we have retired held has ended by that operation.
+ * @param actor who has ended the others.
+ * @returns how many holdings have ended.
+ */
 export async function endHoldings(
   tx: EntityManager,
   core: Core,
   run: SyncRunRecord,
   staging: Staging,
+  actor: string,
 ): Promise<number> {
-  await lockApps(tx, run);
   const ended = await row<{ count: number }>(
     tx,
-    `WITH ended AS (
-       UPDATE license SET state = '${LicenseState.ENDED}', ended_at = $2, end_cause = '${LicenseCause.EXTERNAL}',
-                          end_actor = '${APPLE_ACTOR}'
-       WHERE ${stillEnding(staging)}
-       RETURNING store_app_id
+    `WITH retired AS (
+       SELECT DISTINCT ON (holder.holder_key) holder.holder_key, operation.id, operation.cause, operation.actor,
+              operation.created_at
+       FROM apple_operation operation
+       JOIN apple_operation_holder holder ON holder.token_id = $1 AND holder.operation_id = operation.id
+                                         AND holder.outcome <> '${HolderOutcome.FAILED}'
+       WHERE operation.token_id = $1 AND operation.intent = '${AppleOperationIntent.RETIRE_USERS}' AND operation.attempts > 0
+         AND holder.holder_key IN (SELECT license.holder_key FROM license
+                                   JOIN ${staging.tables.missing} missed ON missed.license_id = license.id
+                                   WHERE license.token_id = $1 AND license.holder_kind = '${HolderKind.USER}')
+       ORDER BY holder.holder_key, operation.id DESC
+     ), ending AS (
+       SELECT license.id, retired.id AS operation_id, retired.cause, retired.actor
+       FROM ${staging.tables.missing} missed JOIN license ON license.token_id = $1 AND license.id = missed.license_id
+       LEFT JOIN retired ON license.holder_kind = '${HolderKind.USER}' AND retired.holder_key = license.holder_key
+                        AND retired.created_at >= license.started_at
+       WHERE missed.twice AND ${mayBeMissing("missed.missed_at")}
+     ), ended AS (
+       UPDATE license SET state = '${LicenseState.ENDED}', ended_at = $2, end_operation_id = ending.operation_id,
+              end_cause = COALESCE(ending.cause, '${LicenseCause.EXTERNAL}'), end_actor = COALESCE(ending.actor, $3)
+       FROM ending WHERE license.token_id = $1 AND license.id = ending.id
+       RETURNING license.store_app_id
      ), moved AS (
        SELECT store_app_id, count(*)::int AS count FROM ended GROUP BY store_app_id
      ), counted AS (
@@ -72,7 +50,7 @@ export async function endHoldings(
        WHERE app.token_id = $1 AND app.id = moved.store_app_id
      )
      SELECT COALESCE(sum(count), 0)::int AS count FROM moved`,
-    [run.tokenId, core.clock.now()],
+    [run.tokenId, core.clock.now(), actor],
   );
   return ended?.count ?? 0;
 }

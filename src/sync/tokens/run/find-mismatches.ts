@@ -2,34 +2,61 @@ import { AlertKind } from "../../../entities/alert.js";
 import { decodeGlobalId, encodeGlobalId } from "../../../entities/global-id.js";
 import { type Reader, rows } from "../../../queries/sql.js";
 import type { SyncRunRecord } from "./run-record.js";
+import type { Staging } from "./staging.js";
 
-/** An app whose count of licences in use at Apple is not that of its holdings (rule 4). */
+/** An app whose counts at Apple cannot be, or are not those of its holdings (rule 4). */
 export interface Mismatch {
-  readonly storeAppId: string;
+  readonly adamId: string;
+  readonly pricingParam: string;
+  /** Null when it is not here yet. */
+  readonly storeAppId: string | null;
   readonly name: string;
+  readonly total: number;
   readonly assigned: number;
+  readonly available: number;
+  readonly retired: number;
+  /** Those that Apple shows: ours, with what was found and without what is missing. */
   readonly holdings: number;
+  /** When Apple was first asked that gave these counts. */
   readonly countsAt: Date;
 }
 
+const COUNTS = ["total_count", "assigned_count", "available_count", "retired_count"];
+const [APPS, LISTED] = ["app", "listed"].map((alias) => COUNTS.map((count) => `${alias}.${count}`).join(", "));
+
 /**
- * The apps that differ, without those that we are changing. Holdings already known to be missing once do not count, and
+ * The apps that do not fit, by what is here and what has been read and not written yet, without those that we are changing.
  * Apple may list the licences that retired users keep, which it does not count as assigned.
  */
-export async function findMismatches(db: Reader, run: SyncRunRecord): Promise<Mismatch[]> {
+export async function findMismatches(db: Reader, run: SyncRunRecord, { tables }: Staging): Promise<Mismatch[]> {
   return rows<Mismatch>(
     db,
-    `SELECT id AS "storeAppId", COALESCE(name, adam_id) AS name, assigned_count AS assigned, holdings, counts_at AS "countsAt"
-     FROM (SELECT app.*, app.held_count - COALESCE(missed.count, 0) AS holdings
-           FROM store_app app
-           LEFT JOIN (SELECT store_app_id, count(*)::int AS count FROM license
-                      WHERE token_id = $1 AND absent_at IS NOT NULL AND ended_at IS NULL
-                      GROUP BY store_app_id) missed ON missed.store_app_id = app.id
-           WHERE app.token_id = $1 AND app.unlisted_at IS NULL
-             AND NOT EXISTS (SELECT 1 FROM license busy WHERE busy.token_id = $1 AND busy.store_app_id = app.id
-                                                          AND busy.operation_id IS NOT NULL)) app
-     WHERE NOT holdings BETWEEN assigned_count AND assigned_count + retired_count
-     ORDER BY id`,
+    `WITH listed AS (SELECT DISTINCT ON (adam_id, pricing_param) * FROM ${tables.asset}
+                     ORDER BY adam_id, pricing_param, requested_at DESC),
+          fresh AS (SELECT adam_id, pricing_param, count(*)::int AS count FROM ${tables.fresh} GROUP BY 1, 2),
+          missed AS (SELECT adam_id, pricing_param, count(*)::int AS count FROM ${tables.missing} GROUP BY 1, 2),
+          busy AS (SELECT DISTINCT store_app_id FROM license WHERE token_id = $1 AND operation_id IS NOT NULL),
+          app AS (SELECT * FROM store_app WHERE token_id = $1),
+          stock AS (
+            SELECT adam_id, pricing_param, app.id, COALESCE(app.name, adam_id) AS name,
+                   COALESCE(app.held_count, 0) + COALESCE(fresh.count, 0) - COALESCE(missed.count, 0) AS holdings,
+                   app.counts_at < listed.requested_at AND (${APPS}) IS DISTINCT FROM (${LISTED}) AS moved,
+                   app.counts_at, listed.requested_at,
+                   ${COUNTS.map(
+                     (count) => `CASE WHEN app.counts_at >= listed.requested_at THEN app.${count}
+                                                 ELSE COALESCE(listed.${count}, app.${count}) END AS ${count}`,
+                   ).join(", ")}
+            FROM app FULL JOIN listed USING (adam_id, pricing_param)
+            LEFT JOIN fresh USING (adam_id, pricing_param) LEFT JOIN missed USING (adam_id, pricing_param)
+            WHERE (app.unlisted_at IS NULL OR listed.adam_id IS NOT NULL)
+              AND (app.id IS NULL OR app.id NOT IN (SELECT store_app_id FROM busy)))
+     SELECT adam_id AS "adamId", pricing_param AS "pricingParam", id AS "storeAppId", name, holdings,
+            total_count AS total, assigned_count AS assigned, available_count AS available, retired_count AS retired,
+            CASE WHEN moved OR counts_at IS NULL THEN requested_at ELSE counts_at END AS "countsAt"
+     FROM stock
+     WHERE LEAST(${COUNTS.join(", ")}) < 0 OR assigned_count > total_count
+        OR NOT holdings BETWEEN assigned_count AND assigned_count::bigint + retired_count
+     ORDER BY adam_id, pricing_param`,
     [run.tokenId],
   );
 }

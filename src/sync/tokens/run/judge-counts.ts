@@ -1,26 +1,27 @@
 import type { EntityManager } from "typeorm";
 import { AlertKind } from "../../../entities/alert.js";
-import type { Core } from "../../core.js";
 import { clearAlerts, raiseAlerts } from "../alerts.js";
+import type { Reading } from "./compare-holdings.js";
 import { findMismatches, type Mismatch, mismatchSubject, openMismatches } from "./find-mismatches.js";
-import { addWarnings, type SyncRunRecord } from "./run-record.js";
+import { addWarnings } from "./run-record.js";
+import { type AppKey, appName } from "./staging.js";
 
 /**
- * Raises COUNT_MISMATCH for apps that still differ after they were read again, and clears it where Apple and we agree.
+ * Raises COUNT_MISMATCH for apps that still do not fit after they were read again, and clears it where Apple and we agree.
  * @param reread the apps that this run has read again.
  */
 export async function judgeCounts(
   tx: EntityManager,
-  core: Core,
-  run: SyncRunRecord,
-  reread: ReadonlySet<string>,
+  { core, run, staging }: Reading,
+  reread: readonly AppKey[],
 ): Promise<void> {
-  const differing = await findMismatches(tx, run);
-  const remaining = differing.filter((mismatch) => reread.has(mismatch.storeAppId));
-  const messages = remaining.map((mismatch) => ({
-    subject: mismatchSubject(run, mismatch.storeAppId),
-    message: describe(mismatch),
-  }));
+  const differing = await findMismatches(tx, run, staging);
+  const again = new Set(reread.map(appName));
+  const messages = differing.flatMap((mismatch) => {
+    const { storeAppId } = mismatch;
+    if (storeAppId === null || !again.has(appName(mismatch))) return [];
+    return [{ subject: mismatchSubject(run, storeAppId), message: describe(mismatch) }];
+  });
   await raiseAlerts(tx, core, AlertKind.COUNT_MISMATCH, messages);
   await addWarnings(
     tx,
@@ -39,9 +40,18 @@ export async function judgeCounts(
   );
 }
 
-function describe({ name, assigned, holdings }: Mismatch): string {
-  return (
-    `Apple counts ${assigned} licenses of ${name} in use and shows ${holdings} holdings. ` +
-    "Claims go by the lower of the two stocks; synchronize again later, and ask Apple if it stays."
-  );
+/** Says which of the three it is: a negative count, more in use than owned, or not what the holdings are. */
+function describe({ name, total, assigned, available, retired, holdings }: Mismatch): string {
+  const advice = "Claims go by the lower of the two stocks; synchronize again later, and ask Apple if it stays.";
+  if (Math.min(total, assigned, available, retired) < 0) {
+    const counts = `${total} bought, ${assigned} in use, ${available} available, ${retired} retired`;
+    return `Apple gives a negative count of licenses of ${name}: ${counts}. ${advice}`;
+  }
+  if (assigned > total) {
+    return (
+      `Apple counts ${assigned} licenses of ${name} in use, and only ${total} bought. ` +
+      "Were some refunded or moved? Take licenses back, or buy more."
+    );
+  }
+  return `Apple counts ${assigned} licenses of ${name} in use and shows ${holdings} holdings. ${advice}`;
 }

@@ -1,58 +1,57 @@
 import type { EntityManager } from "typeorm";
-import { row } from "../../../queries/sql.js";
+import { rows } from "../../../queries/sql.js";
 import { countChanges } from "./count-changes.js";
 import type { ListRead } from "./read-pages.js";
-import { addWarnings, type RowCounts, type SyncRunRecord } from "./run-record.js";
+import type { RowCounts, SyncRunRecord } from "./run-record.js";
 import type { Staging } from "./staging.js";
 
 const FACTS = ["product_type", "platforms", "device_assignable", "revocable"];
 const COUNTS = ["total_count", "assigned_count", "available_count", "retired_count"];
 
-/** Above both, no app is unlisted: so much is rather a bad reading than a change. */
-const SHRINK_APPS = 20;
-const SHRINK_SHARE = 0.2;
+/** An app (alias `app`) that a whole list, begun at `$2`, does not show. */
+export function isUnlisted(staging: Staging): string {
+  return `app.unlisted_at IS NULL AND app.counts_at < $2
+     AND NOT EXISTS (SELECT 1 FROM ${staging.tables.asset} listed
+                     WHERE listed.adam_id = app.adam_id AND listed.pricing_param = app.pricing_param)`;
+}
 
 /**
- * Brings the token's StoreApps in step with a list; one that moved while it was read may miss apps, so it unlists none.
+ * Brings the token's StoreApps in step with what was read of them. A change of a total is put down, and an app that comes
+ * after the first full synchronisation was bought since.
  * An unchanged row is not written, so `counts_at` says when Apple was first asked that gave these counts; that they still
  * held at the last look, the token's `last_sync_at` says.
+ * @param list when it was read as a whole and did not move meanwhile: what it lacks is unlisted.
  */
 export async function mergeApps(
   tx: EntityManager,
   run: SyncRunRecord,
   staging: Staging,
-  list: ListRead,
+  list: ListRead | null,
 ): Promise<RowCounts> {
   const listed = `(SELECT DISTINCT ON (adam_id, pricing_param) * FROM ${staging.tables.asset}
                    ORDER BY adam_id, pricing_param, requested_at DESC)`;
+  await tx.query(putDownTotals(listed), [run.tokenId]);
   const changed = await countChanges(tx, updateListed(listed), [run.tokenId]);
-  const unlisted = list.moved ? 0 : await unlist(tx, run, staging, list.requestedAt);
-  const added = await countChanges(tx, insertListed(listed), [run.tokenId]);
-  return { added, changed: changed + unlisted, ended: 0 };
+  const added = await rows<{ id: string }>(tx, insertListed(listed), [run.tokenId]);
+  if (!run.first) await putDownBought(tx, run, added);
+  const unlisted = list ? await unlist(tx, run, staging, list.requestedAt) : 0;
+  return { added: added.length, changed: changed + unlisted, ended: 0 };
 }
 
-/** Marks the apps that the list lacks, unless they are too many to be believed. @returns how many. */
-async function unlist(tx: EntityManager, run: SyncRunRecord, staging: Staging, requestedAt: Date): Promise<number> {
-  const isMissing = `app.counts_at < $2
-       AND NOT EXISTS (SELECT 1 FROM ${staging.tables.asset} listed
-                       WHERE listed.adam_id = app.adam_id AND listed.pricing_param = app.pricing_param)`;
-  const found = await row<{ missing: number; known: number }>(
-    tx,
-    `SELECT count(*) FILTER (WHERE ${isMissing})::int AS missing, count(*)::int AS known
-     FROM store_app app WHERE app.token_id = $1 AND app.unlisted_at IS NULL`,
-    [run.tokenId, requestedAt],
-  );
-  const { missing, known } = found ?? { missing: 0, known: 0 };
-  if (missing > SHRINK_APPS && missing > known * SHRINK_SHARE) {
-    const warning = `The list of apps lacks ${missing} of ${known}: too many to be believed, so they stay listed here.`;
-    await addWarnings(tx, run, [warning]);
-    return 0;
-  }
+function unlist(tx: EntityManager, run: SyncRunRecord, staging: Staging, requestedAt: Date): Promise<number> {
   return countChanges(
     tx,
-    `UPDATE store_app app SET unlisted_at = $2 WHERE app.token_id = $1 AND app.unlisted_at IS NULL AND ${isMissing}`,
+    `UPDATE store_app app SET unlisted_at = $2 WHERE app.token_id = $1 AND ${isUnlisted(staging)}`,
     [run.tokenId, requestedAt],
   );
+}
+
+function putDownTotals(listed: string): string {
+  return `
+    INSERT INTO stock_change (token_id, store_app_id, total_before, total_after, seen_at)
+    SELECT $1, app.id, app.total_count, listed.total_count, listed.requested_at
+    FROM store_app app JOIN ${listed} listed USING (adam_id, pricing_param)
+    WHERE app.token_id = $1 AND app.counts_at < listed.requested_at AND app.total_count <> listed.total_count`;
 }
 
 function updateListed(listed: string): string {
@@ -75,7 +74,17 @@ function insertListed(listed: string): string {
     SELECT $1, ${of("listed", all)}, listed.requested_at FROM ${listed} listed
     WHERE NOT EXISTS (SELECT 1 FROM store_app app WHERE app.token_id = $1 AND app.adam_id = listed.adam_id
                                                     AND app.pricing_param = listed.pricing_param)
-    ON CONFLICT DO NOTHING`;
+    ON CONFLICT DO NOTHING
+    RETURNING id`;
+}
+
+async function putDownBought(tx: EntityManager, run: SyncRunRecord, apps: readonly { id: string }[]): Promise<void> {
+  await tx.query(
+    `INSERT INTO stock_change (token_id, store_app_id, total_before, total_after, seen_at)
+     SELECT token_id, id, 0, total_count, counts_at FROM store_app
+     WHERE token_id = $1 AND id = ANY($2) AND total_count <> 0`,
+    [run.tokenId, apps.map(({ id }) => id)],
+  );
 }
 
 function of(alias: string, columns: readonly string[]): string {

@@ -25,9 +25,42 @@ export async function mergeUsers(
   const { registration } = staging.tables;
   const changed = await countChanges(tx, updateLive(registration), [run.tokenId]);
   const retired = await countChanges(tx, retire(registration), [run.tokenId, run.mode === SyncMode.FULL]);
+  const gone = await countChanges(tx, endMissing(staging), [run.tokenId]);
   const added = await countChanges(tx, insertLive(registration), [run.tokenId]);
   const addedOver = await countChanges(tx, insertOver(registration, list.moved), [run.tokenId]);
-  return { added: added + addedOver, changed: changed + retired, ended: 0 };
+  return { added: added + addedOver, changed: changed + retired + gone, ended: 0 };
+}
+
+/** Puts down which live registrations of ours a whole list, begun at that moment, does not show. @returns how many. */
+export function findMissingUsers(
+  tx: EntityManager,
+  run: SyncRunRecord,
+  { tables }: Staging,
+  list: ListRead,
+): Promise<number> {
+  return countChanges(
+    tx,
+    `INSERT INTO ${tables.missing_user} (apple_user_id, client_user_id, missed_at)
+     SELECT ours.id, ours.client_user_id, $2 FROM apple_user ours
+     WHERE ${TOUCHABLE} AND ours.status <> '${AppleUserStatus.REQUESTED}' AND ours.proven_at < $2
+       AND NOT EXISTS (SELECT 1 FROM ${tables.registration} told WHERE told.client_user_id = ours.client_user_id)`,
+    [run.tokenId, list.requestedAt],
+  );
+}
+
+/** Registrations of ours (alias `ours`) that neither of two whole lists shows at all. */
+export function isOver({ tables }: Staging): string {
+  return `${TOUCHABLE}
+     AND EXISTS (SELECT 1 FROM ${tables.missing_user} missed WHERE missed.apple_user_id = ours.id AND ours.proven_at < missed.missed_at)
+     AND NOT EXISTS (SELECT 1 FROM ${tables.registration_again} told WHERE told.client_user_id = ours.client_user_id)`;
+}
+
+/** Their holders stay visible by key. */
+function endMissing(staging: Staging): string {
+  return `
+    UPDATE apple_user ours
+    SET status = '${AppleUserStatus.RETIRED}', invite_code = NULL, invitation_url = NULL
+    WHERE ${isOver(staging)}`;
 }
 
 function live(registration: string): string {

@@ -45,7 +45,7 @@ export async function readPages<SomePage extends Page>(
       known = pagesKnown(page);
     }
     await take(page);
-    await progress.pageRead();
+    progress.pageRead();
   };
 
   await accept(first);

@@ -13,6 +13,7 @@ export interface SyncRunRecord {
   readonly locationId: string | null;
   /** The token has had no full synchronisation yet: what is found was there before us. */
   readonly first: boolean;
+  readonly lastSyncAt: Date | null;
   readonly assetsVersionId: string | null;
   readonly assignmentsVersionId: string | null;
   readonly usersVersionId: string | null;
@@ -23,6 +24,7 @@ interface BegunRow {
   mode: SyncMode;
   attempts: number;
   location_id: string | null;
+  last_sync_at: Date | null;
   last_full_sync_at: Date | null;
   assets_version_id: string | null;
   assignments_version_id: string | null;
@@ -34,18 +36,21 @@ export class RunLostError extends Error {
   override readonly name = "RunLostError";
 }
 
-/** Begins the token's open run, anew if it was begun before; null when there is none. A DELTA without a basis is FULL. */
+/**
+ * Begins the token's open run, anew if it was begun before; null when there is none. What an earlier beginning has merged
+ * stays counted. A DELTA without a basis is FULL.
+ */
 export async function beginRun(core: Core, tokenId: string): Promise<SyncRunRecord | null> {
   const begun = await row<BegunRow>(
     core.dataSource,
     `UPDATE sync_run SET state = '${SyncRunState.RUNNING}', error = NULL, phase = 'CONFIG', pages_read = 0, pages_known = 0,
-            rows_added = 0, rows_changed = 0, rows_ended = 0, warnings = '{}',
+            warnings = '{}',
             attempts = attempts + CASE WHEN phase IS NULL THEN 0 ELSE 1 END,
             mode = CASE WHEN token.last_full_sync_at IS NULL OR token.assignments_version_id IS NULL
                           OR token.users_version_id IS NULL THEN '${SyncMode.FULL}' ELSE mode END
      FROM token
      WHERE sync_run.token_id = $1 AND sync_run.ended_at IS NULL AND token.id = $1
-     RETURNING sync_run.id, mode, attempts, location_id, last_full_sync_at,
+     RETURNING sync_run.id, mode, attempts, location_id, last_sync_at, last_full_sync_at,
                assets_version_id, assignments_version_id, users_version_id`,
     [tokenId],
   );
@@ -57,10 +62,21 @@ export async function beginRun(core: Core, tokenId: string): Promise<SyncRunReco
     attempts: begun.attempts,
     locationId: begun.location_id,
     first: begun.last_full_sync_at === null,
+    lastSyncAt: begun.last_sync_at,
     assetsVersionId: begun.assets_version_id,
     assignmentsVersionId: begun.assignments_version_id,
     usersVersionId: begun.users_version_id,
   };
+}
+
+/** Whether this worker still has the run, and it has not been ended. */
+export async function isRunOurs(core: Core, run: SyncRunRecord): Promise<boolean> {
+  const ours = await row(
+    core.dataSource,
+    "SELECT id FROM sync_run WHERE token_id = $1 AND id = $2 AND attempts = $3 AND ended_at IS NULL",
+    [run.tokenId, run.id, run.attempts],
+  );
+  return ours !== null;
 }
 
 /** Locks the run for the transaction. @throws RunLostError. */

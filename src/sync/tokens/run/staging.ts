@@ -7,32 +7,60 @@ import type { SyncRunRecord } from "./run-record.js";
 
 const SCHEMA = "staging";
 
-/** `asked` holds the apps whose holdings were read whole, and since when; `ending` the holdings that two reads miss. */
+const APP = "adam_id text, pricing_param text";
+const HOLDING = `${APP}, holder_kind text, holder_key text, requested_at timestamptz(3)`;
+const REGISTRATION = `client_user_id text, status text, email text, invite_code text, invitation_url text, id_hash text,
+                      requested_at timestamptz(3)`;
+
+/**
+ * What is read, and what follows from it. `assignment` and `registration` hold the lists; `again` the holdings of apps that
+ * were read once more, each whole, and `registration_again` the registrations. `asked` are the apps whose holdings were read
+ * whole by themselves, with the moment. `fresh` are the holdings that are not here, `missing` ours that Apple does not show,
+ * `twice` when two reads do not (rule 3); `missing_user` the same of registrations.
+ */
 const COLUMNS = {
-  asset: `adam_id text, pricing_param text, product_type text, total_count integer, assigned_count integer,
-          available_count integer, retired_count integer, device_assignable boolean, revocable boolean,
-          platforms text[], requested_at timestamptz(3)`,
-  registration: `client_user_id text, status text, email text, invite_code text, invitation_url text, id_hash text,
-                 requested_at timestamptz(3)`,
-  assignment: "adam_id text, pricing_param text, holder_kind text, holder_key text, requested_at timestamptz(3)",
-  asked: "store_app_id bigint, adam_id text, pricing_param text, asked_at timestamptz(3)",
-  ending: "license_id bigint",
+  asset: `${APP}, product_type text, total_count integer, assigned_count integer, available_count integer,
+          retired_count integer, device_assignable boolean, revocable boolean, platforms text[], requested_at timestamptz(3)`,
+  registration: REGISTRATION,
+  registration_again: REGISTRATION,
+  assignment: HOLDING,
+  again: HOLDING,
+  asked: `${APP}, asked_at timestamptz(3)`,
+  fresh: HOLDING,
+  missing: `license_id bigint, ${APP}, missed_at timestamptz(3), twice boolean`,
+  missing_user: "apple_user_id bigint, client_user_id text, missed_at timestamptz(3)",
 } as const;
 
 type TableName = keyof typeof COLUMNS;
+
+/** An app as Apple tells apps apart. */
+export interface AppKey {
+  readonly adamId: string;
+  readonly pricingParam: string;
+}
 
 /** Where a run puts what it reads before it is merged: tables of its own, without a write-ahead log. */
 export interface Staging {
   /** The full names, for SQL. */
   readonly tables: Readonly<Record<TableName, string>>;
   addAssets(rows: readonly AssetRow[], requestedAt: Date): Promise<void>;
-  addRegistrations(rows: readonly AppleUserRow[], requestedAt: Date): Promise<void>;
-  addAssignments(rows: readonly AssignmentRow[], requestedAt: Date): Promise<void>;
-  /** These apps were read whole from then on. */
-  addAsked(apps: readonly { id: string; adamId: string; pricingParam: string }[], askedAt: Date): Promise<void>;
+  addRegistrations(
+    rows: readonly AppleUserRow[],
+    requestedAt: Date,
+    to?: "registration" | "registration_again",
+  ): Promise<void>;
+  addAssignments(
+    rows: readonly AssignmentRow[],
+    requestedAt: Date,
+    to?: "assignment" | "again" | "fresh",
+  ): Promise<void>;
+  /** This app was read whole from then on. */
+  addAsked(app: AppKey, askedAt: Date): Promise<void>;
   empty(...names: TableName[]): Promise<void>;
   /** Lets the planner know what is in them. */
   analyze(...names: TableName[]): Promise<void>;
+  /** Does the work while nothing is written into the tables. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>;
   drop(): Promise<void>;
 }
 
@@ -40,18 +68,18 @@ export interface Staging {
 export async function createStaging(client: PoolClient, run: SyncRunRecord): Promise<Staging> {
   await ensureSchema(client);
   await dropOrphans(client, run);
+  const names = Object.keys(COLUMNS) as TableName[];
   const tables = Object.fromEntries(
-    Object.keys(COLUMNS).map((name) => [name, `${SCHEMA}.${name}_${run.id}_${run.attempts}`]),
+    names.map((name) => [name, `${SCHEMA}.${name}_${run.id}_${run.attempts}`]),
   ) as Record<TableName, string>;
-  for (const [name, columns] of Object.entries(COLUMNS)) {
-    await client.query(`CREATE UNLOGGED TABLE ${tables[name as TableName]} (${columns})`);
-  }
+  await client.query(names.map((name) => `CREATE UNLOGGED TABLE ${tables[name]} (${COLUMNS[name]})`).join(";"));
   const inTurn = createTurns();
   const copy = (name: TableName, rows: readonly (readonly CopyValue[])[]) =>
     inTurn(() => copyRows(client, tables[name], rows));
-  const each = (statement: (table: string) => string, names: readonly TableName[]) =>
+  const all = (of: readonly TableName[]) => of.map((name) => tables[name]).join(", ");
+  const execute = (statement: string) =>
     inTurn(async () => {
-      for (const name of names) await client.query(statement(tables[name]));
+      await client.query(statement);
     });
   return {
     tables,
@@ -60,24 +88,21 @@ export async function createStaging(client: PoolClient, run: SyncRunRecord): Pro
         "asset",
         rows.map((row) => assetFields(row, requestedAt)),
       ),
-    addRegistrations: (rows, requestedAt) =>
+    addRegistrations: (rows, requestedAt, to = "registration") =>
       copy(
-        "registration",
+        to,
         rows.map((row) => registrationFields(row, requestedAt)),
       ),
-    addAssignments: (rows, requestedAt) =>
+    addAssignments: (rows, requestedAt, to = "assignment") =>
       copy(
-        "assignment",
+        to,
         rows.map((row) => assignmentFields(row, requestedAt)),
       ),
-    addAsked: (apps, askedAt) =>
-      copy(
-        "asked",
-        apps.map((app) => [app.id, app.adamId, app.pricingParam, askedAt]),
-      ),
-    empty: (...names) => each((table) => `TRUNCATE ${table}`, names),
-    analyze: (...names) => each((table) => `ANALYZE ${table}`, names),
-    drop: () => each((table) => `DROP TABLE IF EXISTS ${table}`, Object.keys(COLUMNS) as TableName[]),
+    addAsked: ({ adamId, pricingParam }, askedAt) => copy("asked", [[adamId, pricingParam, askedAt]]),
+    empty: (...of) => execute(`TRUNCATE ${all(of)}`),
+    analyze: (...of) => execute(`ANALYZE ${all(of)}`),
+    alone: inTurn,
+    drop: () => execute(`DROP TABLE IF EXISTS ${all(names)}`),
   };
 }
 
@@ -135,8 +160,13 @@ async function dropOrphans(client: PoolClient, run: SyncRunRecord): Promise<void
     `SELECT relname AS name FROM pg_class
      WHERE relnamespace = to_regnamespace($1) AND relkind = 'r'
        AND NOT EXISTS (SELECT 1 FROM sync_run
-                       WHERE id::text = split_part(relname, '_', 2) AND id <> $2 AND state = '${SyncRunState.RUNNING}')`,
+                       WHERE id::text = split_part(relname, '_', -2) AND id <> $2 AND state = '${SyncRunState.RUNNING}')`,
     [SCHEMA, run.id],
   );
   for (const { name } of rows) await client.query(`DROP TABLE IF EXISTS ${SCHEMA}.${client.escapeIdentifier(name)}`);
+}
+
+/** For maps and sets. */
+export function appName({ adamId, pricingParam }: AppKey): string {
+  return `${adamId} ${pricingParam}`;
 }

@@ -1,0 +1,42 @@
+import { compareAgain, type Reading } from "./compare-holdings.js";
+import { findMismatches, openMismatches } from "./find-mismatches.js";
+import { type AppKey, appName } from "./staging.js";
+
+/** The second read of what the first one missed; a delta needs one more, since it reads no app whole. */
+const REREADS = 2;
+
+/** How an app is read by itself. */
+export interface AppReader {
+  /** Reads the holdings of these apps, each whole, into `again` and `asked`. */
+  readHoldings(apps: readonly AppKey[]): Promise<void>;
+  /** Reads the counts of these apps into `asset`; left out where they are not compared with holdings. */
+  readCounts?(apps: readonly AppKey[]): Promise<void>;
+}
+
+/** Reads again the apps that miss holdings or whose counts do not fit. @returns those whose counts were read again. */
+export async function recheck(reading: Reading, reader: AppReader): Promise<readonly AppKey[]> {
+  const { core, staging } = reading;
+  const differing = reader.readCounts ? await differingApps(reading) : [];
+  if (differing.length > 0) await reader.readCounts?.(differing);
+  const missed = await core.dataSource.query<AppKey[]>(
+    `SELECT DISTINCT adam_id AS "adamId", pricing_param AS "pricingParam" FROM ${staging.tables.missing}`,
+  );
+  let due: readonly AppKey[] = [...new Map([...missed, ...differing].map((app) => [appName(app), app])).values()];
+  for (let round = 1; round <= REREADS && due.length > 0; round += 1) {
+    await staging.empty("again", "asked");
+    await reader.readHoldings(due);
+    await staging.analyze("again", "asked", "missing");
+    due = await compareAgain(reading);
+  }
+  return differing;
+}
+
+/** Not one whose counts have stayed the same since an alert was raised about them: it was read again then. */
+async function differingApps({ core, run, staging }: Reading): Promise<AppKey[]> {
+  const known = await openMismatches(core.dataSource, run);
+  const mismatches = await findMismatches(core.dataSource, run, staging);
+  return mismatches.filter(({ storeAppId, countsAt }) => {
+    const raisedAt = storeAppId === null ? undefined : known.get(storeAppId);
+    return raisedAt === undefined || raisedAt < countsAt;
+  });
+}
