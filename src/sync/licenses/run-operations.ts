@@ -3,10 +3,10 @@ import type { AppleAccess } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
-import { changeHealth } from "../tokens/change-health.js";
 import { mayWrite } from "../tokens/claim/may-write.js";
+import { recordRefusal } from "../tokens/record-refusal.js";
 import { refreshCounts } from "../tokens/refresh-counts.js";
-import { accessToken, tokenErrorHealth } from "../tokens/token-access.js";
+import { accessToken } from "../tokens/token-access.js";
 import { changeOperation } from "./change-operation.js";
 import { followOperation } from "./follow-operation.js";
 import { lookUpOperation } from "./look-up-operation.js";
@@ -53,11 +53,9 @@ async function isOpen(core: Core, access: AppleAccess): Promise<boolean> {
     return await mayWrite(core, access);
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
-    const health = tokenErrorHealth(error);
+    if ((await recordRefusal(core, access, error)) === "recorded") return false;
     const at = core.clock.in(Math.max(STATUS_INTERVAL_MS, error.retryAfterMs ?? 0));
-    await core.dataSource.transaction((tx) =>
-      health ? changeHealth(tx, core, tokenId, health) : addJob(tx, "run-operations", { tokenId }, at),
-    );
+    await core.dataSource.transaction((tx) => addJob(tx, "run-operations", { tokenId }, at));
     return false;
   }
 }
@@ -69,11 +67,7 @@ async function advance(core: Core, access: AppleAccess, operation: OperationReco
     return true;
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
-    const health = tokenErrorHealth(error);
-    if (health) {
-      await core.dataSource.transaction((tx) => changeHealth(tx, core, operation.tokenId, health));
-      return false;
-    }
+    if ((await recordRefusal(core, access, error)) !== "none") return false;
     core.log.warn({ operationId: operation.id, error: error.message }, "Apple could not be asked about an operation");
     await postpone(core, operation, error);
     return false;

@@ -7,10 +7,10 @@ import { describeErrorNumber } from "../apple/error-numbers.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { clearAlerts, raiseAlerts } from "./alerts.js";
-import { changeHealth } from "./change-health.js";
 import { mayWrite } from "./claim/may-write.js";
+import { recordRefusal } from "./record-refusal.js";
 import { subscriptionStands, type WantedSubscription, wantedSubscription } from "./subscription.js";
-import { accessToken, tokenErrorHealth } from "./token-access.js";
+import { accessToken } from "./token-access.js";
 
 /** Apple is asked again after it could not be reached. */
 const RETRY_MS = 5 * 60_000;
@@ -32,7 +32,7 @@ export async function subscribeNotifications(core: Core, { tokenId }: Jobs["subs
     if (await subscribe(core, access, wanted)) await clearAlerts(core.dataSource.manager, core, OFF, [subject(token)]);
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
-    await afterRefusal(core, token, error);
+    if ((await recordRefusal(core, access, error)) === "none") await afterRefusal(core, token, error);
   }
 }
 
@@ -49,9 +49,7 @@ async function subscribe(core: Core, access: AppleAccess, wanted: WantedSubscrip
 
 async function afterRefusal(core: Core, token: Token, error: AppleError): Promise<void> {
   core.log.warn({ tokenId: token.id, error: error.message }, "Apple has not accepted the address for notifications");
-  const health = tokenErrorHealth(error);
   await core.dataSource.transaction(async (tx) => {
-    if (health) return changeHealth(tx, core, token.id, health);
     const refused = error.kind === "permanent";
     if (refused) await raiseAlerts(tx, core, OFF, [{ subject: subject(token), message: explain(token, error) }]);
     const pauseMs = Math.max(core.clock.scaled(refused ? REFUSED_RETRY_MS : RETRY_MS), error.retryAfterMs ?? 0);
