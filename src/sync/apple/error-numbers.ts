@@ -13,7 +13,9 @@ export interface ErrorDescription {
   readonly remedy: string;
 }
 
-const RENEW = "Download a new token file at Apple and renew the token here.";
+const RENEW = "Download a new token file at Apple and upload it: with `renewToken` for a token that is here.";
+const RENEWED =
+  "If a newer file was downloaded, this is the normal course until it is uploaded: do so with `renewToken`. Otherwise download a new one at Apple first.";
 const WAIT = "Nothing is to be done: it is tried again by itself.";
 const SYNCHRONIZE = "Synchronize the token, then retry.";
 const BUY = "Buy more licenses at Apple, or take some back.";
@@ -47,7 +49,7 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9611: [
     "token",
     "Apple no longer knows the account that made the token.",
-    "Download the token with an account that may manage apps and books, and renew it here.",
+    "Download the token with an account that may manage apps and books, and upload it with `renewToken`.",
   ],
   9612: ["retryable", "Apple's work on giving a license failed.", WAIT],
   9613: ["retryable", "Apple's work on taking a license back failed.", WAIT],
@@ -69,7 +71,7 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9625: [
     "token",
     "Apple has revoked the token, as it does when a newer one is downloaded or its account's password changes.",
-    RENEW,
+    RENEWED,
   ],
   9626: ["retryable", "Another holder got the license first.", WAIT],
   9627: ["retryable", "The license changes hands too often for Apple.", WAIT],
@@ -89,7 +91,7 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9637: [
     "token",
     "The account that made the token may not do this.",
-    "Download the token with an account that may manage apps and books, and renew it here.",
+    "Download the token with an account that may manage apps and books, and upload it with `renewToken`.",
   ],
   9638: ["token", "Apple does not accept the purchasers' group of the token.", RENEW],
   9639: ["token", "Apple does not accept the purchasers' group of the token.", RENEW],
