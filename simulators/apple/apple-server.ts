@@ -2,13 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { readBody } from "../http/read-body.js";
 import { sendJson } from "../http/send-json.js";
 import { sendText } from "../http/send-text.js";
-import { type Answer, jsonAnswer, refusedAnswer } from "./answer.js";
-import type { PlannedFailure } from "./disturbances.js";
-import { ServiceError } from "./errors.js";
+import type { Answer } from "./answer.js";
 import { handleRequest, type ReceivedRequest } from "./handle-request.js";
+import { plannedAnswer, unavailableAnswer } from "./refusals.js";
+import type { LoggedRequest } from "./request-log.js";
 import { RequestRate } from "./request-rate.js";
 import { BASE_PATH } from "./routes.js";
-import type { Switches } from "./switches.js";
 import type { World } from "./world.js";
 
 /** Awaited before a request is handled; a rejection answers it with HTTP 500. */
@@ -40,18 +39,27 @@ async function serve(
   await onRequest?.({ method, path });
   await world.disturbances.slowDown();
 
+  const { unavailability } = world.disturbances;
+  if (unavailability !== undefined) {
+    answerWith(response, logged, unavailableAnswer(unavailability, world.switches));
+    return;
+  }
   const failure = world.disturbances.takeFailure(method, path);
   const origin = `http://${request.headers.host ?? "127.0.0.1"}`;
   const answer =
     failure === undefined || failure.mode === "afterEffect"
       ? await handleRequest(world, origin, rate, received)
-      : refusedByPlan(failure, world.switches);
+      : plannedAnswer(failure, world.switches);
   await world.disturbances.waitWhileHeld(method, path);
   if (failure !== undefined && failure.mode !== "answer") {
     logged.answer = "cut";
     request.socket.destroy();
     return;
   }
+  answerWith(response, logged, answer);
+}
+
+function answerWith(response: ServerResponse, logged: LoggedRequest, answer: Answer): void {
   logged.answer = answer.status;
   sendText(response, answer.status, answer.text, answer.headers);
 }
@@ -66,17 +74,5 @@ async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
     authorization: request.headers.authorization,
     contentType: request.headers["content-type"],
     bodyText: await readBody(request),
-  };
-}
-
-/** An error number alone travels as the switch says; a status that was named wins. */
-function refusedByPlan(failure: PlannedFailure, switches: Switches): Answer {
-  const { errorNumber, status, retryAfterSeconds } = failure;
-  const answer: Answer =
-    errorNumber === undefined ? jsonAnswer(status ?? 500, {}) : refusedAnswer(new ServiceError(errorNumber), switches);
-  return {
-    ...answer,
-    status: status ?? answer.status,
-    headers: retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
   };
 }

@@ -19,12 +19,15 @@ export class Asset {
   retiredCount = 0;
 
   constructor(
-    readonly sequence: number,
     readonly item: CatalogItem,
     readonly pricingParam: PricingParam,
     public totalCount: number,
   ) {
     this.jsonFields = `"adamId":"${item.adamId}","pricingParam":"${pricingParam}"`;
+  }
+
+  get key(): string {
+    return assetKey(this.item.adamId, this.pricingParam);
   }
 
   get unlimited(): boolean {

@@ -1,5 +1,6 @@
 import { Asset, assetKey, type PricingParam } from "./asset.js";
 import type { CatalogItem } from "./catalog.js";
+import type { Switches } from "./switches.js";
 import { VersionLog } from "./version-log.js";
 
 /** All assets of a location, in the order they were bought. */
@@ -8,8 +9,8 @@ export class Assets {
   readonly versions: VersionLog<Asset>;
   readonly #byKey = new Map<string, Asset>();
 
-  constructor(newId: () => string) {
-    this.versions = new VersionLog(newId);
+  constructor(newId: () => string, switches: Switches) {
+    this.versions = new VersionLog(newId, switches);
   }
 
   find(adamId: string, pricingParam: string): Asset | undefined {
@@ -17,9 +18,19 @@ export class Assets {
   }
 
   add(item: CatalogItem, pricingParam: PricingParam, totalCount: number): Asset {
-    const asset = new Asset(this.rows.length, item, pricingParam, totalCount);
-    this.rows.push(asset);
-    this.#byKey.set(assetKey(item.adamId, pricingParam), asset);
+    const asset = new Asset(item, pricingParam, totalCount);
+    this.put(asset);
     return asset;
+  }
+
+  /** At the end of the list. */
+  put(asset: Asset): void {
+    this.rows.push(asset);
+    this.#byKey.set(asset.key, asset);
+  }
+
+  remove(asset: Asset): void {
+    this.rows.splice(this.rows.indexOf(asset), 1);
+    this.#byKey.delete(asset.key);
   }
 }

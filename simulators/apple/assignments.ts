@@ -1,5 +1,6 @@
 import type { Asset } from "./asset.js";
 import { OrderedRows } from "./ordered-rows.js";
+import type { Switches } from "./switches.js";
 import type { User } from "./users.js";
 import { VersionLog } from "./version-log.js";
 import { ViewCache } from "./view-cache.js";
@@ -31,8 +32,8 @@ export class Assignments {
   readonly #devices = new Map<string, Device>();
   #sequence = 0;
 
-  constructor(newId: () => string) {
-    this.versions = new VersionLog(newId);
+  constructor(newId: () => string, switches: Switches) {
+    this.versions = new VersionLog(newId, switches);
   }
 
   /** The device of that serial number; one that holds nothing yet is made, and kept once it holds something. */

@@ -57,6 +57,7 @@ export type SpecialKind = "book" | "notForDevices" | "irrevocable" | "unlimited"
 /** The store's products, the same for all locations of a world; made from the seed when first asked for. */
 export class Catalog {
   readonly #seed: number;
+  readonly #withdrawn = new Set<string>();
   readonly #items = new Map<string, CatalogItem>();
 
   constructor(seed: number) {
@@ -74,6 +75,20 @@ export class Catalog {
 
   special(kind: SpecialKind): CatalogItem {
     return this.app(specialItems[kind].adamId);
+  }
+
+  /** From now on the store does not know it; who owns it still does. */
+  withdraw(adamId: string): void {
+    this.#withdrawn.add(adamId);
+  }
+
+  offer(adamId: string): void {
+    this.#withdrawn.delete(adamId);
+  }
+
+  /** What the store tells of it, unless it is unknown or withdrawn. */
+  offered(adamId: string): CatalogItem | undefined {
+    return this.#withdrawn.has(adamId) ? undefined : this.#items.get(adamId);
   }
 
   /** The product with that number; an unknown number becomes a plain app of the store. */

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { InputError } from "../input-error.js";
 import { type AppleSimulator, startAppleSimulator } from "./start-apple-simulator.js";
+import { type SwitchesInput, switchesInput } from "./switches.js";
 
 const MAX_PORT = 65_535;
 const MAX_COUNT = 10_000_000;
@@ -36,6 +37,7 @@ function readOptions(args: string[]) {
     seed: wholeNumber("seed", values.seed, 0, 4_294_967_295),
     tokenExpiresAt: time("token-expires", values["token-expires"]),
     tokenOut: values["token-out"],
+    switches: switchesOf(values.switches),
   };
   if (options.assigned > options.licenses) {
     throw new InputError(`--assigned ${options.assigned} is more than --licenses ${options.licenses}.`);
@@ -59,6 +61,7 @@ function parse(args: string[]) {
         seed: { type: "string", default: "7" },
         "token-expires": text(),
         "token-out": text(),
+        switches: { type: "string", default: "{}" },
       },
     }).values;
   } catch (error) {
@@ -70,6 +73,20 @@ function wholeNumber(name: string, text: string, min: number, max: number): numb
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw new InputError(`--${name} must be a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+function switchesOf(text: string): SwitchesInput {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InputError('--switches must be JSON such as {"eventDelayMs":0}.');
+  }
+  const parsed = switchesInput.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    `--switches: ${parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`.trim()).join("; ")}`,
+  );
 }
 
 function time(name: string, text: string | undefined): Date | undefined {

@@ -1,3 +1,5 @@
+import type { Switches } from "./switches.js";
+
 /** Which requests are meant; what is left out matches all. */
 export interface RequestMatch {
   /** Relative to the v2 root, e.g. `/assets/associate`. */
@@ -15,10 +17,21 @@ export interface PlannedFailure extends RequestMatch {
   retryAfterSeconds?: number | undefined;
 }
 
+/** A window in which every request is refused. */
+export interface Unavailability {
+  /** In ms since the epoch. */
+  until: number;
+  /** An error number, or HTTP 503 with a page of HTML as from a server in front of the service. */
+  answer: 9729 | 9644 | "html";
+  /** How Retry-After is spelled meanwhile. */
+  retryAfter: Switches["retryAfter"];
+}
+
 /** What the control plane has planned to go wrong on the Apple side. */
 export class Disturbances {
   /** Each request waits that long before it is handled. */
   slowMs = 0;
+  #unavailability: Unavailability | undefined;
   readonly #failures: PlannedFailure[] = [];
   readonly #holds: RequestMatch[] = [];
   readonly #held: (() => void)[] = [];
@@ -31,6 +44,16 @@ export class Disturbances {
   async slowDown(): Promise<void> {
     const { slowMs } = this;
     if (slowMs > 0) await new Promise((resolve) => setTimeout(resolve, slowMs).unref());
+  }
+
+  closeUntil(unavailability: Unavailability): void {
+    this.#unavailability = unavailability;
+  }
+
+  /** The window that is open now. */
+  get unavailability(): Unavailability | undefined {
+    const { until = 0 } = this.#unavailability ?? {};
+    return until > Date.now() ? this.#unavailability : undefined;
   }
 
   planFailure(failure: PlannedFailure): void {

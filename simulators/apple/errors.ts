@@ -66,6 +66,8 @@ export class ServiceError extends Error {
   constructor(
     readonly errorNumber: number,
     readonly errorInfo?: ErrorInfo,
+    /** For the header Retry-After. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(errorBody(errorNumber).errorMessage);
   }

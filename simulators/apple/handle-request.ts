@@ -1,5 +1,5 @@
 import { type Answer, acceptedAnswer, jsonAnswer, refusedAnswer } from "./answer.js";
-import { authenticate } from "./authenticate.js";
+import { authenticate, requirePermission } from "./authenticate.js";
 import { LOOKUP_PATH, lookUpContent } from "./endpoints/content-metadata.js";
 import { serviceConfig } from "./endpoints/service-config.js";
 import { ServiceError } from "./errors.js";
@@ -46,9 +46,10 @@ async function dispatch(world: World, origin: string, rate: RequestRate, request
   if (world.switches.enforceRate) rate.check(location, world.switches.limits.maxRequestPerSecond);
   const endpoint = method === "GET" || method === "POST" ? endpoints[method] : undefined;
   if (endpoint === undefined) throw new ServiceError(9726);
+  requirePermission(world, token, method, path);
   const body = method === "POST" ? readJsonObject(request) : {};
   const answer = await endpoint({ world, location, query, body });
-  return acceptedAnswer(location, token, world.switches, answer);
+  return acceptedAnswer(location, token, world.switches, path, answer);
 }
 
 function readJsonObject({ contentType, bodyText }: ReceivedRequest): Record<string, unknown> {

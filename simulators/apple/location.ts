@@ -4,7 +4,8 @@ import type { Asset, PricingParam } from "./asset.js";
 import { Assets } from "./assets.js";
 import { type Assignment, Assignments, type Holder } from "./assignments.js";
 import type { CatalogItem } from "./catalog.js";
-import { type ContentToken, createContentToken } from "./content-token.js";
+import { type ContentToken, createContentToken, revokeToken, type TokenKind } from "./content-token.js";
+import { Distortions } from "./distortions.js";
 import { EventLog } from "./events/event-log.js";
 import { Announcer } from "./notifications/announcer.js";
 import { type NotificationSettings, Notifier } from "./notifications/notifier.js";
@@ -44,6 +45,9 @@ export class Location {
   readonly notifier: Notifier;
   readonly announce: Announcer;
   mdmInfo: MdmInfo | undefined;
+  readonly #switches: Switches;
+  readonly distortions = new Distortions();
+  readonly #removed = new Map<string, { asset: Asset; holders: Holder[] }>();
   readonly #lagging = new Set<NodeJS.Timeout>();
 
   constructor(
@@ -52,13 +56,19 @@ export class Location {
     notificationRandom: SeededRandom,
     switches: Switches,
   ) {
+    this.#switches = switches;
     const newId = () => random.uuid();
-    this.assets = new Assets(newId);
-    this.assignments = new Assignments(newId);
-    this.users = new Users(newId);
+    this.assets = new Assets(newId, switches);
+    this.assignments = new Assignments(newId, switches);
+    this.users = new Users(newId, switches);
     this.notifier = new Notifier(this.notifications, identity.uId, notificationRandom, switches);
     this.announce = new Announcer(this.notifier);
     this.events = new EventLog(newId, switches, this.notifier, () => this.commit());
+  }
+
+  /** The account that downloads tokens unless another one is named. */
+  get administrator(): string {
+    return `admin@${this.identity.domain}`;
   }
 
   /** The newest token: what an admin who downloads a file now would have. */
@@ -68,10 +78,13 @@ export class Location {
     return newest;
   }
 
-  /** A download of a new token, which revokes the earlier ones. */
-  downloadToken(expiresAt: Date): ContentToken {
-    for (const token of this.tokens) token.revoked = true;
-    const token = createContentToken(this.random.bytes(66), this.identity.organizationName, expiresAt);
+  /** A download of a new token, which revokes the earlier ones at once or later, as the switch `renewalRevokes` says. */
+  downloadToken(expiresAt: Date, account = this.administrator, kind: TokenKind = "full"): ContentToken {
+    const { renewalRevokes, renewalRevokesAfterMs } = this.#switches;
+    const at = new Date(Date.now() + (renewalRevokes === "later" ? renewalRevokesAfterMs : 0));
+    for (const token of this.tokens) revokeToken(token, at);
+    const { organizationName } = this.identity;
+    const token = createContentToken(this.random.bytes(66), organizationName, { account, kind, expiresAt });
     this.tokens.push(token);
     return token;
   }
@@ -87,6 +100,36 @@ export class Location {
   refund(asset: Asset, count: number): void {
     asset.totalCount -= count;
     this.assets.versions.touch(asset);
+  }
+
+  /** Takes the asset out of the list, with its assignments unless they are kept; answers how many went. */
+  removeAsset(asset: Asset, keepAssignments: boolean): number {
+    const gone = keepAssignments ? [] : [...asset.assignments].filter(({ removed }) => !removed);
+    for (const assignment of gone) this.unassign(assignment);
+    if (!keepAssignments) asset.retiredCount = 0;
+    this.assets.remove(asset);
+    this.assets.versions.touch(asset);
+    this.#removed.set(asset.key, { asset, holders: gone.map(({ holder }) => holder) });
+    return gone.length;
+  }
+
+  /** Undoes `removeAsset`, except for users who have retired meanwhile; undefined for an asset that was not removed. */
+  restoreAsset(key: string): Asset | undefined {
+    const removed = this.#removed.get(key);
+    if (removed === undefined) return undefined;
+    this.#removed.delete(key);
+    this.assets.put(removed.asset);
+    this.assets.versions.touch(removed.asset);
+    for (const holder of removed.holders) {
+      if (holder.kind === "device" || holder.status !== "Retired")
+        this.assign(removed.asset, currentHolder(this, holder));
+    }
+    return removed.asset;
+  }
+
+  /** Whether `removeAsset` took it out. */
+  isRemoved(key: string): boolean {
+    return this.#removed.has(key);
   }
 
   /** @param lagMs until the lists show it; the licence is taken at once. */
@@ -174,6 +217,11 @@ export class Location {
     this.assignments.versions.touch(assignment);
     this.assets.versions.touch(assignment.asset);
   }
+}
+
+/** A device that held nothing else meanwhile is another object by now. */
+function currentHolder({ assignments }: Location, holder: Holder): Holder {
+  return holder.kind === "device" ? assignments.device(holder.serialNumber) : holder;
 }
 
 /** How the location shows an Apple Account: base64 of 20 bytes. */

@@ -12,7 +12,7 @@ export class RequestRate {
     const now = Date.now();
     const recent = (this.#times.get(location) ?? []).filter((time) => time > now - WINDOW_MS);
     this.#times.set(location, recent);
-    if (recent.length >= maxRequestPerSecond) throw new ServiceError(9646);
+    if (recent.length >= maxRequestPerSecond) throw new ServiceError(9646, undefined, WINDOW_MS / 1000);
     recent.push(now);
   }
 }

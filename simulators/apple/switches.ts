@@ -15,15 +15,17 @@ const appleLimits = {
   maxRequestPerSecond: 15,
 };
 
+const MAX_MS = 86_400_000;
+
 export type Limits = typeof appleLimits;
 
 const limit = z.int().min(1).max(1_000_000).optional();
 
 /** What the switches accept; every one may be left out. */
 export const switchesInput = z.strictObject({
-  eventDelayMs: z.int().min(0).max(86_400_000).optional(),
+  eventDelayMs: z.int().min(0).max(MAX_MS).optional(),
   eventTasksPerSecond: z.int().min(0).max(1_000_000).optional(),
-  completeLagMs: z.int().min(-86_400_000).max(86_400_000).optional(),
+  completeLagMs: z.int().min(-MAX_MS).max(MAX_MS).optional(),
   pageSize: z.int().min(1).max(10_000).optional(),
   errorTransport: z.enum(["status", "body"]).optional(),
   shortage: z.enum(["excess", "asset"]).optional(),
@@ -35,10 +37,18 @@ export const switchesInput = z.strictObject({
   plainNotifications: z.boolean().optional(),
   notificationLoss: z.number().min(0).max(1).optional(),
   notificationDuplicates: z.number().min(0).max(1).optional(),
-  notificationDelayMs: z.int().min(0).max(86_400_000).optional(),
-  notificationRetryMs: z.int().min(0).max(86_400_000).optional(),
+  notificationDelayMs: z.int().min(0).max(MAX_MS).optional(),
+  notificationRetryMs: z.int().min(0).max(MAX_MS).optional(),
   notificationReorder: z.boolean().optional(),
   notificationBeforeStatus: z.boolean().optional(),
+  retryAfter: z.enum(["seconds", "date", "none"]).optional(),
+  renewalRevokes: z.enum(["atOnce", "later"]).optional(),
+  renewalRevokesAfterMs: z.int().min(0).max(MAX_MS).optional(),
+  readOnlyReads: z.enum(["all", "lists"]).optional(),
+  mdmInfo: z.enum(["always", "clientConfig"]).optional(),
+  mdmInfoUnset: z.enum(["absent", "null"]).optional(),
+  partialConfig: z.enum(["keep", "replace"]).optional(),
+  versionIdLifetimeMs: z.int().min(0).max(MAX_MS).optional(),
   keptRequests: z.int().min(0).max(1_000_000).optional(),
   badManagedAppleIds: z.array(z.string()).optional(),
   limits: z
@@ -80,6 +90,14 @@ export interface Switches {
   notificationRetryMs: number;
   notificationReorder: boolean;
   notificationBeforeStatus: boolean;
+  retryAfter: "seconds" | "date" | "none";
+  renewalRevokes: "atOnce" | "later";
+  renewalRevokesAfterMs: number;
+  readOnlyReads: "all" | "lists";
+  mdmInfo: "always" | "clientConfig";
+  mdmInfoUnset: "absent" | "null";
+  partialConfig: "keep" | "replace";
+  versionIdLifetimeMs: number;
   keptRequests: number;
   badManagedAppleIds: string[];
   limits: Limits;
@@ -105,6 +123,14 @@ export function defaultSwitches(): Switches {
     notificationRetryMs: 60_000,
     notificationReorder: false,
     notificationBeforeStatus: false,
+    retryAfter: "seconds",
+    renewalRevokes: "atOnce",
+    renewalRevokesAfterMs: 60_000,
+    readOnlyReads: "all",
+    mdmInfo: "always",
+    mdmInfoUnset: "absent",
+    partialConfig: "keep",
+    versionIdLifetimeMs: 0,
     keptRequests: 10_000,
     badManagedAppleIds: [],
     limits: { ...appleLimits },

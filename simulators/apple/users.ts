@@ -1,6 +1,7 @@
 import type { Assignment } from "./assignments.js";
 import type { UserRow } from "./events/task.js";
 import { OrderedRows } from "./ordered-rows.js";
+import type { Switches } from "./switches.js";
 import { VersionLog } from "./version-log.js";
 import { ViewCache } from "./view-cache.js";
 
@@ -27,8 +28,8 @@ export class Users {
   readonly #activeByIdHash = new Map<string, User>();
   #sequence = 0;
 
-  constructor(newId: () => string) {
-    this.versions = new VersionLog(newId);
+  constructor(newId: () => string, switches: Switches) {
+    this.versions = new VersionLog(newId, switches);
   }
 
   /** Every registration of that clientUserId, oldest first. */

@@ -1,19 +1,31 @@
+import type { Switches } from "./switches.js";
+
+/** The oldest ids lapse beyond that, so that memory does not grow with every change for ever. */
+const KEPT_VERSIONS = 100_000;
+
+interface Version {
+  readonly number: number;
+  /** When a newer one took its place, in ms since the epoch. */
+  supersededAt: number;
+}
+
 /**
  * The version ids of one list of one location, and which rows changed after each. Every commit with a change makes a new
- * id; ids stay usable as long as the simulator runs (Apple documents no lifetime).
+ * id; a superseded id stays usable for `versionIdLifetimeMs` (Apple documents no lifetime).
  */
 export class VersionLog<Row> {
   readonly #newId: () => string;
-  readonly #numbers = new Map<string, number>();
-  readonly #changes: { number: number; row: Row }[] = [];
+  readonly #switches: Switches;
+  readonly #versions = new Map<string, Version>();
+  #changes: { number: number; row: Row }[] = [];
   #number = 0;
   #touched = false;
   #current: string;
 
-  constructor(newId: () => string) {
+  constructor(newId: () => string, switches: Switches) {
     this.#newId = newId;
-    this.#current = newId();
-    this.#numbers.set(this.#current, 0);
+    this.#switches = switches;
+    this.#current = this.#add();
   }
 
   get current(): string {
@@ -31,20 +43,44 @@ export class VersionLog<Row> {
     if (!this.#touched) return;
     this.#touched = false;
     this.#number += 1;
-    this.#current = this.#newId();
-    this.#numbers.set(this.#current, this.#number);
+    const superseded = this.#versions.get(this.#current);
+    if (superseded !== undefined) superseded.supersededAt = Date.now();
+    this.#current = this.#add();
+    const oldest = this.#versions.keys().next().value;
+    if (this.#versions.size > KEPT_VERSIONS && oldest !== undefined) this.#versions.delete(oldest);
   }
 
-  /** The rows touched after that version, each once, in the order of their first change; undefined for an unknown id. */
+  /** Every id so far is unknown from now on; the list, unchanged, has a new one. */
+  forget(): void {
+    this.#versions.clear();
+    this.#changes = [];
+    this.#current = this.#add();
+  }
+
+  /**
+   * The rows touched after that version, each once, in the order of their first change; undefined for an id that is unknown
+   * or has lapsed.
+   */
   since(versionId: string): Row[] | undefined {
-    const known = this.#numbers.get(versionId);
-    if (known === undefined) return undefined;
+    const known = this.#versions.get(versionId);
+    if (known === undefined || this.#lapsed(known)) return undefined;
     const rows = new Set<Row>();
-    for (let index = this.#firstAfter(known); index < this.#changes.length; index += 1) {
+    for (let index = this.#firstAfter(known.number); index < this.#changes.length; index += 1) {
       const change = this.#changes[index];
       if (change !== undefined) rows.add(change.row);
     }
     return [...rows];
+  }
+
+  #add(): string {
+    const id = this.#newId();
+    this.#versions.set(id, { number: this.#number, supersededAt: Number.POSITIVE_INFINITY });
+    return id;
+  }
+
+  #lapsed({ supersededAt }: Version): boolean {
+    const { versionIdLifetimeMs } = this.#switches;
+    return versionIdLifetimeMs > 0 && supersededAt + versionIdLifetimeMs <= Date.now();
   }
 
   #firstAfter(number: number): number {

@@ -3,6 +3,7 @@ import { readBody } from "../../http/read-body.js";
 import { sendJson } from "../../http/send-json.js";
 import { InputError } from "../../input-error.js";
 import type { World } from "../world.js";
+import { assetCalls } from "./asset-calls.js";
 import { assignmentCalls } from "./assignment-calls.js";
 import type { ControlCall } from "./control-call.js";
 import { disturbanceCalls } from "./disturbance-calls.js";
@@ -21,6 +22,7 @@ export function createControlServer(world: World, addLocation: Parameters<typeof
     ...tokenCalls,
     ...stockCalls,
     ...assignmentCalls,
+    ...assetCalls,
     ...peopleCalls,
     ...eventCalls,
     ...disturbanceCalls,

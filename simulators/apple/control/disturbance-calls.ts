@@ -54,6 +54,25 @@ export const disturbanceCalls = [
   }),
   controlCall({
     method: "POST",
+    path: "/unavailable",
+    about:
+      "Every request is refused for that long, with 9729, 9644, or a bare 503 with a page of HTML, and a Retry-After " +
+      "until the end, spelled as the switch says unless it is said here. 0 ends it.",
+    input: z.strictObject({
+      seconds: z.number().min(0).max(86_400).optional(),
+      ms: z.int().min(0).max(86_400_000).optional(),
+      answer: z.union([z.literal(9729), z.literal(9644), z.literal("html")]).default(9729),
+      retryAfter: switchesInput.shape.retryAfter,
+    }),
+    run: (world, { seconds, ms, answer, retryAfter = world.switches.retryAfter }) => {
+      if ((seconds === undefined) === (ms === undefined)) throw new InputError("Name either seconds or ms.");
+      const until = Date.now() + (ms ?? (seconds ?? 0) * 1000);
+      world.disturbances.closeUntil({ until, answer, retryAfter });
+      return { until: new Date(until).toISOString() };
+    },
+  }),
+  controlCall({
+    method: "POST",
     path: "/hold",
     about: "Matching requests take effect and then wait unanswered until /release.",
     input: z.strictObject(matchInput),

@@ -3,7 +3,7 @@ import { isErrorNumber } from "../errors.js";
 import { controlCall } from "./control-call.js";
 import { locationInput, requireLocation } from "./inputs.js";
 
-/** What becomes of accepted writes, and of the notifications. */
+/** What becomes of accepted writes, of the notifications, and of the version ids. */
 export const eventCalls = [
   controlCall({
     method: "POST",
@@ -32,6 +32,17 @@ export const eventCalls = [
     about: "The status of every event so far is unknown from now on (9708); pending ones still take effect.",
     input: z.strictObject(locationInput),
     run: (world, input) => ({ forgotten: requireLocation(world, input).events.forget() }),
+  }),
+  controlCall({
+    method: "POST",
+    path: "/forget-versions",
+    about: "Every version id so far is 9721 from now on; each list has a new one.",
+    input: z.strictObject(locationInput),
+    run: (world, input) => {
+      const { assets, assignments, users } = requireLocation(world, input);
+      for (const { versions } of [assets, assignments, users]) versions.forget();
+      return { forgotten: true };
+    },
   }),
   controlCall({
     method: "POST",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRevoked } from "../content-token.js";
 import type { Location } from "../location.js";
 import type { World } from "../world.js";
 import { controlCall } from "./control-call.js";
@@ -25,6 +26,7 @@ export const stateCall = controlCall({
 function describeDisturbances({ disturbances }: World): object {
   return {
     slowMs: disturbances.slowMs,
+    unavailable: disturbances.unavailability ?? null,
     heldRequests: disturbances.heldCount,
     plannedFailures: disturbances.plannedFailures(),
   };
@@ -36,7 +38,12 @@ function describeLocation(location: Location, limit: number): object {
   return {
     ...identity,
     mdmInfo: location.mdmInfo ?? null,
-    token: { expiresAt: token.expiresAt.toISOString(), revoked: token.revoked },
+    token: {
+      kind: token.kind,
+      account: token.account,
+      expiresAt: token.expiresAt.toISOString(),
+      revoked: isRevoked(token),
+    },
     notifications: {
       url: notifications.url ?? null,
       types: notifications.types,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../../input-error.js";
-import { type Asset, UNLIMITED_COUNT } from "../asset.js";
+import { type Asset, assetKey, UNLIMITED_COUNT } from "../asset.js";
+import type { Location } from "../location.js";
 import { controlCall } from "./control-call.js";
 import { assetInput, locationInput, requireAsset, requireLocation } from "./inputs.js";
 
@@ -23,6 +24,7 @@ export const stockCalls = [
       if (input.pricingParam === "PLUS" && item?.productType !== "Book") {
         throw new InputError("Only a book exists as PLUS.");
       }
+      requireListed(location, assetKey(input.adamId, input.pricingParam));
       const total = location.assets.find(input.adamId, input.pricingParam)?.totalCount ?? 0;
       if (total + input.count >= UNLIMITED_COUNT) throw new InputError("That is more than a finite asset can count.");
       const asset = location.purchase(item ?? world.catalog.app(input.adamId), input.pricingParam, input.count);
@@ -64,6 +66,7 @@ export const stockCalls = [
       const known = to.assets.find(input.adamId, input.pricingParam);
       if (known !== undefined) requireFiniteAsset(known);
       if (input.count > given.room) throw new InputError(`Only ${given.room} licenses are free.`);
+      requireListed(to, given.key);
       from.refund(given, input.count);
       const taken = to.purchase(given.item, given.pricingParam, input.count);
       for (const location of [from, to]) location.commit();
@@ -73,6 +76,10 @@ export const stockCalls = [
     },
   }),
 ];
+
+function requireListed(location: Location, key: string): void {
+  if (location.isRemoved(key)) throw new InputError("It was removed; /restore-app brings it back.");
+}
 
 function requireFiniteAsset(asset: Asset): Asset {
   if (asset.unlimited) throw new InputError("An unlimited asset is neither refunded nor transferred.");

@@ -17,7 +17,9 @@ export function readAssets({ world, location, query }: ServiceRequest): object {
   const { rows, envelope } = readPage(arraySource(chosen), pageIndex, world.switches.pageSize);
   const apart = unlimited === true ? rows.filter((asset) => asset.unlimited) : [];
   return {
-    assets: rows.filter((asset) => !apart.includes(asset)).map((asset) => shownAsset(asset, world.switches)),
+    assets: rows
+      .filter((asset) => !apart.includes(asset))
+      .map((asset) => location.distortions.apply(asset.key, shownAsset(asset, world.switches))),
     ...(unlimited === true ? { unlimitedAssets: apart.map(shownUnlimitedAsset) } : {}),
     ...envelope,
     versionId: location.assets.versions.current,

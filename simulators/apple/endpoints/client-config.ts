@@ -21,7 +21,7 @@ export function readClientConfig({ location }: ServiceRequest): object {
 }
 
 /**
- * Stores what is given; what is left out stays. Nothing is stored if anything is refused.
+ * Stores what is given; what is left out stays, or goes with the switch `partialConfig`. Nothing is stored if anything is refused.
  * @throws ServiceError 9602, 9723, 9724, 9725, 9713, 9710, 9711, 9712, 9728.
  */
 export async function writeClientConfig(request: ServiceRequest): Promise<object> {
@@ -32,6 +32,7 @@ export async function writeClientConfig(request: ServiceRequest): Promise<object
   if (receiver !== undefined && !(await location.notifier.test(receiver.url, receiver.authToken))) {
     throw new ServiceError(9728);
   }
+  if (world.switches.partialConfig === "replace") clear(location);
   store(location, mdmInfo, receiver, types);
   return readClientConfig(request);
 }
@@ -39,6 +40,11 @@ export async function writeClientConfig(request: ServiceRequest): Promise<object
 interface Receiver {
   url: string;
   authToken: string;
+}
+
+function clear(location: Location): void {
+  location.mdmInfo = undefined;
+  Object.assign(location.notifications, { url: undefined, authToken: undefined, types: [] });
 }
 
 function store(

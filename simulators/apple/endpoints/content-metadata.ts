@@ -13,7 +13,7 @@ export function lookUpContent(world: World, query: URLSearchParams): Answer {
   const refused = refusal(query);
   if (refused !== undefined) return refused;
   const ids = (query.get("id") ?? "").split(",");
-  const items = ids.flatMap((id) => world.catalog.find(id.trim()) ?? []);
+  const items = ids.flatMap((id) => world.catalog.offered(id.trim()) ?? []);
   const cc = (query.get("cc") ?? "us").toUpperCase();
   const body = {
     results: Object.fromEntries(items.map((item) => [item.adamId, shownItem(item)])),

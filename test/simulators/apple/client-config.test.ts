@@ -28,6 +28,18 @@ test("mdmInfo is stored, answered at once, and stays when a later request leaves
   expect(body).toMatchObject({ mdmInfo, subscribedNotificationTypes: ["ASSET_COUNT"] });
 });
 
+test("with partialConfig=replace what a request leaves out is gone, but not when it is refused", async () => {
+  const { get, post } = await startCaller({ switches: { plainNotifications: true, partialConfig: "replace" } });
+  const { url } = await startReceiver();
+  await post("/client/config", { mdmInfo, notificationUrl: url, notificationAuthToken: "s" });
+  await post("/client/config", { notificationTypes: ["NEWS"] });
+  expect((await get("/client/config")).body).toMatchObject({ mdmInfo, notificationUrl: url });
+  await post("/client/config", { notificationTypes: ["ASSET_COUNT"] });
+  const { body } = await get("/client/config");
+  expect(body.subscribedNotificationTypes).toEqual(["ASSET_COUNT"]);
+  for (const field of ["mdmInfo", "notificationUrl", "notificationAuthToken"]) expect(body).not.toHaveProperty(field);
+});
+
 test("a subscription sends a test notification with the secret and is then stored and echoed", async () => {
   const { get, post } = await startCaller(plain);
   const { url, received } = await startReceiver(204);

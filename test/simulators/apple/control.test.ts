@@ -8,7 +8,8 @@ test("GET / lists every call with what it does", async () => {
   const paths =
     "/purchase /refund /assign /unassign /take-over /revoke-token /expire-token /renew-token /slow /fail-next /hold " +
     "/release /accept-invitation /switches /state /token-file /location /finish-events /fail-next-event /forget-events " +
-    "/deliver-notifications /transfer";
+    "/deliver-notifications /transfer /unavailable /change-password /token-kind /forget-versions /distort /remove-app " +
+    "/restore-app /create-user /retire-user";
   expect(calls.map((call) => call.path).sort()).toEqual(paths.split(" ").sort());
   expect(calls.every((call) => call.about.length > 10)).toBe(true);
 });
@@ -116,6 +117,16 @@ test.each([
   ["/unassign", { adamId: "6440000001", serialNumber: "NONE" }, /not assigned/],
   ["/take-over", { id: "a" }, /name/],
   ["/slow", { ms: -1 }, /ms/],
+  ["/unavailable", {}, /either/],
+  ["/unavailable", { ms: 1, answer: 9603 }, /answer/],
+  ["/token-kind", { kind: "gold" }, /kind/],
+  ["/distort", { adamId: "12", set: { totalCount: 1 } }, /does not own/],
+  ["/remove-app", { adamId: "12" }, /does not own/],
+  ["/restore-app", { adamId: "6440000001" }, /not removed/],
+  ["/transfer", { adamId: "6440000001", count: 1, from: "Example Location 1", to: "Example Location 1" }, /two/],
+  ["/create-user", { clientUserId: "" }, /clientUserId/],
+  ["/retire-user", { clientUserId: "ghost" }, /ghost/],
+  ["/deliver-notifications", { again: "all" }, /again/],
   ["/fail-next", { count: 1 }, /Choose one/],
   ["/fail-next", { errorNumber: 9603, drop: true }, /Choose one/],
   ["/fail-next", { errorNumber: 1 }, /errorNumber/],

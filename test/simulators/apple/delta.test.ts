@@ -91,3 +91,26 @@ test("an unknown version id is 9721 on both lists", async () => {
     }
   }
 });
+
+test("forgotten version ids are 9721, and the lists have new ones that work", async () => {
+  const caller = await startCaller({ assigned: 3 });
+  for (const path of ["/assignments", "/users"]) {
+    const { versionId } = (await caller.get(path)).body;
+    await caller.control("/forget-versions");
+    expect((await caller.get(`${path}?sinceVersionId=${versionId}`)).body.errorNumber).toBe(9721);
+    const { versionId: current } = (await caller.get(path)).body;
+    expect((await caller.get(`${path}?sinceVersionId=${current}`)).body.size).toBe(0);
+  }
+  expect((await caller.get("/assignments")).body.size).toBe(3);
+});
+
+test("a superseded version id lapses with versionIdLifetimeMs, the current one does not", async () => {
+  const caller = await startCaller({ switches: { versionIdLifetimeMs: 1 } });
+  const { versionId } = (await caller.get("/assignments")).body;
+  expect((await caller.get(`/assignments?sinceVersionId=${versionId}`)).status).toBe(200);
+  await caller.control("/assign", { adamId: adamIdOf(caller, 0), serialNumber: "A" });
+  const ask = async () => (await caller.get(`/assignments?sinceVersionId=${versionId}`)).body.errorNumber;
+  await expect.poll(ask).toBe(9721);
+  await caller.control("/switches", { versionIdLifetimeMs: 0 });
+  expect(await ask()).toBeUndefined();
+});
