@@ -42,7 +42,8 @@ export const assignmentRows = z.unknown().transform((list, context): AssignmentR
   }
   const rows: AssignmentRow[] = [];
   let skipped = 0;
-  for (const [index, value] of list.entries()) {
+  for (let index = 0; index < list.length; index += 1) {
+    const value: unknown = list[index];
     const documented = documentedRow(value);
     if (documented) {
       rows.push(documented);
@@ -70,13 +71,17 @@ function documentedRow(value: unknown): AssignmentRow | null {
   const { adamId, pricingParam, clientUserId, serialNumber, removed } = value as Record<string, unknown>;
   if (!isFilled(adamId) || !isFilled(pricingParam) || !KNOWN_PRICING.has(pricingParam)) return null;
   if (removed !== undefined) return null;
-  if (isFilled(serialNumber) && clientUserId === undefined) {
+  if (isFilled(serialNumber) && isMissing(clientUserId)) {
     return { adamId, pricingParam, clientUserId: null, serialNumber };
   }
-  if (isFilled(clientUserId) && serialNumber === undefined) {
+  if (isFilled(clientUserId) && isMissing(serialNumber)) {
     return { adamId, pricingParam, clientUserId, serialNumber: null };
   }
   return null;
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 function isFilled(value: unknown): value is string {

@@ -65,6 +65,8 @@ export async function callApple<Shape extends z.ZodType>(
     await tellOfWrite(tools, access, answer.seen);
     return answer;
   }
+  // It has five attempts of its own, which are not to be multiplied.
+  await tools.serviceConfig.current(call.signal);
   const answer = await retryReads(tools.clock, call.signal, () => attempt(tools, access, call, shape));
   await tools.onAnswer?.(access, answer.seen);
   return answer;

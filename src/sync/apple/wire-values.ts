@@ -23,12 +23,12 @@ const digits = z
 
 export const wholeNumber = z.union([z.int(), digits.pipe(z.int())]);
 
-/** Just below the number that means "without a bound". */
-const LARGEST_COUNT = UNLIMITED - 1;
+/** More than anybody buys of one app, and so far from the end of an integer that four of them can be added up in SQL. */
+const LARGEST_COUNT = 500_000_000;
 
 /**
  * A count of licences. One that cannot be is for the reader of the app to judge, so that it spoils no list: it is kept
- * as a negative or very large number, within what the database holds, and never becomes "without a bound".
+ * as a negative or very large number, and never becomes "without a bound".
  */
 export const count = z.union([z.number(), digits]).transform((value) => {
   if (value === UNLIMITED) return UNLIMITED;

@@ -86,7 +86,7 @@ export const assetsAnswer = z
   });
 
 export const assignmentsAnswer = z
-  .object({ ...page, assignments: assignmentRows })
+  .object({ ...page, assignments: assignmentRows.optional() })
   .transform(({ assignments, ...envelope }, context) => ({
     ...envelope,
     rows: assignments?.rows ?? emptyList("assignments", envelope.totalPages, context),

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { SELF_SIGNED } from "./self-signed.js";
 
 /** What is answered: text and bytes as they are, all else as JSON. */
@@ -20,8 +21,10 @@ export interface SmallServer {
   readonly seen: IncomingMessage[];
   /** How many TCP connections were made. */
   connections(): number;
-  /** A path without its query, e.g. `/mdm/v2/assets`, in any of these cases for all requests to come. */
+  /** From now on, at a path without its query, e.g. `/mdm/v2/assets`. */
   answer(path: string, reply: Reply | ((request: IncomingMessage) => Reply)): void;
+  /** A body whose parts are sent one by one. */
+  answerInPieces(path: string, pieces: readonly Uint8Array[]): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +32,7 @@ export const LIMITS = { maxAssets: 25, maxClientUserIds: 1000, maxSerialNumbers:
 
 /** Answers service/config, and 404 to all else before it is told otherwise. */
 export async function startSmallServer({ tls = false } = {}): Promise<SmallServer> {
+  const pieces = new Map<string, readonly Uint8Array[]>();
   const replies = new Map<string, Reply | ((request: IncomingMessage) => Reply)>();
   const seen: IncomingMessage[] = [];
   let connections = 0;
@@ -36,10 +40,16 @@ export async function startSmallServer({ tls = false } = {}): Promise<SmallServe
   server.on("connection", () => {
     connections += 1;
   });
-  server.on("request", (request, response) => {
+  server.on("request", async (request, response) => {
     seen.push(request);
     request.resume();
-    const known = replies.get((request.url ?? "").split("?")[0] ?? "") ?? { status: 404, body: "nothing here" };
+    const path = (request.url ?? "").split("?")[0] ?? "";
+    for (const piece of pieces.get(path) ?? []) {
+      response.write(piece);
+      await nextTurn();
+    }
+    if (pieces.has(path)) return void response.end();
+    const known = replies.get(path) ?? { status: 404, body: "nothing here" };
     const reply = typeof known === "function" ? known(request) : known;
     response.writeHead(reply.status ?? 200, reply.headers);
     response.end(bytesOf(reply.body));
@@ -53,6 +63,7 @@ export async function startSmallServer({ tls = false } = {}): Promise<SmallServe
     seen,
     connections: () => connections,
     answer: (path, reply) => void replies.set(path, reply),
+    answerInPieces: (path, parts) => void pieces.set(path, parts),
     close: () => closeServer(server),
   };
 }
