@@ -7,7 +7,7 @@ import { parseAppleDate } from "./apple-date.js";
  * JavaScript cannot hold exactly is refused, since it would be another one.
  */
 
-export const text = z.union([z.string(), z.int()]).transform(String);
+const text = z.union([z.string(), z.int()]).transform(String);
 export const filledText = text.refine((value) => value !== "", "must not be empty");
 export const textOrNull = text.nullish().transform((value) => value || null);
 
