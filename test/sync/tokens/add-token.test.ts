@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { encodeGlobalId } from "../../../src/entities/global-id.js";
 import { addToken, type NewToken, prepareToken } from "../../../src/sync/tokens/add-token.js";
 import { createTokenWorld, type TokenWorld } from "./token-world.js";
 
@@ -157,6 +158,7 @@ describe("an accepted token file", () => {
     expect(await world.read("SELECT task_identifier AS job FROM graphile_worker.jobs ORDER BY 1")).toEqual([
       { job: "sync-token" },
       { job: "verify-token" },
+      { job: "warn-of-expiry" },
     ]);
   });
 
@@ -179,12 +181,13 @@ describe("an accepted token file", () => {
   });
 
   it("is not taken for a location that is here already: that is a renewal", async () => {
-    await add(world.apple.tokenFile);
+    const { tokenId } = await add(world.apple.tokenFile);
     await world.control("/renew-token", {});
     const newer = world.apple.world.locations[0]?.token.text ?? "";
     await expect(add(newer)).rejects.toMatchObject({
       code: "CONFLICT",
-      message: expect.stringContaining("Use that one"),
+      message: expect.stringContaining("renewToken"),
+      details: { token: "Main", tokenId: encodeGlobalId("Token", tokenId) },
     });
   });
 
