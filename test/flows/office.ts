@@ -15,6 +15,7 @@ export interface OfficeOptions {
   /** Of the pretended MDM. */
   readonly mock: Readonly<Record<string, unknown>>;
   readonly apple?: AppleSimulatorOptions;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** A service with one token, one app with so many licences, and one pretended MDM whose holders have come in. */
@@ -35,8 +36,8 @@ export interface Office extends TestService {
   orders(): Promise<{ action: "install" | "remove"; device: string }[]>;
 }
 
-export async function startOffice({ licenses, mock, apple = {} }: OfficeOptions): Promise<Office> {
-  const service = await startTestService({ apple: { domain: "allotment.example", ...apple } });
+export async function startOffice({ licenses, mock, apple = {}, environment = {} }: OfficeOptions): Promise<Office> {
+  const service = await startTestService({ apple: { domain: "allotment.example", ...apple }, environment });
   const directory = await mkdtemp(join(tmpdir(), "allotment-office-"));
   const file = join(directory, "mock.json");
   const control = (call: string, input?: Record<string, unknown>) => controlApple(service.apple, call, input);
