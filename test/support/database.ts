@@ -41,6 +41,11 @@ export async function createEmptyDatabase(): Promise<{ url: string; drop(): Prom
   return createDatabaseFrom("template0");
 }
 
+/** A backup that was put back under another name: as it is now, without any session on it. */
+export async function copyDatabase(url: string): Promise<{ url: string; drop(): Promise<void> }> {
+  return createDatabaseFrom(new URL(url).pathname.slice(1));
+}
+
 async function createDatabaseFrom(template: string): Promise<{ url: string; drop(): Promise<void> }> {
   const { adminUrl } = inject("testServer");
   const name = `allotment_test_${randomBytes(8).toString("hex")}`;
