@@ -10,8 +10,9 @@ import { requestSync } from "../tokens/request-sync.js";
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Asks for a token's synchronisation: everything every FULL_SYNC_DAYS, what changed otherwise. A token that does not work
- * is looked at again instead: it may have been mended at Apple, or the other token of its location be gone.
+ * Asks for a token's synchronisation: everything every FULL_SYNC_DAYS, and while the database is not trusted; what changed
+ * otherwise. A token that does not work is looked at again instead: it may have been mended at Apple, or the other token of
+ * its location be gone.
  */
 export async function scheduleSync(core: Core, { tokenId }: Jobs["schedule-sync"]): Promise<void> {
   const token = await core.dataSource.manager.findOneBy(Token, { id: tokenId });
@@ -19,8 +20,10 @@ export async function scheduleSync(core: Core, { tokenId }: Jobs["schedule-sync"
   if (token.health.state === TokenHealthState.DUPLICATE_LOCATION) return recheckDuplicate(core, token);
   await core.dataSource.transaction(async (tx) => {
     if (!isScheduled(token)) return addJob(tx, "verify-token", { tokenId });
+    // It can be read, but only Apple's answer to a claim tells whether it may write by now.
+    if (token.health.state === TokenHealthState.READ_ONLY) await addJob(tx, "verify-token", { tokenId });
     const periodMs = core.clock.scaled(core.policy.fullSyncDays * DAY_MS);
-    const full = fullSyncDue(tokenId, token.lastFullSyncAt, core.clock.now(), periodMs);
+    const full = token.distrustedAt !== null || fullSyncDue(tokenId, token.lastFullSyncAt, core.clock.now(), periodMs);
     await requestSync(tx, core, tokenId, {
       mode: full ? SyncMode.FULL : SyncMode.DELTA,
       trigger: SyncTrigger.SCHEDULE,
