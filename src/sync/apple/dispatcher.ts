@@ -6,7 +6,7 @@ export interface Timeouts {
   readonly connect: number;
   /** From the request to the answer's head. */
   readonly headers: number;
-  /** Between two parts of the answer's body. */
+  /** Between two parts of the answer's body, which as a whole may take four times as long. */
   readonly body: number;
 }
 

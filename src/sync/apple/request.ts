@@ -1,7 +1,10 @@
-import { request as send } from "undici";
+import { type Dispatcher, request as send } from "undici";
 import { ACCEPTED_ENCODING, decodeBody } from "./decode-body.js";
 import { createDispatcher, type ProxySettings, type Timeouts } from "./dispatcher.js";
 import { givenUp, transportError } from "./transport-error.js";
+
+/** A body that trickles in may take as many time-outs as this in all. */
+const BODY_TIMEOUTS = 4;
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -40,11 +43,10 @@ export function createTransport(timeouts: Timeouts, proxy: ProxySettings | null)
           ...(body === undefined ? {} : { body }),
           ...(signal ? { signal } : {}),
         });
-        const encoding = one(answer.headers["content-encoding"]);
         return {
           status: answer.statusCode,
           retryAfter: one(answer.headers["retry-after"]),
-          text: encoding ? await decodeBody(await answer.body.arrayBuffer(), encoding) : await answer.body.text(),
+          text: await textOf(answer, timeouts.body * BODY_TIMEOUTS),
         };
       } catch (error) {
         throw transportError(error, method, signal);
@@ -52,6 +54,21 @@ export function createTransport(timeouts: Timeouts, proxy: ProxySettings | null)
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+/** @throws SlowBodyError when the body as a whole takes longer. */
+async function textOf({ body, headers }: Dispatcher.ResponseData, withinMs: number): Promise<string> {
+  const timer = setTimeout(() => body.destroy(new SlowBodyError()), withinMs);
+  try {
+    const encoding = one(headers["content-encoding"]);
+    return encoding ? await decodeBody(await body.arrayBuffer(), encoding) : await body.text();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class SlowBodyError extends Error {
+  override readonly name = "SlowBodyError";
 }
 
 /** A header that came twice says what its first one says. */

@@ -100,6 +100,20 @@ describe("a time-out", () => {
     });
   });
 
+  it("ends a body that trickles in without end", async () => {
+    const server = createServer((_, response) => {
+      const drip = setInterval(() => response.write(" "), SHORT_MS / 10);
+      response.on("close", () => clearInterval(drip));
+    });
+    closers.push(() => closeServer(server));
+    const refusal = transport({ body: SHORT_MS }).exchange(post(`http://127.0.0.1:${await listen(server)}/`));
+    await expect(refusal).rejects.toMatchObject({
+      kind: "retryable",
+      maybeDone: true,
+      message: expect.stringContaining("SlowBodyError"),
+    });
+  });
+
   it("of a read leaves nothing in doubt", async () => {
     const port = await silentServer();
     const refusal = transport({ headers: SHORT_MS }).exchange(get(`http://127.0.0.1:${port}/`));
