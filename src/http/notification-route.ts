@@ -10,7 +10,7 @@ import { carriesBearer } from "./authenticate.js";
 const BODY_LIMIT_BYTES = 256 * 1024;
 
 /** Apple has sent 250 within five minutes; what is refused beyond this it sends again, and a synchronisation finds it. */
-const PER_SECOND = 50;
+const MOST_PER_SECOND = 200;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -18,9 +18,14 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * Mounts `POST /apple/notifications/<uuid of the token>`, where Apple calls us with the secret it was given for this token.
  * 200 without a body: saved, or known already. 401: no secret, a wrong one, or no such token, which look alike; nothing of
  * the body is read then. 400: not a notification. 413: too large. 429: too many a second.
+ * @param perSecond the most calls for one token that this process takes in a second.
  */
-export async function addNotificationRoute(http: FastifyInstance, core: Core): Promise<void> {
-  const rate = new RateLimiterMemory({ points: PER_SECOND, duration: 1 });
+export async function addNotificationRoute(
+  http: FastifyInstance,
+  core: Core,
+  perSecond = MOST_PER_SECOND,
+): Promise<void> {
+  const rate = new RateLimiterMemory({ points: perSecond, duration: 1 });
   await http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>

@@ -3,13 +3,8 @@ import { SyncMode, SyncRunState, SyncTrigger } from "../../../entities/sync-run.
 import { TokenHealthState } from "../../../entities/token.js";
 import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
+import { hintedSyncAt } from "../../tokens/hinted-sync-at.js";
 import { requestSync } from "../../tokens/request-sync.js";
-
-/** One change at Apple makes many notifications: what comes within this time is followed by one reading. */
-const GATHER_MS = 10_000;
-
-/** While changes go on and on, Apple is read again this long after the last reading. */
-const LEAST_INTERVAL_MS = 60_000;
 
 /** States in which Apple answers nothing: what is wanted is read when the token works again. */
 const MUTE: readonly TokenHealthState[] = [
@@ -68,16 +63,11 @@ export async function followHint(
   await requestSync(tx, core, tokenId, {
     mode: SyncMode.DELTA,
     trigger: SyncTrigger.NOTIFICATION,
-    ...(atOnce ? {} : { at: gathered(core, token.last_sync_at) }),
+    ...(atOnce ? {} : { at: hintedSyncAt(core, token.last_sync_at) }),
   });
 }
 
 /** Any other run that waits does so for a reason of its own, such as Apple's absence or a second look at a loss. */
 function waitsForHints({ state, trigger, error }: OpenRun): boolean {
   return state === SyncRunState.QUEUED && trigger === SyncTrigger.NOTIFICATION && error === null;
-}
-
-function gathered(core: Core, lastSyncAt: Date | null): Date {
-  const again = (lastSyncAt?.getTime() ?? 0) + core.clock.scaled(LEAST_INTERVAL_MS);
-  return new Date(Math.max(core.clock.in(GATHER_MS).getTime(), again));
 }

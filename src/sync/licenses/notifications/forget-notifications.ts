@@ -10,12 +10,12 @@ const AT_ONCE = 5_000;
 export async function forgetNotifications(tx: EntityManager, core: Core): Promise<void> {
   const before = new Date(core.clock.now().getTime() - core.clock.scaled(KEPT_MS));
   await tx.query(
-    `DELETE FROM apple_notification WHERE (token_id, id) IN (
-       SELECT token_id, id FROM apple_notification old
+    `DELETE FROM apple_notification WHERE ctid = ANY (ARRAY(
+       SELECT ctid FROM apple_notification old
        WHERE received_at < $1 AND read_at IS NOT NULL
          AND EXISTS (SELECT 1 FROM apple_notification newer WHERE newer.token_id = old.token_id AND newer.id > old.id)
        ORDER BY received_at LIMIT ${AT_ONCE}
-     )`,
+     ))`,
     [before],
   );
 }

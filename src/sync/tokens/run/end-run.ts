@@ -6,6 +6,7 @@ import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
 import { addJob } from "../../jobs.js";
 import { clearAlerts, raiseAlerts } from "../alerts.js";
+import { hintedSyncAt } from "../hinted-sync-at.js";
 import { staleBefore } from "../read-metadata.js";
 import { requestSync } from "../request-sync.js";
 import type { Shrink } from "./measure-shrink.js";
@@ -70,7 +71,8 @@ async function heedHints(tx: EntityManager, core: Core, run: SyncRunRecord, sinc
     [run.tokenId],
   );
   if (hints?.hinted_at && hints.hinted_at > since) {
-    await requestSync(tx, core, run.tokenId, { mode: SyncMode.DELTA, trigger: SyncTrigger.NOTIFICATION });
+    const at = hintedSyncAt(core, since);
+    await requestSync(tx, core, run.tokenId, { mode: SyncMode.DELTA, trigger: SyncTrigger.NOTIFICATION, at });
   }
   if (!hints?.distrusted_at) return;
   if (run.mode === SyncMode.FULL && hints.distrusted_at < since) {
