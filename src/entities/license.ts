@@ -77,6 +77,9 @@ registerEnumType(LicenseCause, {
 @Index("license_of_apple_user", ["tokenId", "appleUserId"], { where: "apple_user_id IS NOT NULL" })
 @Index("license_of_operation", ["tokenId", "operationId"], { where: "operation_id IS NOT NULL" })
 @Index("license_started", ["startedAt", "tokenId", "id"])
+@Index("license_started_later", ["startedAt", "tokenId", "id"], { where: "start_cause <> 'SYNC'" })
+@Index("license_started_of_token", ["tokenId", "startedAt", "id"])
+@Index("license_ended_of_token", ["tokenId", "endedAt", "id"], { where: "ended_at IS NOT NULL" })
 @Index("license_ended", ["endedAt", "tokenId", "id"], { where: "ended_at IS NOT NULL" })
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {
   name: "license_store_app_fk",

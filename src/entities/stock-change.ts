@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from "type-graphql";
 import { Column, Entity, ForeignKey, Index } from "typeorm";
 import { moment } from "./columns.js";
 import { Node, TokenScopedNode } from "./node.js";
-import { StoreApp } from "./store-app.js";
+import { finite, StoreApp } from "./store-app.js";
 
 @ObjectType({
   implements: Node,
@@ -11,6 +11,7 @@ import { StoreApp } from "./store-app.js";
 })
 @Entity()
 @Index("stock_change_of_app", ["tokenId", "storeAppId", "id"])
+@Index("stock_change_of_token", ["tokenId", "seenAt", "id"])
 @Index("stock_change_seen", ["seenAt", "tokenId", "id"])
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {
   name: "stock_change_store_app_fk",
@@ -20,15 +21,23 @@ export class StockChange extends TokenScopedNode {
   @Column("bigint")
   storeAppId!: string;
 
-  @Field(() => Int, { description: "Apple's total at the read before; 2147483647 when unlimited." })
   @Column("integer")
   totalBefore!: number;
 
-  @Field(() => Int, { description: "Apple's total now; 2147483647 when unlimited." })
   @Column("integer")
   totalAfter!: number;
 
   @Field(() => Date, { description: "When Apple was asked and gave the new total: it changed before." })
   @Column(moment)
   seenAt!: Date;
+
+  @Field(() => Int, { name: "totalBefore", nullable: true, description: "The total read before. Null when unlimited." })
+  get finiteBefore(): number | null {
+    return finite(this.totalBefore);
+  }
+
+  @Field(() => Int, { name: "totalAfter", nullable: true, description: "The new total. Null when unlimited." })
+  get finiteAfter(): number | null {
+    return finite(this.totalAfter);
+  }
 }

@@ -19,7 +19,10 @@ export async function countItems<Item, Filter extends object, Field extends stri
     bind,
     (ofParent) => {
       const where = [...ofParent, ...conditions].map(({ sql }) => sql(bind)).join(" AND ");
-      return `SELECT count(*)::int AS count FROM ${list.from} AS item${where && ` WHERE ${where}`}`;
+      const counts = [list.from]
+        .flat()
+        .map((place) => `(SELECT count(*) FROM ${place} AS item${where && ` WHERE ${where}`})`);
+      return `SELECT (${counts.join(" + ")})::int AS count`;
     },
     { orderBy: null },
   );

@@ -1,9 +1,9 @@
 import type { DataSource } from "typeorm";
-import { FREE_SQL, UNLIMITED } from "../entities/store-app.js";
+import { FREE_SQL, type ProductType, UNLIMITED } from "../entities/store-app.js";
 import type { NodeKey } from "./node-key.js";
 import { row, rows } from "./sql.js";
 
-/** Sums over the apps that Apple lists, without unlimited items (rule 4). */
+/** Sums over the apps, or the books, that Apple lists, without unlimited items (rule 4). */
 export interface LicenseTotals {
   readonly apps: number;
   readonly bought: number;
@@ -17,11 +17,16 @@ export interface LicenseTotals {
 }
 
 /** The totals of one token, or of all. */
-export async function licenseTotals(db: DataSource, tokenId: string | null): Promise<LicenseTotals> {
+export async function licenseTotals(
+  db: DataSource,
+  tokenId: string | null,
+  productType: ProductType,
+): Promise<LicenseTotals> {
   const totals = await row<LicenseTotals>(
     db,
     `WITH app AS (
-       SELECT * FROM store_app AS app WHERE app.unlisted_at IS NULL AND ($1::uuid IS NULL OR app.token_id = $1)
+       SELECT * FROM store_app AS app
+       WHERE app.unlisted_at IS NULL AND app.product_type = $3 AND ($1::uuid IS NULL OR app.token_id = $1)
      ), waiting AS (
        SELECT count(*) AS count
        FROM installation JOIN app ON app.token_id = installation.token_id AND app.id = installation.store_app_id
@@ -35,7 +40,7 @@ export async function licenseTotals(db: DataSource, tokenId: string | null): Pro
             (SELECT min(GREATEST(app.counts_at, token.last_sync_at))
              FROM app JOIN token ON token.id = app.token_id) AS "asOf"
      FROM app WHERE app.total_count <> $2`,
-    [tokenId, UNLIMITED],
+    [tokenId, UNLIMITED, productType],
   );
   return totals as LicenseTotals;
 }

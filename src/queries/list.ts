@@ -25,12 +25,14 @@ export interface Order {
 export interface List<Item, Filter extends object, Field extends string> {
   /** Unique; part of every cursor. */
   readonly name: string;
-  /** SQL that stands after FROM. */
-  readonly from: string;
+  /** SQL that stands after FROM; several when the items come from several places, each of which is read in order. */
+  readonly from: string | readonly string[];
   /** Unique and never null; ends every order, so that ties are settled. */
   readonly key: readonly Column[];
   /** One condition for each filter; they combine with AND. */
   readonly filters: { readonly [Name in keyof Filter]-?: (value: NonNullable<Filter[Name]>) => Condition };
+  /** What is filtered by where a caller does not say otherwise. */
+  readonly unless?: Partial<Filter>;
   /** What a caller may sort by. */
   readonly orders: Readonly<Record<Field, Column>>;
   readonly defaultOrder: Order;
@@ -63,10 +65,9 @@ export function filterConditions<Item, Filter extends object, Field extends stri
   list: List<Item, Filter, Field>,
   filter: Filter | null | undefined,
 ): Condition[] {
-  if (!filter) return [];
   const names = Object.keys(list.filters) as (keyof Filter)[];
   return names.flatMap((name) => {
-    const value = filter[name];
+    const value = filter?.[name] ?? list.unless?.[name];
     return value === undefined || value === null ? [] : [list.filters[name](value)];
   });
 }

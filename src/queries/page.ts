@@ -36,7 +36,7 @@ export async function readPages<Item, Filter extends object, Field extends strin
   const text = withParents(
     parents,
     bind,
-    (ofParent) => segmentsSql(list.from, walk, [...ofParent, ...conditions], bind),
+    (ofParent) => segmentsSql([list.from].flat(), walk, [...ofParent, ...conditions], bind),
     {
       orderBy: sortSql(walk),
     },
@@ -71,9 +71,10 @@ function planWalk<Item, Filter extends object, Field extends string>(
 
 /**
  * Rows without a value in the leading column come last (ASC) or first (DESC), as in PostgreSQL's indexes. They are
- * walked apart from the others, since no single comparison can stand for "after this, or null" and use the index.
+ * walked apart from the others, since no single comparison can stand for "after this, or null" and use the index. So is
+ * each place that items come from: PostgreSQL would sort all of one rather than walk the indexes of both.
  */
-function segmentsSql(from: string, walk: Walk, conditions: readonly Condition[], bind: Bind): string {
+function segmentsSql(from: readonly string[], walk: Walk, conditions: readonly Condition[], bind: Bind): string {
   const lead = walk.order.columns[0];
   const nullsLast: (boolean | null)[] = lead?.nullable ? [false, true] : [null];
   const segments = walk.direction === "ASC" ? nullsLast : nullsLast.reverse();
@@ -88,9 +89,10 @@ function segmentsSql(from: string, walk: Walk, conditions: readonly Condition[],
       ...(leadIsNull === null ? [] : [`item.${lead?.name} IS ${leadIsNull ? "" : "NOT "}NULL`]),
       ...bounds.filter((bound) => bound !== ""),
     ];
-    return [`SELECT item.* FROM ${from} AS item${whereSql(where)} ORDER BY ${sortSql(walk)} LIMIT ${walk.size + 1}`];
+    const rest = `${whereSql(where)} ORDER BY ${sortSql(walk)} LIMIT ${walk.size + 1}`;
+    return from.map((place) => `SELECT item.* FROM ${place} AS item${rest}`);
   });
-  if (selects.length === 0) return `SELECT item.* FROM ${from} AS item WHERE false`;
+  if (selects.length === 0) return `SELECT item.* FROM ${from[0]} AS item WHERE false`;
   if (selects.length === 1) return selects.join("");
   const union = selects.map((select) => `(${select})`).join(" UNION ALL ");
   return `SELECT item.* FROM (${union}) AS item ORDER BY ${sortSql(walk)} LIMIT ${walk.size + 1}`;

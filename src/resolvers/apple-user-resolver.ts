@@ -1,14 +1,31 @@
-import { Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { AppleUser } from "../entities/apple-user.js";
 import { Token } from "../entities/token.js";
 import { User } from "../entities/user.js";
 import { byAppleUser } from "../queries/columns.js";
+import { appleUserList } from "../queries/lists/apple-users.js";
 import { licenseList } from "../queries/lists/licenses.js";
+import { AppleUserConnection, AppleUserListArgs } from "../schema/lists/apple-users.js";
 import { LicenseConnection, LicenseListArgs } from "../schema/lists/licenses.js";
 import type { Context } from "./context.js";
 
 @Resolver(() => AppleUser)
 export class AppleUserResolver {
+  @Query(() => AppleUser, { nullable: true, description: "One registration with Apple." })
+  appleUser(
+    @Ctx() { loaders }: Context,
+    @Arg("id", () => ID, { description: "Its id." }) id: string,
+  ): Promise<AppleUser> {
+    return loaders.byGlobalId(AppleUser, id);
+  }
+
+  @Query(() => AppleUserConnection, {
+    description: "People's registrations with Apple, past ones too, and those of people whom only Apple knows.",
+  })
+  appleUsers(@Ctx() { loaders }: Context, @Args(() => AppleUserListArgs) args: AppleUserListArgs) {
+    return loaders.list(appleUserList, args);
+  }
+
   @FieldResolver(() => Token, { description: "The token it is registered with." })
   token(@Root() root: AppleUser, @Ctx() { loaders }: Context): Promise<Token> {
     return loaders.require(Token, root.tokenId);

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { ProductType } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { licenseTotals } from "../queries/license-report.js";
 import { storeAppList } from "../queries/lists/store-apps.js";
@@ -8,19 +9,24 @@ import type { Context } from "./context.js";
 
 @Resolver(() => LicenseReport)
 export class LicenseReportResolver {
-  @Query(() => LicenseReport, { description: "The licences of all apps that Apple lists, at a glance." })
+  @Query(() => LicenseReport, {
+    description: "The licences of all apps that Apple lists, at a glance; of its books, if they are asked for.",
+  })
   async licenseReport(
     @Ctx() { core, loaders }: Context,
     @Arg("token", () => ID, { nullable: true, description: "Only the apps of this token." }) token?: string | null,
+    @Arg("productType", () => ProductType, { defaultValue: ProductType.APP, description: "Apps, or books." })
+    productType: ProductType = ProductType.APP,
   ): Promise<LicenseReport> {
     const limited = token ? await loaders.byGlobalId(Token, token) : null;
-    const { asOf, ...totals } = await licenseTotals(core.dataSource, limited?.id ?? null);
-    return { token: token ?? null, asOf, totals };
+    const { asOf, ...totals } = await licenseTotals(core.dataSource, limited?.id ?? null, productType);
+    return { token: token ?? null, productType, asOf, totals };
   }
 
   @FieldResolver(() => LicenseReportRowConnection, { description: "One row an app, by name if not sorted otherwise." })
   apps(@Root() root: LicenseReport, @Ctx() { loaders }: Context, @Args(() => StoreAppListArgs) args: StoreAppListArgs) {
-    const filter = { ...args.filter, listed: true, ...(root.token !== null && { token: root.token }) };
+    const { productType } = root;
+    const filter = { ...args.filter, productType, listed: true, ...(root.token !== null && { token: root.token }) };
     return loaders.list(storeAppList, { ...args, filter }).map((app) => new LicenseReportRow(app));
   }
 }

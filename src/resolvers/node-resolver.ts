@@ -10,6 +10,7 @@ import { decodeGlobalId } from "../entities/global-id.js";
 import { Installation } from "../entities/installation.js";
 import { License } from "../entities/license.js";
 import { Node } from "../entities/node.js";
+import { StockChange } from "../entities/stock-change.js";
 import { StoreApp } from "../entities/store-app.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { Target } from "../entities/target.js";
@@ -30,6 +31,7 @@ const NODES: readonly NodeClass[] = [
   Device,
   Installation,
   License,
+  StockChange,
   StoreApp,
   SyncRun,
   Target,

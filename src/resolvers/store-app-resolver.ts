@@ -5,10 +5,12 @@ import { byStoreApp } from "../queries/columns.js";
 import { applicationList } from "../queries/lists/applications.js";
 import { deploymentList } from "../queries/lists/deployments.js";
 import { licenseList } from "../queries/lists/licenses.js";
+import { stockChangeList } from "../queries/lists/stock-changes.js";
 import { storeAppList } from "../queries/lists/store-apps.js";
 import { ApplicationConnection, ApplicationListArgs } from "../schema/lists/applications.js";
 import { DeploymentConnection, DeploymentListArgs } from "../schema/lists/deployments.js";
 import { LicenseConnection, LicenseListArgs } from "../schema/lists/licenses.js";
+import { StockChangeConnection, StockChangeListArgs } from "../schema/lists/stock-changes.js";
 import { StoreAppConnection, StoreAppListArgs } from "../schema/lists/store-apps.js";
 import type { Context } from "./context.js";
 
@@ -23,7 +25,8 @@ export class StoreAppResolver {
   }
 
   @Query(() => StoreAppConnection, {
-    description: "The apps and books that were bought, by name if not sorted otherwise.",
+    description:
+      "The apps that were bought, by name if not sorted otherwise. Books are listed apart: `filter: { productType: BOOK }`.",
   })
   storeApps(@Ctx() { loaders }: Context, @Args(() => StoreAppListArgs) args: StoreAppListArgs) {
     return loaders.list(storeAppList, args);
@@ -32,6 +35,26 @@ export class StoreAppResolver {
   @FieldResolver(() => Token, { description: "The token that owns it." })
   token(@Root() root: StoreApp, @Ctx() { loaders }: Context): Promise<Token> {
     return loaders.require(Token, root.tokenId);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "What is the matter with its counts, and what to do: Apple's differ from the holdings even after a second look. Null when nothing is.",
+  })
+  warning(@Root() root: StoreApp, @Ctx() { loaders }: Context): Promise<string | null> {
+    return loaders.warning(root);
+  }
+
+  @FieldResolver(() => StockChangeConnection, {
+    description: "How the number of its licences changed, the newest change first.",
+  })
+  stockChanges(
+    @Root() root: StoreApp,
+    @Ctx() { loaders }: Context,
+    @Args(() => StockChangeListArgs) args: StockChangeListArgs,
+  ) {
+    return loaders.related(stockChangeList, byStoreApp, root, args);
   }
 
   @FieldResolver(() => LicenseConnection, { description: "Its holdings, past ones too." })

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { GraphQLSafeInt } from "graphql-scalars";
 import { Field, Int, ObjectType } from "type-graphql";
-import { StoreApp } from "../entities/store-app.js";
+import { ProductType, StoreApp } from "../entities/store-app.js";
 import { connectionOf } from "./connection.js";
 
 @ObjectType({ description: "Sums over all apps of a licence report. Unlimited items are left out." })
@@ -52,7 +52,7 @@ export class LicenseReportRow {
     description: "Licences bought, as Apple said at `countsAt`. Null when unlimited.",
   })
   get bought(): number | null {
-    return this.app.unlimited ? null : this.app.totalCount;
+    return this.app.boughtCount;
   }
 
   @Field(() => Int, { description: "Licences in use, as Apple said at `countsAt`." })
@@ -89,8 +89,13 @@ export class LicenseReportRow {
   }
 }
 
-@ObjectType({ description: "What was bought, what is in use and what is left, by app and in all." })
+@ObjectType({
+  description: "What was bought, what is in use and what is left, by app and in all. Of apps, or of books.",
+})
 export class LicenseReport {
+  @Field(() => ProductType, { description: "What it is about: apps, or books." })
+  productType!: ProductType;
+
   /** Global id of the token it is limited to. */
   token!: string | null;
 

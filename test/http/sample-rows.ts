@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DataSource } from "typeorm";
+import { Alert, AlertKind } from "../../src/entities/alert.js";
 import { AppleOperation, AppleOperationIntent, AppleOperationState } from "../../src/entities/apple-operation.js";
 import { AppleUser, AppleUserStatus } from "../../src/entities/apple-user.js";
 import { Application } from "../../src/entities/application.js";
@@ -8,6 +9,7 @@ import { Deployment, DeploymentAction, DeploymentLicensing, DeploymentPurpose } 
 import { Device } from "../../src/entities/device.js";
 import { Installation, InstallationState, InstallationWant } from "../../src/entities/installation.js";
 import { HolderKind, License, LicenseCause, LicenseState } from "../../src/entities/license.js";
+import { StockChange } from "../../src/entities/stock-change.js";
 import { ProductType, StoreApp } from "../../src/entities/store-app.js";
 import { SyncMode, SyncRun, SyncRunState, SyncTrigger } from "../../src/entities/sync-run.js";
 import { LicenseAuthority, Target } from "../../src/entities/target.js";
@@ -163,6 +165,23 @@ export class SampleRows {
       state: SyncRunState.SUCCEEDED,
       startedAt: MOMENT,
       endedAt: MOMENT,
+      ...own,
+    });
+  }
+
+  stockChange(app: StoreApp, own: Partial<StockChange> = {}): Promise<StockChange> {
+    const { tokenId, id: storeAppId } = app;
+    return this.save(StockChange, { tokenId, storeAppId, totalBefore: 5, totalAfter: 10, seenAt: MOMENT, ...own });
+  }
+
+  /** An alert about an app's counts. */
+  mismatch(app: StoreApp, own: Partial<Alert> = {}): Promise<Alert> {
+    return this.save(Alert, {
+      id: randomUUID(),
+      kind: AlertKind.COUNT_MISMATCH,
+      subject: app.globalId,
+      message: "Apple counts 2 in use, and shows 3 holders.",
+      raisedAt: MOMENT,
       ...own,
     });
   }

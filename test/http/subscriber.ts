@@ -12,11 +12,7 @@ export interface Subscriber<Data> {
   stop(): Promise<void>;
 }
 
-export function subscribe<Data>(
-  url: string,
-  query: string,
-  variables: Record<string, unknown> = {},
-): Subscriber<Data> {
+export function subscribe<Data>(url: string, query: string, variables: Record<string, unknown> = {}): Subscriber<Data> {
   const client = createClient({
     url: `${url.replace("http", "ws")}/graphql`,
     webSocketImpl: WebSocket,

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { encodeGlobalId } from "../../src/entities/global-id.js";
 import { byDeployment, byDevice, byStoreApp, byTarget, byToken, byUser } from "../../src/queries/columns.js";
 import type { List, ListRequest, Relation } from "../../src/queries/list.js";
 import { appleOperationList } from "../../src/queries/lists/apple-operations.js";
+import { appleUserList } from "../../src/queries/lists/apple-users.js";
 import { applicationList } from "../../src/queries/lists/applications.js";
 import { collectionList } from "../../src/queries/lists/collections.js";
 import { deploymentList } from "../../src/queries/lists/deployments.js";
 import { deviceList } from "../../src/queries/lists/devices.js";
 import { installationList } from "../../src/queries/lists/installations.js";
+import { licenseEventList } from "../../src/queries/lists/license-events.js";
 import { licenseList } from "../../src/queries/lists/licenses.js";
+import { stockChangeList } from "../../src/queries/lists/stock-changes.js";
 import { storeAppList } from "../../src/queries/lists/store-apps.js";
 import { syncRunList } from "../../src/queries/lists/sync-runs.js";
 import { targetList } from "../../src/queries/lists/targets.js";
@@ -44,13 +48,14 @@ async function planOf(list: AnyList, request: object, relation: Relation | null 
 /** An incremental sort only settles ties, and stops with the page. */
 const FULL_SORT = /(?<!Incremental )Sort {2}\(|Seq Scan/;
 
+const TOKEN = encodeGlobalId("Token", "00000000-0000-4000-8000-000000000000");
 const KEY = ["00000000-0000-4000-8000-000000000000", "1"] as const;
 
 describe("a page in the default order is read from an index without sorting", () => {
   test.each(
     [tokenList, licenseList, applicationList, collectionList, deploymentList, installationList, userList, deviceList]
       .map(untyped)
-      .concat([targetList, syncRunList, appleOperationList].map(untyped))
+      .concat([targetList, syncRunList, appleOperationList, appleUserList, stockChangeList].map(untyped))
       .map((list) => [list.name, list] as const),
   )("%s", async (_, list) => {
     const plan = await planOf(list, { first: 50 });
@@ -62,6 +67,21 @@ describe("a page in the default order is read from an index without sorting", ()
     const plan = await planOf(untyped(storeAppList), { first: 50 });
     expect(plan.match(/Index Scan/g)).toHaveLength(2);
     expect(plan).not.toContain("Seq Scan");
+  });
+
+  test("licenseEventList, whose starts and ends are walked apart", async () => {
+    const plan = await planOf(untyped(licenseEventList), { first: 50 });
+    expect(plan).toMatch(/Index Scan Backward using license_started/);
+    expect(plan).toMatch(/Index Scan Backward using license_ended/);
+    expect(plan).not.toMatch(FULL_SORT);
+  });
+
+  test("licenseEventList of one token too, and for a cause that is not the first synchronisation's", async () => {
+    const ofToken = await planOf(untyped(licenseEventList), { filter: { token: TOKEN } });
+    expect(ofToken).toMatch(/using license_started_of_token/);
+    expect(ofToken).toMatch(/using license_ended_of_token/);
+    const forCause = await planOf(untyped(licenseEventList), { filter: { cause: ["MANUAL", "EXTERNAL"] } });
+    expect(forCause).toMatch(/using license_started_later/);
   });
 
   test("in the middle of the list too: what lies before the cursor is not read", async () => {
@@ -76,6 +96,7 @@ describe("the rows that belong to an object are found by an index", () => {
   test.each([
     ["licenses of an app", licenseList, byStoreApp],
     ["deployments of an app", deploymentList, byStoreApp],
+    ["changes of an app's stock", stockChangeList, byStoreApp],
     ["sync runs of a token", syncRunList, byToken],
     ["installations of a deployment", installationList, byDeployment],
     ["collections of a target", collectionList, byTarget],

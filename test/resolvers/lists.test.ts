@@ -10,7 +10,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { resolvers } from "../../src/resolvers/index.js";
 import { buildSchema } from "../../src/schema/build-schema.js";
-import { SampleRows } from "../http/sample-rows.js";
+import { MOMENT, SampleRows } from "../http/sample-rows.js";
 import { startApi, type TestApi } from "../http/start-api.js";
 
 let api: TestApi;
@@ -45,6 +45,7 @@ function sample(name: string, type: GraphQLInputType): unknown {
   if (isListType(nullable)) return [sample(name, nullable.ofType)];
   if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
   if (getNamedType(type).name === "Boolean") return true;
+  if (getNamedType(type).name === "DateTime") return MOMENT.toISOString();
   return getNamedType(type).name === "ID" ? ids[name] : "x";
 }
 
@@ -68,7 +69,7 @@ const SORTED = lists.flatMap((list) => {
 });
 
 test("there are lists to try", () => {
-  expect(lists.length).toBe(14);
+  expect(lists.length).toBe(16);
   expect(FILTERED.length).toBeGreaterThan(40);
   expect(SORTED.length).toBeGreaterThan(15);
 });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { AppleOperationHolder } from "../../src/entities/apple-operation.js";
+import { AppleUserStatus } from "../../src/entities/apple-user.js";
 import { CollectionKind } from "../../src/entities/collection.js";
 import { InstallationState } from "../../src/entities/installation.js";
 import { HolderKind, LicenseCause, LicenseState } from "../../src/entities/license.js";
 import type { Node } from "../../src/entities/node.js";
-import { UNLIMITED } from "../../src/entities/store-app.js";
+import { ProductType, UNLIMITED } from "../../src/entities/store-app.js";
 import type { Token } from "../../src/entities/token.js";
 import { MOMENT, SampleRows } from "../http/sample-rows.js";
 import { startApi, type TestApi } from "../http/start-api.js";
@@ -47,12 +48,13 @@ async function insertWorld() {
     state: InstallationState.INSTALLED,
   });
   const syncRun = await rows.syncRun(token);
+  const stockChange = await rows.stockChange(storeApp);
   const appleOperation = await rows.appleOperation(storeApp);
   const { tokenId, id: operationId } = appleOperation;
   const holder = { tokenId, operationId, holderKind: HolderKind.USER, holderKey: appleUser.clientUserId };
   await api.dataSource.manager.save(Object.assign(new AppleOperationHolder(), holder));
   const objects = { token, storeApp, target, user, device, appleUser, license, collection, deployment, installation };
-  return { ...objects, deviceLicense, syncRun, appleOperation };
+  return { ...objects, deviceLicense, syncRun, stockChange, appleOperation };
 }
 
 describe("node", () => {
@@ -71,7 +73,7 @@ describe("node", () => {
     const QUERY = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
     const { nodes } = (await read(QUERY, { ids })) as { nodes: { __typename: string; id: string }[] };
     expect(nodes.map(({ id }) => id)).toEqual(ids);
-    expect(new Set(nodes.map(({ __typename }) => __typename)).size).toBe(14);
+    expect(new Set(nodes.map(({ __typename }) => __typename)).size).toBe(15);
     for (const id of ids)
       expect(await read("query ($id: ID!) { node(id: $id) { id } }", { id })).toEqual({ node: { id } });
   });
@@ -163,6 +165,8 @@ test("a nested list costs the same number of statements however many rows there 
       installationCounts { count }
       installations(first: 3) { edges { node { device { user { devices(first: 2) { edges { node { name } } } } } license { state } } } }
     } } }
+    storeApps(first: 500) { nodes { warning stockChanges(first: 2) { nodes { totalAfter storeApp { name } } } } }
+    appleUsers { nodes { user { displayName } token { name } } }
     appleOperations { edges { node { holders { outcome } storeApp { name } } } }
     licenseReport { apps { edges { node { waiting token { name } } } } }
   }`;
@@ -190,6 +194,7 @@ describe("the licence report", () => {
     await rows.storeApp(token, { name: "B", totalCount: 3, availableCount: 3 });
     await rows.storeApp(token, { name: "C", totalCount: UNLIMITED, availableCount: UNLIMITED, heldCount: 2 });
     await rows.storeApp(token, { name: "D", totalCount: 100, unlistedAt: MOMENT });
+    await rows.storeApp(token, { name: "E", totalCount: 7, availableCount: 7, productType: ProductType.BOOK });
     const deployment = await rows.deployment(app, await rows.target(), await rows.collection());
     const device = await rows.device();
     await rows.installation(deployment, { deviceId: device.id, state: InstallationState.WAITING_FOR_LICENSE });
@@ -214,6 +219,18 @@ describe("the licence report", () => {
           ],
         },
       },
+    });
+  });
+
+  test("keeps books apart: it is about them only if they are asked for", async () => {
+    const token = await rows.token();
+    await rows.storeApp(token, { name: "App" });
+    await rows.storeApp(token, { name: "Book", totalCount: 7, availableCount: 7, productType: ProductType.BOOK });
+    const QUERY = `query ($token: ID) { licenseReport(token: $token, productType: BOOK) {
+      productType totals { apps bought } apps(filter: { productType: APP }) { nodes { name } }
+    } }`;
+    expect(await read(QUERY, { token: token.globalId })).toEqual({
+      licenseReport: { productType: "BOOK", totals: { apps: 1, bought: 7 }, apps: { nodes: [{ name: "Book" }] } },
     });
   });
 
@@ -283,4 +300,119 @@ describe("licence events", () => {
       "first STARTED SYNC apple",
     ]);
   });
+
+  test("are found by cause and time, and each has the cause and the actor of its own end", async () => {
+    const token = await rows.token();
+    const storeApp = await rows.storeApp(token);
+    const at = (minutes: number) => new Date(MOMENT.getTime() + minutes * 60_000);
+    const start = { startCause: LicenseCause.DEPLOYMENT, startActor: "admin", startedAt: at(0) };
+    const end = { endCause: LicenseCause.EXTERNAL, endActor: "apple", endedAt: at(2), state: LicenseState.ENDED };
+    await rows.license(storeApp, { ...start, ...end });
+    await rows.license(storeApp, { startedAt: at(1) });
+    const QUERY = `query ($filter: LicenseEventFilter) {
+      licenseEvents(filter: $filter) { totalCount nodes { kind cause actor } }
+    }`;
+    const list = async (filter: object) =>
+      ((await read(QUERY, { filter: { token: token.globalId, ...filter } })) as { licenseEvents: unknown })
+        .licenseEvents;
+    const [started, ended, found] = [
+      { kind: "STARTED", cause: "DEPLOYMENT", actor: "admin" },
+      { kind: "ENDED", cause: "EXTERNAL", actor: "apple" },
+      { kind: "STARTED", cause: "SYNC", actor: "apple" },
+    ];
+    expect(await list({})).toEqual({ totalCount: 3, nodes: [ended, found, started] });
+    expect(await list({ cause: ["EXTERNAL"] })).toEqual({ totalCount: 1, nodes: [ended] });
+    expect(await list({ cause: ["DEPLOYMENT", "SYNC"] })).toEqual({ totalCount: 2, nodes: [found, started] });
+    expect(await list({ since: at(1), before: at(2) })).toEqual({ totalCount: 1, nodes: [found] });
+    expect(await list({ kind: "ENDED", cause: ["SYNC"] })).toEqual({ totalCount: 0, nodes: [] });
+  });
+});
+
+describe("store apps", () => {
+  test("are listed without the books, which are there for who asks for them", async () => {
+    const token = await rows.token();
+    await rows.storeApp(token, { name: "App" });
+    const book = await rows.storeApp(token, { name: "Book", productType: ProductType.BOOK });
+    const QUERY = `query ($token: ID!, $filter: StoreAppFilter) {
+      token(id: $token) { storeApps(filter: $filter) { totalCount nodes { name } } }
+      storeApps(filter: $filter) { nodes { name } }
+    }`;
+    type Names = { nodes: { name: string }[] };
+    const list = async (filter: object | null) =>
+      (await read(QUERY, { token: token.globalId, filter })) as { token: { storeApps: Names }; storeApps: Names };
+    const { token: apart, storeApps } = await list(null);
+    expect(apart).toEqual({ storeApps: { totalCount: 1, nodes: [{ name: "App" }] } });
+    expect(storeApps.nodes).not.toContainEqual({ name: "Book" });
+    const books = await list({ productType: "BOOK" });
+    expect(books.token).toEqual({ storeApps: { totalCount: 1, nodes: [{ name: "Book" }] } });
+    expect(await read("query ($id: ID!) { storeApp(id: $id) { name } }", { id: book.globalId })).toEqual({
+      storeApp: { name: "Book" },
+    });
+  });
+
+  test("without a bound show none, nor in what is told of their stock", async () => {
+    const app = await rows.storeApp(await rows.token(), { totalCount: UNLIMITED, availableCount: UNLIMITED });
+    await rows.stockChange(app, { totalBefore: 4, totalAfter: UNLIMITED });
+    const QUERY = `query ($id: ID!) { storeApp(id: $id) {
+      unlimited totalCount availableCount freeCount stockChanges { nodes { totalBefore totalAfter } }
+    } }`;
+    expect(await read(QUERY, { id: app.globalId })).toEqual({
+      storeApp: {
+        unlimited: true,
+        totalCount: null,
+        availableCount: null,
+        freeCount: null,
+        stockChanges: { nodes: [{ totalBefore: 4, totalAfter: null }] },
+      },
+    });
+  });
+
+  test("say what is the matter with their counts while it is, and are found by it", async () => {
+    const token = await rows.token();
+    const [odd, mended] = [await rows.storeApp(token, { name: "Odd" }), await rows.storeApp(token, { name: "Mended" })];
+    await rows.mismatch(odd);
+    await rows.mismatch(mended, { clearedAt: MOMENT });
+    const QUERY = `query ($filter: StoreAppFilter) { storeApps(filter: $filter) { totalCount nodes { name warning } } }`;
+    const list = (hasWarning: boolean | null) => read(QUERY, { filter: { token: token.globalId, hasWarning } });
+    const warned = { name: "Odd", warning: "Apple counts 2 in use, and shows 3 holders." };
+    const sound = { name: "Mended", warning: null };
+    expect(await list(null)).toEqual({ storeApps: { totalCount: 2, nodes: [sound, warned] } });
+    expect(await list(true)).toEqual({ storeApps: { totalCount: 1, nodes: [warned] } });
+    expect(await list(false)).toEqual({ storeApps: { totalCount: 1, nodes: [sound] } });
+  });
+});
+
+test("changes of stock are told the newest first, of one app or token, within a time", async () => {
+  const token = await rows.token();
+  const [app, other] = [await rows.storeApp(token), await rows.storeApp(token)];
+  const at = (minutes: number) => new Date(MOMENT.getTime() + minutes * 60_000);
+  for (const minutes of [0, 2, 1]) await rows.stockChange(app, { totalAfter: minutes, seenAt: at(minutes) });
+  await rows.stockChange(other, { totalAfter: 9, seenAt: at(1) });
+  const QUERY = `query ($filter: StockChangeFilter) { stockChanges(filter: $filter) { totalCount nodes { totalAfter } } }`;
+  const totals = async (filter: object) => {
+    const { stockChanges } = (await read(QUERY, { filter })) as { stockChanges: { nodes: { totalAfter: number }[] } };
+    return stockChanges.nodes.map(({ totalAfter }) => totalAfter);
+  };
+  expect(await totals({ storeApp: app.globalId })).toEqual([2, 1, 0]);
+  expect(await totals({ token: token.globalId, since: at(1), before: at(2) })).toEqual([9, 1]);
+});
+
+test("registrations are found by how far they have come, those of strangers too", async () => {
+  const token = await rows.token();
+  const user = await rows.user({ displayName: "Invited" });
+  const invitationUrl = "https://apps.example.com/invitation";
+  await rows.appleUser(token, { userId: user.id, status: AppleUserStatus.REGISTERED, invitationUrl });
+  await rows.appleUser(token, { clientUserId: "a-stranger" });
+  const QUERY = `query ($filter: AppleUserFilter) {
+    appleUsers(filter: $filter) { nodes { id clientUserId status invitationUrl user { displayName } } }
+  }`;
+  type Answer = { appleUsers: { nodes: { id: string }[] } };
+  const list = async (filter: object) =>
+    (await read(QUERY, { filter: { token: token.globalId, ...filter } })) as Answer;
+  const invited = await list({ status: ["REGISTERED"] });
+  expect(invited.appleUsers.nodes).toMatchObject([{ invitationUrl, user: { displayName: "Invited" } }]);
+  expect((await list({ known: false })).appleUsers.nodes).toMatchObject([{ clientUserId: "a-stranger", user: null }]);
+  expect((await list({ user: user.globalId })).appleUsers.nodes).toHaveLength(1);
+  const id = invited.appleUsers.nodes[0]?.id;
+  expect(await read("query ($id: ID!) { appleUser(id: $id) { id } }", { id })).toEqual({ appleUser: { id } });
 });

@@ -33,6 +33,13 @@ describe("the GraphQL schema", () => {
     expect(names).toEqual(expect.arrayContaining(QUERIES));
   });
 
+  test("has the subscriptions that can be followed by now", () => {
+    expect(Object.keys(schema.getSubscriptionType()?.getFields() ?? {})).toEqual([
+      "syncRunChanged",
+      "tokenHealthChanged",
+    ]);
+  });
+
   test("gives every mutation one input with an optional idempotency key, and a payload of its own", () => {
     const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
     const shapes = mutations.map(
@@ -57,6 +64,7 @@ const QUERIES = [
   ...["target", "syncRun", "appleOperation"],
   ...["tokens", "storeApps", "licenses", "applications", "collections", "deployments", "installations", "users"],
   ...["devices", "targets", "plugins", "syncRuns", "appleOperations", "alerts", "licenseReport", "licenseEvents"],
+  ...["appleUser", "appleUsers", "stockChanges"],
 ];
 
 function withoutDescription(type: GraphQLNamedType): string[] {
@@ -75,5 +83,5 @@ function withoutDescription(type: GraphQLNamedType): string[] {
 
 /** The roots are told by their fields alone. */
 function isRoot(type: GraphQLNamedType): boolean {
-  return type === schema.getQueryType() || type === schema.getMutationType();
+  return type === schema.getQueryType() || type === schema.getMutationType() || type === schema.getSubscriptionType();
 }

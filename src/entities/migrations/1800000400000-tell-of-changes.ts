@@ -9,10 +9,12 @@ export class TellOfChanges1800000400000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(TRIGGERS);
+    await runner.query(INDEXES);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      DROP INDEX stock_change_of_token, license_started_later, license_started_of_token, license_ended_of_token;
       DROP TRIGGER sync_run_added ON sync_run;
       DROP TRIGGER sync_run_changed ON sync_run;
       DROP TRIGGER token_added ON token;
@@ -78,4 +80,12 @@ const TRIGGERS = `
     END $$;
     CREATE TRIGGER token_health_changed AFTER UPDATE ON token REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
       FOR EACH STATEMENT EXECUTE FUNCTION tell_of_changed_token_health();
+`;
+
+/** For the history of licences and of stock, of one token or for one cause; the first synchronisation's mass has one cause. */
+const INDEXES = `
+    CREATE INDEX "license_started_later" ON "license" ("started_at", "token_id", "id") WHERE start_cause <> 'SYNC';
+    CREATE INDEX "license_started_of_token" ON "license" ("token_id", "started_at", "id");
+    CREATE INDEX "license_ended_of_token" ON "license" ("token_id", "ended_at", "id") WHERE ended_at IS NOT NULL;
+    CREATE INDEX "stock_change_of_token" ON "stock_change" ("token_id", "seen_at", "id");
 `;

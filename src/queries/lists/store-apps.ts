@@ -1,5 +1,6 @@
-import { StoreApp } from "../../entities/store-app.js";
+import { ProductType, StoreApp } from "../../entities/store-app.js";
 import { Token } from "../../entities/token.js";
+import { hasWarning } from "../app-warnings.js";
 import { byToken, TOKEN_SCOPED_KEY } from "../columns.js";
 import { contains, equals, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
@@ -12,6 +13,7 @@ interface StoreAppFilter {
   readonly adamId?: string | null;
   readonly productType?: string | null;
   readonly listed?: boolean | null;
+  readonly hasWarning?: boolean | null;
 }
 
 export const storeAppList: List<StoreApp, StoreAppFilter, "NAME" | "TOTAL_COUNT"> = {
@@ -24,7 +26,9 @@ export const storeAppList: List<StoreApp, StoreAppFilter, "NAME" | "TOTAL_COUNT"
     adamId: (adamId) => equals("adam_id", adamId),
     productType: (type) => equals("product_type", type),
     listed: (listed) => isNull("unlisted_at", listed),
+    hasWarning,
   },
+  unless: { productType: ProductType.APP },
   orders: {
     NAME: { name: "name", type: "text", nullable: true },
     TOTAL_COUNT: { name: "total_count", type: "integer" },

@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { Field, ID, InputType } from "type-graphql";
+import { LicenseCause } from "../../entities/license.js";
 import { connectionOf } from "../connection.js";
 import { LicenseEvent, LicenseEventKind } from "../license-event.js";
 import { filteredArgs } from "../list-args.js";
@@ -17,6 +18,15 @@ class LicenseEventFilter {
 
   @Field(() => LicenseEventKind, { nullable: true, description: "Starts only, or ends only." })
   kind?: LicenseEventKind | null;
+
+  @Field(() => [LicenseCause], { nullable: true, description: "For one of these causes." })
+  cause?: LicenseCause[] | null;
+
+  @Field(() => Date, { nullable: true, description: "At this moment or later." })
+  since?: Date | null;
+
+  @Field(() => Date, { nullable: true, description: "Before this moment." })
+  before?: Date | null;
 }
 
 export const LicenseEventListArgs = filteredArgs(LicenseEventFilter);

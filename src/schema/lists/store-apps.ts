@@ -16,16 +16,22 @@ class StoreAppFilter {
   @Field(() => String, { nullable: true, description: "With this one of Apple's ids." })
   adamId?: string | null;
 
-  @Field(() => ProductType, { nullable: true, description: "Apps only, or books only." })
+  @Field(() => ProductType, { nullable: true, description: "Apps, or books. Apps if not given." })
   productType?: ProductType | null;
 
   @Field(() => Boolean, { nullable: true, description: "True: those that Apple still lists. False: the others." })
   listed?: boolean | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "True: those whose counts something is the matter with (see `warning`). False: the others.",
+  })
+  hasWarning?: boolean | null;
 }
 
 const StoreAppOrder = orderOf("StoreApp", {
   NAME: "The name.",
-  TOTAL_COUNT: "How many licences were bought.",
+  TOTAL_COUNT: "How many licences were bought; unlimited items as the most.",
 });
 
 export const StoreAppListArgs = listArgs(StoreAppFilter, StoreAppOrder);

@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { Field, ID, InputType } from "type-graphql";
-import { SyncRun, SyncRunState } from "../../entities/sync-run.js";
+import { SyncMode, SyncRun, SyncRunState, SyncTrigger } from "../../entities/sync-run.js";
 import { connectionOf } from "../connection.js";
 import { listArgs } from "../list-args.js";
 import { orderOf } from "../order.js";
@@ -12,6 +12,12 @@ class SyncRunFilter {
 
   @Field(() => [SyncRunState], { nullable: true, description: "In one of these states." })
   state?: SyncRunState[] | null;
+
+  @Field(() => SyncMode, { nullable: true, description: "Full ones only, or deltas only." })
+  mode?: SyncMode | null;
+
+  @Field(() => [SyncTrigger], { nullable: true, description: "That ran for one of these reasons." })
+  trigger?: SyncTrigger[] | null;
 }
 
 const SyncRunOrder = orderOf("SyncRun", {
