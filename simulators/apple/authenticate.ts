@@ -1,4 +1,4 @@
-import { type ContentToken, isRevoked } from "./content-token.js";
+import type { ContentToken } from "./content-token.js";
 import { ServiceError } from "./errors.js";
 import type { Location } from "./location.js";
 import type { World } from "./world.js";
@@ -16,7 +16,7 @@ export function authenticate(world: World, header: string | undefined): { locati
   if (text === undefined) throw new ServiceError(9722);
   const found = world.findToken(text);
   if (found === undefined) throw new ServiceError(9622);
-  if (isRevoked(found.token)) throw new ServiceError(9625);
+  if (found.token.revoked) throw new ServiceError(9625);
   if (found.token.expiresAt.getTime() <= Date.now()) throw new ServiceError(9621);
   if (found.token.kind === "legacy") throw new ServiceError(9647);
   return found;

@@ -4,34 +4,39 @@ import { appleDate } from "./apple-date.js";
 export type TokenKind = "full" | "readOnly" | "legacy";
 
 /** One downloaded token of a location. */
-export interface ContentToken {
+export class ContentToken {
   /** The token file's text: what callers send as their bearer token, verbatim. */
   readonly text: string;
-  /** Who downloaded it. */
-  readonly account: string;
-  kind: TokenKind;
-  /** Can be moved by the control plane; the date inside the text stays as it was downloaded. */
-  expiresAt: Date;
   /** From when on it is refused; may lie ahead. */
   revokedAt: Date | undefined;
-}
 
-/** @param secret 66 bytes, shown as 88 characters of base64 inside the file. */
-export function createContentToken(
-  secret: Buffer,
-  organizationName: string,
-  token: Pick<ContentToken, "account" | "kind" | "expiresAt">,
-): ContentToken {
-  const expDate = appleDate(token.expiresAt);
-  const content = { expDate, token: secret.toString("base64"), orgName: organizationName };
-  return { ...token, text: Buffer.from(JSON.stringify(content)).toString("base64"), revokedAt: undefined };
-}
+  /**
+   * @param secret 66 bytes, shown as 88 characters of base64 inside the file.
+   * @param account who downloads it.
+   * @param expiresAt can be moved by the control plane; the date inside the text stays as it was downloaded.
+   */
+  constructor(
+    secret: Buffer,
+    organizationName: string,
+    readonly account: string,
+    public kind: TokenKind,
+    public expiresAt: Date,
+  ) {
+    const content = { expDate: appleDate(expiresAt), token: secret.toString("base64"), orgName: organizationName };
+    this.text = Buffer.from(JSON.stringify(content)).toString("base64");
+  }
 
-export function isRevoked({ revokedAt }: ContentToken): boolean {
-  return revokedAt !== undefined && revokedAt.getTime() <= Date.now();
-}
+  get revoked(): boolean {
+    return this.revokedAt !== undefined && this.revokedAt.getTime() <= Date.now();
+  }
 
-/** The token is refused from then on, or from earlier if that was planned. */
-export function revokeToken(token: ContentToken, at: Date): void {
-  if (token.revokedAt === undefined || token.revokedAt > at) token.revokedAt = at;
+  /** Revokes it now, or takes a revocation back, which Apple never does. */
+  set revoked(revoked: boolean) {
+    this.revokedAt = revoked ? new Date() : undefined;
+  }
+
+  /** It is refused from then on, or from earlier if that was planned. */
+  revokeAt(at: Date): void {
+    if (this.revokedAt === undefined || this.revokedAt > at) this.revokedAt = at;
+  }
 }

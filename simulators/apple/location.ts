@@ -4,7 +4,7 @@ import type { Asset, PricingParam } from "./asset.js";
 import { Assets } from "./assets.js";
 import { type Assignment, Assignments, type Holder } from "./assignments.js";
 import type { CatalogItem } from "./catalog.js";
-import { type ContentToken, createContentToken, revokeToken, type TokenKind } from "./content-token.js";
+import { ContentToken, type TokenKind } from "./content-token.js";
 import { Distortions } from "./distortions.js";
 import { EventLog } from "./events/event-log.js";
 import { Announcer } from "./notifications/announcer.js";
@@ -21,7 +21,8 @@ export interface MdmInfo {
 }
 
 export interface LocationIdentity {
-  readonly uId: string;
+  /** Not fixed, so that a token can be made to open another location. */
+  uId: string;
   readonly name: string;
   readonly platform: Platform;
   readonly countryCode: string;
@@ -61,7 +62,7 @@ export class Location {
     this.assets = new Assets(newId, switches);
     this.assignments = new Assignments(newId, switches);
     this.users = new Users(newId, switches);
-    this.notifier = new Notifier(this.notifications, identity.uId, notificationRandom, switches);
+    this.notifier = new Notifier(this.notifications, identity, notificationRandom, switches);
     this.announce = new Announcer(this.notifier);
     this.events = new EventLog(newId, switches, this.notifier, () => this.commit());
   }
@@ -82,9 +83,9 @@ export class Location {
   downloadToken(expiresAt: Date, account = this.administrator, kind: TokenKind = "full"): ContentToken {
     const { renewalRevokes, renewalRevokesAfterMs } = this.#switches;
     const at = new Date(Date.now() + (renewalRevokes === "later" ? renewalRevokesAfterMs : 0));
-    for (const token of this.tokens) revokeToken(token, at);
+    for (const token of this.tokens) token.revokeAt(at);
     const { organizationName } = this.identity;
-    const token = createContentToken(this.random.bytes(66), organizationName, { account, kind, expiresAt });
+    const token = new ContentToken(this.random.bytes(66), organizationName, account, kind, expiresAt);
     this.tokens.push(token);
     return token;
   }

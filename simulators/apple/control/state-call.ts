@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { isRevoked } from "../content-token.js";
 import type { Location } from "../location.js";
 import type { World } from "../world.js";
 import { controlCall } from "./control-call.js";
@@ -42,7 +41,7 @@ function describeLocation(location: Location, limit: number): object {
       kind: token.kind,
       account: token.account,
       expiresAt: token.expiresAt.toISOString(),
-      revoked: isRevoked(token),
+      revoked: token.revoked,
     },
     notifications: {
       url: notifications.url ?? null,

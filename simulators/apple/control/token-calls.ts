@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { revokeToken } from "../content-token.js";
 import { controlCall } from "./control-call.js";
 import { locationInput, requireLocation } from "./inputs.js";
 
@@ -40,7 +39,7 @@ export const tokenCalls = [
       const { tokens } = requireLocation(world, input);
       const chosen = { newest: tokens.slice(-1), earlier: tokens.slice(0, -1), all: tokens }[which];
       const revokedAt = at === undefined ? new Date(Date.now() + afterMs) : new Date(at);
-      for (const token of chosen) revokeToken(token, revokedAt);
+      for (const token of chosen) token.revokeAt(revokedAt);
       return { revoked: chosen.length, at: revokedAt.toISOString() };
     },
   }),
@@ -53,7 +52,7 @@ export const tokenCalls = [
     input: z.strictObject({ ...locationInput, account: z.string().min(1).optional() }),
     run: (world, { location, account = requireLocation(world, { location }).token.account }) => {
       const theirs = world.locations.flatMap(({ tokens }) => tokens.filter((token) => token.account === account));
-      for (const token of theirs) revokeToken(token, new Date());
+      for (const token of theirs) token.revokeAt(new Date());
       return { account, revoked: theirs.length };
     },
   }),

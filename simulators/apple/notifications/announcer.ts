@@ -1,6 +1,6 @@
 import type { Asset } from "../asset.js";
 import type { Assignment } from "../assignments.js";
-import { type EventType, holderFields } from "../events/task.js";
+import { type EventType, holderFields, type NotifiedRow } from "../events/task.js";
 import { shownUser, type User } from "../users.js";
 import { managementNotifications } from "./management-notifications.js";
 import type { Notifier } from "./notifier.js";
@@ -31,10 +31,10 @@ export class Announcer {
     void this.#notifier.publish({ type: "USER_ASSOCIATED", content: { associatedUsers: [shownUser(user)] } });
   }
 
-  #management(type: EventType, rows: Parameters<typeof managementNotifications>[2][number]["rows"]): void {
-    for (const notification of managementNotifications(type, this.#notifier.newId(), [
-      { errorNumber: undefined, rows },
-    ]))
+  #management(type: EventType, rows: NotifiedRow[]): void {
+    const eventId = this.#notifier.newId();
+    for (const notification of managementNotifications(type, eventId, [{ errorNumber: undefined, rows }])) {
       void this.#notifier.publish(notification);
+    }
   }
 }

@@ -56,7 +56,7 @@ export class Notifier {
   /** @param random decides on ids, loss, repeats and order, and nothing else uses it. */
   constructor(
     readonly settings: NotificationSettings,
-    readonly uId: string,
+    readonly location: { readonly uId: string },
     readonly random: SeededRandom,
     readonly switches: Switches,
   ) {}
@@ -92,8 +92,8 @@ export class Notifier {
   }
 
   /**
-   * Sends now what waits, and before it the last kept ones that were lost or delivered if that is asked for: late or
-   * once more, each with the id it had. Resolves once each had an attempt.
+   * Sends now what waits, then, if that is asked for, the last kept ones that were lost or delivered: late or once more,
+   * each with the id it had. Resolves once each had an attempt.
    */
   async deliverNow(again: "none" | "lost" | "delivered"): Promise<void> {
     const repeated = again === "none" ? [] : again === "lost" ? this.#lost.splice(0) : [...this.#delivered];
@@ -110,7 +110,7 @@ export class Notifier {
   }
 
   #envelope(notificationType: string, notification: object): Envelope {
-    return { notificationId: this.newId(), notificationType, notification, uId: this.uId };
+    return { notificationId: this.newId(), notificationType, notification, uId: this.location.uId };
   }
 
   #enqueue(envelope: Envelope): Promise<void> {

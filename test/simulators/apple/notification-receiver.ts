@@ -56,7 +56,7 @@ export async function startReceiver(status = 200, headers: Record<string, string
   };
 }
 
-export const everyType = ["ASSET_COUNT", "ASSET_MANAGEMENT", "USER_MANAGEMENT", "USER_ASSOCIATED"];
+const everyType = ["ASSET_COUNT", "ASSET_MANAGEMENT", "USER_MANAGEMENT", "USER_ASSOCIATED"];
 
 /** Subscribes a receiver of its own; the test notification has arrived then. */
 export async function subscribe(caller: AppleCaller, types = everyType): Promise<NotificationReceiver> {
