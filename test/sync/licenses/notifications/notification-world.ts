@@ -6,6 +6,7 @@ import type { Token } from "../../../../src/entities/token.js";
 import { readNotifications } from "../../../../src/sync/licenses/notifications/read-notifications.js";
 import { receiveNotification } from "../../../../src/sync/licenses/notifications/receive-notification.js";
 import { tokenSecretPlace } from "../../../../src/sync/tokens/token-access.js";
+import { fingerprintOf } from "../../../../src/sync/tokens/token-file.js";
 import { SampleRows } from "../../../http/sample-rows.js";
 import { createTokenWorld, type TokenWorld } from "../../tokens/token-world.js";
 
@@ -46,10 +47,11 @@ export async function createNotificationWorld(): Promise<NotificationWorld> {
     ...world,
     samples,
     async token(own = {}) {
-      await core.dataSource.query("UPDATE token SET location_id = NULL");
+      await core.dataSource.query("UPDATE token SET location_id = NULL, fingerprint = id::text");
       const id = randomUUID();
       const secret = core.secrets.seal(apple.tokenFile, tokenSecretPlace(id));
-      return samples.token({ id, secret, locationId: location.identity.uId, ...own });
+      const fingerprint = fingerprintOf(apple.tokenFile);
+      return samples.token({ id, secret, fingerprint, locationId: location.identity.uId, ...own });
     },
     async app(token, place = 0) {
       const asset = [...location.assets.rows][place];
