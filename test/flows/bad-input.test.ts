@@ -118,6 +118,7 @@ describe("a token file", () => {
 
 describe("beside a token at work", () => {
   let service: TestService;
+  let token: string;
   let target: string;
   let users: string;
   let byAdamId: Map<string, string>;
@@ -126,7 +127,7 @@ describe("beside a token at work", () => {
     service = await startTestService({ apple: { apps: 10, licenses: 100 } });
     const { api } = service;
     target = await addTarget(api, "mock", { world: "bad-input", users: 2, devices: 0, userless: 0 });
-    const token = await addToken(api, service.apple.tokenFile);
+    token = await addToken(api, service.apple.tokenFile);
     await importHolders(api, target);
     users = await collectionNamed(api, "All users");
     byAdamId = new Map((await apps(api, token)).map((app) => [app.adamId, app.id]));
@@ -140,6 +141,25 @@ describe("beside a token at work", () => {
     const { message, extensions } = await refusedWithoutTrace(service, ADD_TOKEN, { file: service.apple.tokenFile });
     expect(extensions).toMatchObject({ code: "CONFLICT", details: { token: "Head office" } });
     expect(message).toContain("Synchronize that token instead");
+  });
+
+  it("a newer file of its location is refused: it is for renewToken, with the token's id", async () => {
+    await controlApple(service.apple, "/switches", { renewalRevokes: "later", renewalRevokesAfterMs: 3_600_000 });
+    await controlApple(service.apple, "/renew-token");
+    const file = service.apple.world.locations[0]?.token.text;
+    const { message, extensions } = await refusedWithoutTrace(service, ADD_TOKEN, { file });
+    expect(extensions).toMatchObject({ code: "CONFLICT", details: { token: "Head office", tokenId: token } });
+    expect(message).toContain("renewToken");
+  });
+
+  it.each([
+    ["a contact whose address is none", { contacts: [{ name: "Ann", email: "ann" }] }, "contacts"],
+    ["an empty name", { name: " " }, "name"],
+    ["an empty label", { categories: [""] }, "categories"],
+  ])("words about it with %s are refused", async (_, words, field) => {
+    const update = "mutation ($input: UpdateTokenInput!) { updateToken(input: $input) { token { id } } }";
+    const { extensions } = await refusedWithoutTrace(service, update, { input: { token, ...words } });
+    expect(extensions).toMatchObject({ code: "INVALID_INPUT", details: { field } });
   });
 
   it("a second token is refused while TOKEN_LIMIT is 1", async () => {
@@ -175,7 +195,10 @@ describe("beside a token at work", () => {
   });
 
   it("a book is not deployed", async () => {
-    const input = { storeApp: app("6430000001"), collection: users, target };
+    const { storeApps } = await service.api.ask<{ storeApps: { nodes: { id: string }[] } }>(
+      "query { storeApps(first: 1, filter: { productType: BOOK }) { nodes { id } } }",
+    );
+    const input = { storeApp: storeApps.nodes[0]?.id, collection: users, target };
     const { message, extensions } = await refusedWithoutTrace(service, CREATE_DEPLOYMENT, { input });
     expect(extensions).toMatchObject({ code: "PRECONDITION_FAILED" });
     expect(message).toContain("book");
@@ -233,6 +256,8 @@ describe("beside a token at work", () => {
 
   it.each([
     ["updateToken", "token", () => ({ token: gone.token, name: "New" })],
+    ["renewToken", "token", () => ({ token: gone.token, file: service.apple.tokenFile })],
+    ["removeToken", "token", () => ({ token: gone.token, licenses: "LEAVE" })],
     ["suspendToken", "token", () => ({ token: gone.token })],
     ["resumeToken", "token", () => ({ token: gone.token })],
     ["syncToken", "token", () => ({ token: gone.token })],
@@ -279,7 +304,7 @@ describe("a location that another MDM has claimed", () => {
     );
     expect(await healthBecomes(api, added.token.id, "CLAIMED_ELSEWHERE")).toMatchObject({
       evidence: expect.stringContaining("Other MDM"),
-      remedy: expect.stringContaining("Remove the token at the other MDM"),
+      remedy: expect.stringContaining("takeOverToken"),
     });
     expect(await runEnds(api, added.syncRun.id)).toBe("SUCCEEDED");
 
@@ -291,7 +316,7 @@ describe("a location that another MDM has claimed", () => {
     const input = { storeApp: app?.id, collection, target };
     const { message, extensions } = await refusedWithoutTrace(service, CREATE_DEPLOYMENT, { input });
     expect(extensions).toMatchObject({ code: "TOKEN_CLAIMED_ELSEWHERE" });
-    expect(message).toContain("Remove the token at the other MDM");
+    expect(message).toContain("takeOverToken");
     expect(postsTo(apple)).toEqual([]);
     expect(apple.world.locations[0]?.mdmInfo?.id).toBe("other-mdm");
   });

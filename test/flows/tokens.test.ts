@@ -2,11 +2,30 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rows } from "../../src/queries/sql.js";
 import { postsTo } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
-import { healthBecomes, healthOf, readAll } from "./health.js";
+import { healthBecomes, healthOf, readAll, runEnds } from "./health.js";
 import { type Office, startOffice } from "./office.js";
-import { changeAction, countStates, deviceCollection, devices, installations, statesBecome } from "./story.js";
+import {
+  addToken,
+  changeAction,
+  countStates,
+  deviceCollection,
+  devices,
+  installations,
+  statesBecome,
+} from "./story.js";
 
 const ALERTS = "query { alerts(filter: { kind: [TOKEN_NOT_WRITABLE], open: true }) { nodes { message } } }";
+
+const RENEW = "mutation ($input: RenewTokenInput!) { renewToken(input: $input) { token { id } syncRun { id } } }";
+const REMOVE = `mutation ($input: RemoveTokenInput!) { removeToken(input: $input) {
+  loss { apps licenses returnableLicenses deployments openInstallations installedInstallations openOperations }
+  removedTokenId token { removingAt nextSyncAt } } }`;
+
+interface Removal {
+  readonly loss: Readonly<Record<string, number>>;
+  readonly removedTokenId: string | null;
+  readonly token: { readonly removingAt: string | null; readonly nextSyncAt: string | null } | null;
+}
 
 let office: Office;
 let serials: string[];
@@ -106,14 +125,15 @@ describe("a token that Apple revokes", () => {
     expect(await healthOf(office.api, office.token)).toMatchObject({
       state: "REVOKED",
       evidence: expect.stringContaining("9625"),
-      remedy: expect.stringContaining("renew the token"),
+      cause: expect.stringContaining("a newer one is downloaded"),
+      remedy: expect.stringContaining("renewToken"),
     });
     expect(await openAlerts()).toHaveLength(1);
     await expect(office.deployTo("Last two", "DEVICE")).rejects.toThrow(/TOKEN_REVOKED/);
   });
 
-  it("in the middle of a deployment keeps what was planned, and does it once Apple takes the token again", async () => {
-    await office.control("/revoke-token");
+  it("in the middle of a deployment keeps what was planned, and does it once the newer file is uploaded", async () => {
+    await office.control("/renew-token");
     const last = await office.deployTo("Last two", "DEVICE");
     await healthBecomes(office.api, office.token, "REVOKED");
     await sweptTwice();
@@ -121,11 +141,17 @@ describe("a token that Apple revokes", () => {
     expect(["CLAIMING", "REQUESTED"]).toEqual(expect.arrayContaining(states));
     expect(office.holders()).toEqual(serials.slice(0, 2));
 
-    const token = office.apple.world.locations[0]?.token;
-    if (token) token.revoked = false;
-    expect(await readAll(office.api, office.token)).toBe("SUCCEEDED");
+    const file = office.apple.world.locations[0]?.token.text ?? "";
+    const { renewToken } = await office.api.ask<{ renewToken: { token: { id: string }; syncRun: { id: string } } }>(
+      RENEW,
+      { input: { token: office.token, file } },
+    );
+    expect(renewToken.token.id).toBe(office.token);
+    expect(await runEnds(office.api, renewToken.syncRun.id)).toBe("SUCCEEDED");
     await statesBecome(office.api, last, { INSTALLED: 2 });
+    expect(countStates(await installations(office.api, first))).toEqual({ INSTALLED: 2 });
     expect(office.holders()).toEqual(serials);
+    expect(await openAlerts()).toEqual([]);
   });
 });
 
@@ -142,5 +168,65 @@ describe("a location that another MDM takes over", () => {
     expect(office.apple.world.locations[0]?.mdmInfo?.id).toBe("other-mdm");
     expect((await office.orders()).filter(({ action }) => action === "remove")).toEqual([]);
     expect(office.holders()).toEqual(serials.slice(0, 2));
+  });
+});
+
+describe("a token that is removed", () => {
+  const remove = async (input: Record<string, unknown>): Promise<Removal> => {
+    const answer = await office.api.ask<{ removeToken: Removal }>(REMOVE, { input: { token: office.token, ...input } });
+    return answer.removeToken;
+  };
+  const isGone = () =>
+    eventually(async () => {
+      const { tokens } = await office.api.ask<{ tokens: { nodes: unknown[] } }>("query { tokens { nodes { id } } }");
+      return tokens.nodes.length === 0 ? true : null;
+    });
+
+  it("tells first what would be lost, and is refused while nobody says what becomes of its licences", async () => {
+    const loss = { licenses: 2, returnableLicenses: 2, deployments: 1, installedInstallations: 2, openOperations: 0 };
+    const answer = await remove({ dryRun: true });
+    expect(answer).toMatchObject({ loss, removedTokenId: null, token: { removingAt: null } });
+    expect(answer.token?.nextSyncAt).toMatch(/^\d{4}-/);
+    const posts = postsTo(office.apple);
+    const { message, extensions } = await office.api.refused(REMOVE, { input: { token: office.token } });
+    expect(extensions).toMatchObject({ code: "CONFLICT", details: loss });
+    expect(message).toMatch(/RETURN.*LEAVE.*UNINSTALL/);
+    expect(countStates(await installations(office.api, first))).toEqual({ INSTALLED: 2 });
+    expect(postsTo(office.apple)).toEqual(posts);
+  });
+
+  it("returns its licences at Apple and goes, and its file is a new token afterwards", async () => {
+    const answer = await remove({ licenses: "RETURN" });
+    expect(answer).toMatchObject({ removedTokenId: null, token: { removingAt: expect.any(String), nextSyncAt: null } });
+    await isGone();
+    expect(office.holders()).toEqual([]);
+    const { deployments } = await office.api.ask<{ deployments: { nodes: unknown[] } }>(
+      "query { deployments { nodes { id } } }",
+    );
+    expect(deployments.nodes).toEqual([]);
+    expect(await addToken(office.api, office.apple.tokenFile)).not.toBe(office.token);
+  });
+
+  it("goes at once when its licences are left where they are, once for one idempotency key", async () => {
+    const posts = postsTo(office.apple);
+    const input = { licenses: "LEAVE", idempotencyKey: "remove-it" };
+    expect(await remove(input)).toMatchObject({ removedTokenId: office.token, token: null });
+    expect(await remove(input)).toMatchObject({ removedTokenId: office.token, token: null });
+    await isGone();
+    expect(office.holders()).toEqual(serials.slice(0, 2));
+    expect(postsTo(office.apple)).toEqual(posts);
+  });
+
+  it("leaves the installation bound to its location, until somebody says that it is to be left", async () => {
+    await remove({ licenses: "LEAVE" });
+    const add = `mutation ($input: AddTokenInput!) { addToken(input: $input) { token { locationName } } }`;
+    const file = office.apple.addLocation({ name: "Other" }).token.text;
+    const { message, extensions } = await office.api.refused(add, { input: { file, name: "Other" } });
+    expect(extensions).toMatchObject({ code: "CONFLICT", details: { location: "Other" } });
+    expect(message).toContain("replaceAccount");
+    const { addToken: added } = await office.api.ask<{ addToken: { token: { locationName: string } } }>(add, {
+      input: { file, name: "Other", replaceAccount: true },
+    });
+    expect(added.token.locationName).toBe("Other");
   });
 });

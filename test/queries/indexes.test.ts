@@ -92,6 +92,22 @@ describe("a page in the default order is read from an index without sorting", ()
   });
 });
 
+describe("a search is answered by an index", () => {
+  test("over names, descriptions and labels of tokens", async () => {
+    const query = vi.spyOn(database.dataSource, "query").mockResolvedValueOnce([]);
+    await readPages(database.dataSource, tokenList, { first: 50, filter: { search: "head office" } });
+    const [text, values] = query.mock.lastCall ?? [];
+    query.mockRestore();
+    const plan = await database.dataSource.transaction(async (tx) => {
+      await tx.query("SET LOCAL enable_seqscan = off");
+      await tx.query("SET LOCAL enable_indexscan = off");
+      const lines: { "QUERY PLAN": string }[] = await tx.query(`EXPLAIN ${text}`, values as unknown[]);
+      return lines.map((line) => line["QUERY PLAN"]).join("\n");
+    });
+    expect(plan).toMatch(/Bitmap Index Scan on token_search/);
+  });
+});
+
 describe("the rows that belong to an object are found by an index", () => {
   test.each([
     ["licenses of an app", licenseList, byStoreApp],
