@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
 import { type ExecutionResult, type GraphQLSchema, subscribe } from "graphql";
+import { AppError } from "../errors.js";
 import type { Context } from "../resolvers/context.js";
 import {
   type FormatError,
@@ -22,14 +23,10 @@ export interface EventStreamOptions {
   readonly createContext: (actor: string) => Context;
 }
 
-/** Whether the caller asks for a subscription's events by POST. */
-export function wantsEventStream({ method, headers }: FastifyRequest): boolean {
-  return method === "POST" && headers.accept?.includes(EVENT_STREAM) === true;
-}
-
 /**
  * Answers a subscription as server-sent events: `event: next` with one GraphQL result as `data`, until the caller goes or
  * the server closes. A request that is wrong is answered as JSON, with 400.
+ * @throws AppError INVALID_INPUT for a caller that does not accept events.
  */
 export function eventStreamHandler(http: FastifyInstance, options: EventStreamOptions): RouteHandlerMethod {
   const { schema, formatError, createContext } = options;
@@ -38,7 +35,8 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     for (const events of open) await events.return?.();
   });
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const read = readSubscription(schema, (request.body ?? {}) as SubscriptionRequest);
+    if (!request.headers.accept?.includes(EVENT_STREAM)) throw notAccepted();
+    const read = readSubscription(schema, request.body as SubscriptionRequest);
     if (!("document" in read)) return reply.code(400).send({ errors: formatErrors(read, formatError) });
     const results = await subscribe({ ...read, contextValue: createContext(request.actor) });
     if (!isStream(results)) return reply.send(formatResult(results, formatError));
@@ -48,6 +46,13 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     stream.once("close", () => open.delete(events));
     return reply.type(EVENT_STREAM).send(stream);
   };
+}
+
+function notAccepted(): AppError {
+  return new AppError(
+    "INVALID_INPUT",
+    "A subscription is answered by events: send the header `Accept: text/event-stream`, or subscribe over WebSocket.",
+  );
 }
 
 /** `return()` ends it at once: an async generator would first wait for the result it has asked for. */

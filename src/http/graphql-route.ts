@@ -10,9 +10,9 @@ import { type Context, createContexts } from "../resolvers/context.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
 import { authenticate } from "./authenticate.js";
-import { eventStreamHandler, wantsEventStream } from "./event-stream.js";
+import { eventStreamHandler } from "./event-stream.js";
 import { addGraphqlSocket } from "./graphql-socket.js";
-import type { FormatError } from "./subscription-operation.js";
+import { asksToSubscribe, type FormatError } from "./subscription-operation.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -62,7 +62,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
       request.actor = authenticate(request.headers.authorization, adminApiKey);
     },
     handler(request, reply) {
-      return (wantsEventStream(request) ? stream : answer).call(this, request, reply);
+      return (asksToSubscribe(request.body) ? stream : answer).call(this, request, reply);
     },
   });
   addGraphqlSocket(http, {

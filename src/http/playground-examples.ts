@@ -27,6 +27,24 @@ query Tokens {
   }
 }
 `,
+  `# Watch synchronisations as they go: press the button, then run the mutation "Synchronise" of the next tab. The button ends it.
+subscription WatchSynchronisations {
+  syncRunChanged {
+    state mode trigger phase pagesRead pagesKnown rowsAdded rowsChanged rowsEnded warnings error endedAt
+    token { name }
+  }
+}
+`,
+  `# Reads all that a token owns at Apple. Its id is in the answer of "Tokens".
+mutation Synchronise($token: ID!) {
+  syncToken(input: { token: $token }) { syncRun { id state } }
+}
+`,
+  `# Tells whenever a token begins or ceases to work, and what to do.
+subscription WatchTokens {
+  tokenHealthChanged { name health { state since cause remedy } }
+}
+`,
   `# How deployments go, and what needs somebody.
 query Deployments {
   deployments {

@@ -1,5 +1,6 @@
 import { ApolloServerErrorCode } from "@apollo/server/errors";
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   type FormattedExecutionResult,
@@ -21,6 +22,18 @@ export interface SubscriptionRequest {
 
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
+/** Whether a request's body holds a subscription; false for what cannot be understood. */
+export function asksToSubscribe(body: unknown): body is SubscriptionRequest {
+  const { query, operationName } = (body ?? {}) as SubscriptionRequest;
+  // Nothing is parsed twice but what is likely one.
+  if (typeof query !== "string" || !query.includes("subscription")) return false;
+  try {
+    return isSubscription(parse(query), operationName);
+  } catch {
+    return false;
+  }
+}
+
 /** What is to be executed, or what is wrong with the request. */
 export function readSubscription(
   schema: GraphQLSchema,
@@ -31,7 +44,7 @@ export function readSubscription(
     const document = parse(query);
     const faults = validate(schema, document);
     if (faults.length > 0) return faults;
-    if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.SUBSCRIPTION) {
+    if (!isSubscription(document, operationName)) {
       return [new GraphQLError("Only subscriptions are answered here. Send queries and mutations by POST as JSON.")];
     }
     return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null };
@@ -39,6 +52,10 @@ export function readSubscription(
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
+}
+
+function isSubscription(document: DocumentNode, operationName: string | null | undefined): boolean {
+  return getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
 }
 
 /** graphql-js' own, or graphql-ws's, which names what is absent. */

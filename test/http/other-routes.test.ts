@@ -48,6 +48,12 @@ describe("the Playground", () => {
     expect(options.defaultTabs).toHaveLength(playgroundExamples.length);
   });
 
+  test("subscribes by POST, where the key goes along as with queries", async () => {
+    const { html } = await load();
+    const options = JSON.parse(/renderYogaGraphiQL\(\s*window[^,]*,\s*(\{.*\}),\s*\);/.exec(html)?.[1] ?? "null");
+    expect(options).toMatchObject({ endpoint: "/graphql", method: "POST" });
+  });
+
   test("keeps what was typed, such as a token file, no longer than its tab", async () => {
     const [firstScript] = /<script>[\s\S]*?<\/script>/.exec((await load()).html) ?? [];
     const page = { localStorage: "kept for ever", sessionStorage: "gone with the tab" };
@@ -55,7 +61,7 @@ describe("the Playground", () => {
     expect(page.localStorage).toBe("gone with the tab");
   });
 
-  test.each(playgroundExamples.map((example) => [/(query|mutation) \w+/.exec(example)?.[0], example]))(
+  test.each(playgroundExamples.map((example) => [/(query|mutation|subscription) \w+/.exec(example)?.[0], example]))(
     "has an example that fits the schema: %s",
     (_, example) => {
       expect(validate(buildSchema(resolvers), parse(example))).toEqual([]);

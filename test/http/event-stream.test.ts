@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Token } from "../../src/entities/token.js";
+import { SampleRows } from "./sample-rows.js";
+import { API_KEY, startApi, type TestApi } from "./start-api.js";
+
+let api: TestApi;
+let token: Token;
+beforeAll(async () => {
+  api = await startApi();
+  token = await new SampleRows(api.dataSource).token({ name: "Own" });
+});
+afterAll(() => api.close());
+
+const HEALTH = "subscription ($token: ID) { tokenHealthChanged(token: $token) { name health { state } } }";
+
+function post(body: object, headers: Record<string, string> = { authorization: `Bearer ${API_KEY}` }) {
+  const leave = new AbortController();
+  const answer = fetch(`${api.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
+    body: JSON.stringify(body),
+    signal: leave.signal,
+  });
+  return { answer, leave: () => leave.abort() };
+}
+
+/** The events' data, as they come. */
+async function* eventsOf(response: Response): AsyncGenerator<unknown> {
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString("utf8");
+    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+      const data = /^event: next\ndata: (.*)$/.exec(text.slice(0, end))?.[1];
+      text = text.slice(end + 2);
+      if (data) yield JSON.parse(data);
+    }
+  }
+}
+
+test("a subscription that is posted is answered by events: a snapshot, then what changes", async () => {
+  const { answer, leave } = post({ query: HEALTH, variables: { token: token.globalId } });
+  const response = await answer;
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  const events = eventsOf(response);
+  const health = (state: string) => ({ data: { tokenHealthChanged: { name: "Own", health: { state } } } });
+  expect((await events.next()).value).toEqual(health("ACTIVE"));
+  await api.dataSource.query("UPDATE token SET health_state = 'EXPIRED' WHERE id = $1", [token.id]);
+  expect((await events.next()).value).toEqual(health("EXPIRED"));
+  leave();
+});
+
+test("without the key it is refused with 401, as a query is", async () => {
+  const { status, headers } = await post({ query: HEALTH }, {}).answer;
+  expect([status, headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+});
+
+test("one that is wrong is answered as JSON", async () => {
+  const wrong = await post({ query: "subscription { nothing }" }).answer;
+  expect([wrong.status, await wrong.json()]).toMatchObject([
+    400,
+    { errors: [{ extensions: { code: "INVALID_INPUT" } }] },
+  ]);
+  const missing = await post({ query: HEALTH, variables: { token: "hello" } }).answer;
+  expect(await missing.json()).toMatchObject({ errors: [{ extensions: { code: "NOT_FOUND" } }] });
+});
+
+test("a client that offers to read events with every request gets JSON for its queries", async () => {
+  const headers = {
+    authorization: `Bearer ${API_KEY}`,
+    accept: "application/graphql-response+json, application/json, text/event-stream",
+  };
+  const response = await post({ query: "{ tokens { totalCount } }" }, headers).answer;
+  expect(await response.json()).toEqual({ data: { tokens: { totalCount: 1 } } });
+});
+
+test("a subscription of a client that cannot read events is refused", async () => {
+  const { status, errors } = await api.ask(HEALTH);
+  expect({ status, errors }).toMatchObject({ status: 400, errors: [{ extensions: { code: "INVALID_INPUT" } }] });
+});
