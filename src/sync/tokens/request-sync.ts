@@ -18,7 +18,7 @@ export interface SyncRequest {
  */
 export async function requestSync(
   tx: EntityManager,
-  core: Core,
+  core: Pick<Core, "clock">,
   tokenId: string,
   { mode, trigger, at }: SyncRequest,
 ): Promise<string> {

@@ -41,21 +41,20 @@ export async function startHoldings(
     `WITH ended AS MATERIALIZED (
        SELECT store_app_id, holder_kind, holder_key, ended_at FROM license
        WHERE token_id = $1 AND ended_at >= (SELECT min(requested_at) FROM ${tables.fresh})
-     ), owner AS MATERIALIZED (
-       SELECT DISTINCT ON (client_user_id) client_user_id, id FROM apple_user
-       WHERE token_id = $1 AND client_user_id IN (SELECT holder_key FROM ${tables.fresh}
-                                                  WHERE holder_kind = '${HolderKind.USER}')
-       ORDER BY client_user_id, (${LIVE_APPLE_USER_SQL}) DESC, id DESC
      ), added AS (
        INSERT INTO license (token_id, store_app_id, holder_kind, holder_key, device_id, apple_user_id, state,
                             started_at, start_cause, start_actor, assigned_at, proven_at)
-       SELECT $1, app.id, fresh.holder_kind, fresh.holder_key, device.id, owner.id,
+       SELECT $1, app.id, fresh.holder_kind, fresh.holder_key,
+              CASE fresh.holder_kind WHEN '${HolderKind.DEVICE}' THEN
+                (SELECT id FROM device WHERE serial = upper(btrim(fresh.holder_key))) END,
+              CASE fresh.holder_kind WHEN '${HolderKind.USER}' THEN
+                (SELECT id FROM apple_user WHERE token_id = $1 AND client_user_id = fresh.holder_key
+                 ORDER BY (${LIVE_APPLE_USER_SQL}) DESC, id DESC LIMIT 1) END,
               '${LicenseState.HELD}', fresh.requested_at, $2, $3, fresh.requested_at, fresh.requested_at
        FROM ${tables.fresh} fresh
        JOIN store_app app ON app.token_id = $1 AND app.adam_id = fresh.adam_id AND app.pricing_param = fresh.pricing_param
-       LEFT JOIN device ON fresh.holder_kind = '${HolderKind.DEVICE}' AND device.serial = upper(btrim(fresh.holder_key))
-       LEFT JOIN owner ON fresh.holder_kind = '${HolderKind.USER}' AND owner.client_user_id = fresh.holder_key
-       WHERE NOT EXISTS (SELECT 1 FROM ended
+       WHERE (app.id, fresh.holder_kind, fresh.holder_key) NOT IN (SELECT store_app_id, holder_kind, holder_key FROM ended)
+          OR NOT EXISTS (SELECT 1 FROM ended
                          WHERE ended.store_app_id = app.id AND ended.holder_kind = fresh.holder_kind
                            AND ended.holder_key = fresh.holder_key AND ended.ended_at >= fresh.requested_at)
        ON CONFLICT (token_id, store_app_id, holder_kind, holder_key) WHERE ended_at IS NULL DO NOTHING

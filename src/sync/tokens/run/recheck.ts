@@ -23,9 +23,8 @@ export async function recheck(reading: Reading, reader: AppReader): Promise<read
   );
   let due: readonly AppKey[] = [...new Map([...missed, ...differing].map((app) => [appName(app), app])).values()];
   for (let round = 1; round <= REREADS && due.length > 0; round += 1) {
-    await staging.empty("again", "asked");
+    await staging.empty("again", "asked", "ours");
     await reader.readHoldings(due);
-    await staging.analyze("again", "asked", "missing");
     due = await compareAgain(reading);
   }
   return differing;

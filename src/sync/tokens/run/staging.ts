@@ -8,14 +8,15 @@ import type { SyncRunRecord } from "./run-record.js";
 const SCHEMA = "staging";
 
 const APP = "adam_id text, pricing_param text";
-const HOLDING = `${APP}, holder_kind text, holder_key text, requested_at timestamptz(3)`;
+const HOLDER = `${APP}, holder_kind text, holder_key text`;
+const HOLDING = `${HOLDER}, requested_at timestamptz(3)`;
 const REGISTRATION = `client_user_id text, status text, email text, invite_code text, invitation_url text, id_hash text,
                       requested_at timestamptz(3)`;
 
 /**
  * What is read, and what follows from it. `assignment` and `registration` hold the lists; `again` the holdings of apps that
  * were read once more, each whole, and `registration_again` the registrations. `asked` are the apps whose holdings were read
- * whole by themselves, with the moment. `fresh` are the holdings that are not here, `missing` ours that Apple does not show,
+ * whole by themselves, with the moment, and `ours` what they are held by here. `fresh` are the holdings that are not here, `missing` ours that Apple does not show,
  * `twice` when two reads do not (rule 3); `missing_user` the same of registrations.
  */
 const COLUMNS = {
@@ -27,7 +28,8 @@ const COLUMNS = {
   again: HOLDING,
   asked: `${APP}, asked_at timestamptz(3)`,
   fresh: HOLDING,
-  missing: `license_id bigint, ${APP}, missed_at timestamptz(3), twice boolean`,
+  ours: `license_id bigint, ${HOLDER}, may_be_missing boolean`,
+  missing: `license_id bigint, ${HOLDER}, missed_at timestamptz(3), twice boolean`,
   missing_user: "apple_user_id bigint, client_user_id text, missed_at timestamptz(3)",
 } as const;
 

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+
+const MIB_IN_KB = 1024;
+
+/** A process of its own: its memory and its time are not the benchmark's. */
+export interface Child {
+  /** What its output named, in its order. */
+  readonly found: readonly string[];
+  /** The most memory it has held since its start, in MiB, as the kernel has counted it. */
+  peakRssMiB(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts a program of this repository and waits until so many lines of its output match; their groups are `found`. */
+export async function startChild(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  awaited: RegExp,
+  count = 1,
+): Promise<Child> {
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return {
+    found: await firstMatches(child, awaited, count),
+    peakRssMiB: () => peakRssMiB(child.pid ?? 0),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    },
+  };
+}
+
+async function firstMatches(child: ChildProcess, awaited: RegExp, count: number): Promise<string[]> {
+  if (!child.stdout) throw new Error("The process has no output");
+  const found: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const match = awaited.exec(line)?.[1];
+    if (match === undefined || found.push(match) < count) continue;
+    child.stdout.resume();
+    return found;
+  }
+  throw new Error("The process ended before it was ready");
+}
+
+/** The high-water mark misses no peak between two looks. */
+async function peakRssMiB(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (peak === undefined) throw new Error("The kernel does not tell the peak memory of a process here");
+  return Number(peak) / MIB_IN_KB;
+}

@@ -1,0 +1,32 @@
+import { parseArgs } from "node:util";
+
+/** How much is measured. */
+export interface Options {
+  readonly assignments: number;
+  readonly apps: number;
+}
+
+/** Apps that a delta changes; each needs enough holders and free licences. */
+const LEAST_APPS = 20;
+const LEAST_ASSIGNMENTS = 20_000;
+
+/** `--assignments n --apps n`; the sizes of the judgement when left out. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      assignments: { type: "string", default: "1000000" },
+      apps: { type: "string", default: "500" },
+    },
+  });
+  return {
+    assignments: wholeNumber("assignments", values.assignments, LEAST_ASSIGNMENTS),
+    apps: wholeNumber("apps", values.apps, LEAST_APPS),
+  };
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new Error(`--${name} must be a whole number from ${least}, not "${text}".`);
+}

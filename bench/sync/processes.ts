@@ -1,0 +1,63 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { type Child, startChild } from "./child-process.js";
+import type { Options } from "./options.js";
+
+/** One registered user for so many assignments. */
+const ASSIGNMENTS_A_USER = 100;
+/** Licences owned for each that is assigned at first: additions need free ones. */
+const STOCK = 1.5;
+
+export interface SimulatedApple {
+  readonly baseUrl: string;
+  readonly controlUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the simulator as `npm run simulate` does. @param tokenFile where it writes its token file. */
+export async function startApple({ assignments, apps }: Options, tokenFile: string): Promise<SimulatedApple> {
+  const sizes = {
+    port: 0,
+    "control-port": 0,
+    apps,
+    licenses: Math.round(assignments * STOCK),
+    assigned: assignments,
+    users: Math.round(assignments / ASSIGNMENTS_A_USER),
+    "token-out": tokenFile,
+  };
+  const args = Object.entries(sizes).flatMap(([option, value]) => [`--${option}`, String(value)]);
+  const child = await startChild(
+    ["--import", "tsx", "simulators/main.ts", "apple", ...args],
+    { NODE_ENV: "production" },
+    /^(?:APPLE_BASE_URL=|Control plane: )(\S+)$/,
+    2,
+  );
+  const [baseUrl = "", controlUrl = ""] = child.found;
+  return { baseUrl, controlUrl, stop: child.stop };
+}
+
+export interface ServiceSettings {
+  /** Where it may keep files. */
+  readonly directory: string;
+  readonly databaseUrl: string;
+  readonly appleUrl: string;
+  readonly adminKey: string;
+  readonly encryptionKey: string;
+}
+
+/** Starts the built service as `npm start` does; `found` is its address. */
+export async function startService(settings: ServiceSettings): Promise<Child> {
+  const environment = {
+    NODE_ENV: "production",
+    PORT: "0",
+    DATABASE_URL: settings.databaseUrl,
+    ALLOTMENT_DATA_DIR: await mkdtemp(join(settings.directory, "service-")),
+    APPLE_BASE_URL: settings.appleUrl,
+    ENCRYPTION_KEY: settings.encryptionKey,
+    ADMIN_API_KEY: settings.adminKey,
+    LOG_LEVEL: "error",
+    // No synchronisation but ours: the next 29 February is far enough away.
+    SYNC_CRON: "0 0 29 2 *",
+  };
+  return startChild(["dist/main.js"], environment, /listens on (\S+)/);
+}
