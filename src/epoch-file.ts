@@ -8,7 +8,12 @@ import type { EpochFile, EpochRecord } from "./sync/core.js";
 
 const NAME = "epoch.json";
 
-const record = z.object({ mdmId: z.uuid(), epoch: z.int().min(0), instances: z.array(z.uuid()) });
+const record = z.object({
+  mdmId: z.uuid(),
+  epoch: z.int().min(0),
+  instances: z.array(z.uuid()),
+  log: z.object({ database: z.string(), position: z.string().regex(/^[0-9]{1,20}$/) }).nullable(),
+});
 
 /**
  * The file in the data directory that tells a database which was put back from the living one. Only its owner may read it.

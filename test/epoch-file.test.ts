@@ -9,6 +9,7 @@ const record = {
   mdmId: "3f2c6a54-5f0e-4d7b-9a57-0c1b7d1f0a01",
   epoch: 7,
   instances: ["aaaaaaaa-0000-4000-8000-000000000001"],
+  log: { database: "7300000000000000000:16384", position: "18446744073709551615" },
 };
 
 let directory: string;

@@ -53,6 +53,8 @@ export interface EpochRecord {
   readonly epoch: number;
   /** Under which instances we have claimed, the present one first. */
   readonly instances: readonly string[];
+  /** Which database it was, and how far its log had come: it never goes back by itself. Null where the server tells neither. */
+  readonly log: { readonly database: string; readonly position: string } | null;
 }
 
 export interface EpochFile {

@@ -109,7 +109,7 @@ describe("a token that another MDM has claimed", () => {
     expect(office.holders()).toHaveLength(4);
   });
 
-  it("goes on with what waited: the vendor's licence of a device serves its installation", async () => {
+  it("keeps its installations, and the vendor's licences stay with their holders", async () => {
     const deployment = await office.deployTo("All devices", "DEVICE");
     await statesBecome(office.api, deployment, { INSTALLED: 3 });
     await vendorMovesInBeside();

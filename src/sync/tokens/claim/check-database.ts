@@ -8,8 +8,8 @@ import { type Identity, lockIdentity, readIdentity } from "./identity.js";
 import { isSameDatabase, readServer, type Server } from "./server-facts.js";
 
 /**
- * Looks whether the database is the one that it was: by what the data directory remembers, and by what the server says of
- * it. A restored or copied one is trusted again only after everything was read from Apple; a new timeline alone, as a
+ * Looks whether the database is the one that it was, and as far as it was: by what the data directory remembers, and by
+ * what the server says of it. A restored or copied one is trusted again only after everything was read from Apple; a new timeline alone, as a
  * failover makes it, means that each token's changes are read. Runs before any job at start, and in each sweep.
  */
 export async function checkDatabase(core: Core): Promise<void> {
@@ -34,7 +34,7 @@ export async function checkDatabase(core: Core): Promise<void> {
     });
   }
   await clearAlert(core);
-  await remember(core, remembered);
+  await remember(core, server, remembered);
 }
 
 function isUnchanged(us: Identity, server: Server, remembered: EpochRecord | null): boolean {
@@ -47,16 +47,21 @@ function isUnchanged(us: Identity, server: Server, remembered: EpochRecord | nul
 
 function findDistrust(us: Identity, server: Server, remembered: EpochRecord | null): Distrust | null {
   const ours = remembered?.mdmId === us.mdmId ? remembered : null;
-  const later = { epoch: ours?.epoch ?? 0, instances: ours?.instances ?? [] };
-  if (later.epoch > us.epoch) {
-    const evidence = `The data directory remembers the epoch ${later.epoch}, and the database has come to ${us.epoch}.`;
-    return { evidence, ...later };
+  const evidence = evidenceOf(us, server, ours);
+  return evidence === null ? null : { evidence, epoch: ours?.epoch ?? 0, instances: ours?.instances ?? [] };
+}
+
+function evidenceOf(us: Identity, server: Server, ours: EpochRecord | null): string | null {
+  if (ours && ours.epoch > us.epoch) {
+    return `The data directory remembers the epoch ${ours.epoch}, and the database has come to ${us.epoch}.`;
   }
-  if (us.databaseSeen === null || isSameDatabase(us.databaseSeen, server.database)) return null;
-  return {
-    evidence: `The database was ${us.databaseSeen} (system identifier and number) and is now ${server.database}.`,
-    ...later,
-  };
+  if (us.databaseSeen !== null && !isSameDatabase(us.databaseSeen, server.database)) {
+    return `The database was ${us.databaseSeen} (system identifier and number) and is now ${server.database}.`;
+  }
+  const { log } = ours ?? {};
+  if (!log || log.database !== server.database || server.position === null) return null;
+  if (BigInt(log.position) <= BigInt(server.position)) return null;
+  return `The data directory remembers ${log.position} bytes of the database's log, which has come to ${server.position}.`;
 }
 
 /** It is over when every token was read. */
@@ -70,9 +75,10 @@ async function clearAlert(core: Core): Promise<void> {
 }
 
 /** After the database has it, so that the file is never ahead of a database that is the living one. */
-async function remember(core: Core, remembered: EpochRecord | null): Promise<void> {
+async function remember(core: Core, server: Server, remembered: EpochRecord | null): Promise<void> {
   const { mdmId, epoch, instance, formerInstances } = await readIdentity(core.dataSource);
   const instances = [instance, ...formerInstances];
-  const now = { mdmId, epoch, instances };
+  const log = server.position === null ? null : { database: server.database, position: server.position };
+  const now = { mdmId, epoch, instances, log };
   if (JSON.stringify(remembered) !== JSON.stringify(now)) await core.epochFile.write(now);
 }

@@ -65,6 +65,14 @@ async function claimOne(): Promise<void> {
 const putBack = () =>
   world.read("WITH us AS (UPDATE service_identity SET epoch = 1) UPDATE token SET claimed_epoch = 1");
 
+/** As a snapshot of the server's disk would have it: the same database in every respect, a little younger. */
+async function snapshot(): Promise<void> {
+  const remembered = await world.core.epochFile.read();
+  if (!remembered?.log) throw new Error("The data directory remembers no log");
+  const position = String(BigInt(remembered.log.position) + 10n ** 15n);
+  await world.core.epochFile.write({ ...remembered, log: { ...remembered.log, position } });
+}
+
 const anotherDatabase = () =>
   world.read("UPDATE service_identity SET database_seen = split_part(database_seen, ':', 1) || ':1'");
 
@@ -72,14 +80,19 @@ describe("a database that is the one it was", () => {
   it("is remembered in the data directory, with the epoch that Apple has", async () => {
     const { mdm_id, epoch, instance } = await identity();
     expect(Number(epoch)).toBeGreaterThan(1);
-    expect(await world.core.epochFile.read()).toEqual({ mdmId: mdm_id, epoch: Number(epoch), instances: [instance] });
+    expect(await world.core.epochFile.read()).toEqual({
+      mdmId: mdm_id,
+      epoch: Number(epoch),
+      instances: [instance],
+      log: { database: (await identity()).database_seen, position: expect.stringMatching(/^[0-9]+$/) },
+    });
     expect(atApple()).toEqual({ epoch: Number(epoch), instance });
     expect(await distrusted()).toBe(0);
   });
 
   it.each([
     ["nothing", null],
-    ["another installation", { mdmId: "00000000-0000-4000-8000-000000000000", epoch: 99, instances: [] }],
+    ["another installation", { mdmId: "00000000-0000-4000-8000-000000000000", epoch: 99, instances: [], log: null }],
   ])("is trusted beside a data directory that remembers %s, which then remembers ours", async (_, remembered) => {
     if (remembered) await world.core.epochFile.write(remembered);
     else world.core.epochFile.read = async () => null;
@@ -109,6 +122,7 @@ describe("a database that was put back or copied", () => {
   it.each([
     ["a lower epoch than the data directory", putBack],
     ["another number than it had", anotherDatabase],
+    ["a log that is shorter than the data directory remembers", snapshot],
   ])("is found by %s, once: every token is closed until it was read in full", async (_, restore) => {
     await restore();
     const before = await identity();
@@ -140,7 +154,7 @@ describe("a database that was put back or copied", () => {
   });
 
   it("is found by Apple's epoch on any answer, even after Apple has been asked before", async () => {
-    await world.core.epochFile.write({ mdmId: (await identity()).mdm_id, epoch: 1, instances: [] });
+    await world.core.epochFile.write({ mdmId: (await identity()).mdm_id, epoch: 1, instances: [], log: null });
     await putBack();
     const before = await identity();
     await runOperations(world.core, { tokenId });
