@@ -19,7 +19,8 @@ query Tokens {
   tokens {
     edges {
       node {
-        id name organization locationName expiresAt lastFullSyncAt
+        id name categories contacts { name email } warnings
+        organization locationName country platform websiteUrl expiresAt lastSyncAt lastFullSyncAt nextSyncAt
         health { state since cause remedy }
         syncRuns(first: 1) { edges { node { state phase pagesRead pagesKnown error } } }
       }
@@ -72,9 +73,29 @@ query LicenseEvents {
 `,
   `# Adds a content token; the file's text comes from Apple Business. The key makes a repeat harmless.
 mutation AddToken($file: String!) {
-  addToken(input: { file: $file, name: "Head office", idempotencyKey: "add-head-office" }) {
-    token { id name health { state } }
+  addToken(input: {
+    file: $file, name: "Head office", idempotencyKey: "add-head-office"
+    contacts: [{ name: "Ann", email: "ann@example.com" }, { name: "Bob", email: "bob@example.com" }]
+  }) {
+    token { id name health { state } warnings }
     syncRun { id state }
+  }
+}
+`,
+  `# Gives a token its newer file. All it has stays; Apple takes only the file that was downloaded last.
+mutation RenewToken($token: ID!, $file: String!) {
+  renewToken(input: { token: $token, file: $file }) {
+    token { name expiresAt health { state cause } }
+    syncRun { id state }
+  }
+}
+`,
+  `# Tells what would be lost with a token. Then leave dryRun out, and say licenses: RETURN or licenses: LEAVE.
+mutation RemoveToken($token: ID!) {
+  removeToken(input: { token: $token, dryRun: true }) {
+    loss { apps licenses returnableLicenses deployments openInstallations installedInstallations registrations openOperations }
+    removedTokenId
+    token { name removingAt }
   }
 }
 `,
