@@ -42,9 +42,11 @@ export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
   const open = async (): Promise<void> => {
     const client = await pool.connect();
     client.once("error", (error) => {
+      // Given back already, and its end is heard of late.
+      if (released) return;
       client.release(error);
       session = null;
-      if (!released) reopen();
+      reopen();
     });
     await client.query(KEEPALIVE_SQL);
     session = client;
