@@ -10,12 +10,13 @@ const TOKEN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * before it, which agreed, costs nothing; may-write compares it again with the database before anything is sent.
  */
 export function watchLocation(core: Core): OnAnswer {
-  return async ({ tokenId }, answered) => {
+  return async (access, answered) => {
+    const { tokenId } = access;
     if (!TOKEN_ID.test(tokenId)) return;
     const known = core.seenLocations.get(tokenId);
     const seen = answered.told || !known ? answered : { ...answered, mdmInfo: known.mdmInfo, told: known.told };
     if (known?.agreed && isSame(known, seen)) return;
-    const comparison = await compareLocation(core, tokenId, seen);
+    const comparison = await compareLocation(core, access, seen);
     if (comparison) core.seenLocations.set(tokenId, { ...seen, agreed: comparison.verdict === "agrees" });
   };
 }

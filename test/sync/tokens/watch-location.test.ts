@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SyncMode } from "../../../src/entities/sync-run.js";
+import { TokenHealthState } from "../../../src/entities/token.js";
 import { changeHealth } from "../../../src/sync/tokens/change-health.js";
 import { suspendToken } from "../../../src/sync/tokens/suspend-token.js";
 import { accessToken } from "../../../src/sync/tokens/token-access.js";
@@ -94,6 +95,17 @@ describe("whatever Apple answers", () => {
     expect(await health()).toMatchObject({ state: "EXPIRING" });
   });
 
+  it("takes no date of expiry from a file that was renewed since", async () => {
+    const [{ expires_at } = { expires_at: null }] = await world.read<{ expires_at: Date }>(
+      "SELECT expires_at FROM token",
+    );
+    await world.read("UPDATE token SET fingerprint = 'of a newer file'");
+    location().token.expiresAt = new Date(Date.now() + 5 * 86_400_000);
+    await readApps();
+    expect(await world.read("SELECT expires_at FROM token")).toEqual([{ expires_at }]);
+    expect(await health()).toMatchObject({ state: "ACTIVE" });
+  });
+
   it("ends the writing when the token opens another location, and nothing of that is merged", async () => {
     location().identity.uId = "987654321";
     await readApps();
@@ -127,7 +139,7 @@ describe("a claim that stands elsewhere", () => {
     expect(await health()).toMatchObject({ state: "CLAIMED_ELSEWHERE" });
   });
 
-  it("is not ours again by an answer that was on its way before", async () => {
+  it("is asked about once more, since the answer may be older than our last claim", async () => {
     await takeOver();
     await readApps();
     location().mdmInfo = undefined;
@@ -149,10 +161,9 @@ describe("a token that may only read", () => {
 
   beforeEach(async () => {
     await world.control("/token-kind", { kind: "readOnly" });
-    const finding = { state: "READ_ONLY", cause: "It may not.", evidence: "9637", remedy: "Renew it." } as const;
-    await world.core.dataSource.transaction((tx) =>
-      changeHealth(tx, world.core, tokenId, finding as Parameters<typeof changeHealth>[3]),
-    );
+    const state = TokenHealthState.READ_ONLY;
+    const finding = { state, cause: "It may not.", evidence: "9637", remedy: "Renew it." };
+    await world.core.dataSource.transaction((tx) => changeHealth(tx, world.core, tokenId, finding));
   });
 
   it("goes on reading, and no synchronisation asks Apple to let it write", async () => {

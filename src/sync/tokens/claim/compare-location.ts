@@ -1,11 +1,11 @@
-import type { EntityManager } from "typeorm";
 import { TokenAuthority, TokenHealthState, WRITABLE_HEALTH } from "../../../entities/token.js";
 import { row } from "../../../queries/sql.js";
-import type { AnsweredLocation } from "../../apple/apple-client.js";
+import type { AnsweredLocation, AppleAccess } from "../../apple/apple-client.js";
 import type { Core } from "../../core.js";
 import { addJob } from "../../jobs.js";
 import { changeHealth, type HealthFinding } from "../change-health.js";
 import { confirmedHealth, copyHealth, foreignHealth, movedHealth } from "../health-from-config.js";
+import { holdsFile } from "../holds-file.js";
 import { recordExpiry } from "../record-config.js";
 import { checkDatabase } from "./check-database.js";
 import { readClaimMetadata } from "./claim-metadata.js";
@@ -26,13 +26,17 @@ export interface Comparison {
  * nothing has changed.
  * @returns null when no token of ours is meant.
  */
-export async function compareLocation(core: Core, tokenId: string, seen: AnsweredLocation): Promise<Comparison | null> {
-  const facts = await readFacts(core, tokenId);
+export async function compareLocation(
+  core: Core,
+  access: AppleAccess,
+  seen: AnsweredLocation,
+): Promise<Comparison | null> {
+  const facts = await readFacts(core, access.tokenId);
   if (facts?.authority !== TokenAuthority.SERVICE) return null;
-  const verdict = judgeLocation(facts, seen);
-  if (verdict === "restored") await distrust(core, tokenId, seen);
-  else await note(core, tokenId, facts, verdict, seen);
-  return { facts, verdict };
+  const comparison = { facts, verdict: judgeLocation(facts, seen) };
+  if (comparison.verdict === "restored") await distrust(core, access.tokenId, seen);
+  else await note(core, access, comparison, seen);
+  return comparison;
 }
 
 async function readFacts(core: Core, tokenId: string): Promise<LocationFacts | null> {
@@ -44,13 +48,13 @@ async function readFacts(core: Core, tokenId: string): Promise<LocationFacts | n
 
 async function note(
   core: Core,
-  tokenId: string,
-  facts: LocationFacts,
-  verdict: LocationVerdict,
+  access: AppleAccess,
+  { facts, verdict }: Comparison,
   seen: AnsweredLocation,
 ): Promise<void> {
+  const { tokenId } = access;
   if (verdict === "agrees" || verdict === "claimable") {
-    if (isMoved(facts.expiresAt, seen.expiresAt)) await noteExpiry(core, tokenId, seen.expiresAt);
+    if (isMoved(facts.expiresAt, seen.expiresAt)) await noteExpiry(core, access, seen.expiresAt);
     if (verdict === "agrees" || !WRITABLE_HEALTH.includes(facts.state)) return;
     return core.dataSource.transaction((tx) => addJob(tx, "verify-token", { tokenId }));
   }
@@ -86,17 +90,19 @@ function isMoved(known: Date | null, told: Date | null): told is Date {
   return told !== null && told.getTime() !== known?.getTime();
 }
 
-async function noteExpiry(core: Core, tokenId: string, expiresAt: Date): Promise<void> {
+/** Not the date of a file that has been renewed since. */
+async function noteExpiry(core: Core, access: AppleAccess, expiresAt: Date): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
-    const state = await recordExpiry(tx, tokenId, expiresAt);
+    if (!(await holdsFile(tx, access))) return;
+    const state = await recordExpiry(tx, access.tokenId, expiresAt);
     if (state === null || !WRITABLE_HEALTH.includes(state)) return;
-    await changeHealth(tx, core, tokenId, confirmedHealth(expiresAt, core.clock.now()));
+    await changeHealth(tx, core, access.tokenId, confirmedHealth(expiresAt, core.clock.now()));
   });
 }
 
 /** Judged once more under the lock: of many processes that see it, one acts. */
 async function distrust(core: Core, tokenId: string, seen: AnsweredLocation): Promise<void> {
-  await core.dataSource.transaction(async (tx: EntityManager) => {
+  await core.dataSource.transaction(async (tx) => {
     const us = await lockIdentity(tx);
     const facts = await readLocationFacts(tx, tokenId);
     if (!facts || judgeLocation(facts, seen) !== "restored") return;

@@ -16,7 +16,7 @@ export async function mayWrite(core: Core, access: AppleAccess): Promise<boolean
   const seen = core.seenLocations.get(tokenId);
   if (!seen?.told && !isOpen(await readLocationFacts(core.dataSource, tokenId))) return false;
   const told = seen?.told ? seen : locationOf(await core.apple.clientConfig(access));
-  const comparison = await compareLocation(core, tokenId, told);
+  const comparison = await compareLocation(core, access, told);
   return comparison?.verdict === "agrees" && isOpen(comparison.facts);
 }
 
