@@ -112,7 +112,7 @@ export class TokenContact {
 }
 
 /** More than one person must be able to renew a token: Apple lets only the one who downloaded it. */
-export const CONTACTS_WANTED = 2;
+const CONTACTS_WANTED = 2;
 
 @ObjectType({
   implements: Node,

@@ -1,7 +1,6 @@
-import type { EntityManager } from "typeorm";
 import { LicenseCause } from "../../entities/license.js";
 import { Token, WRITABLE_HEALTH } from "../../entities/token.js";
-import { row, rows } from "../../queries/sql.js";
+import { type Reader, row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { returnLicenses } from "../licenses/return-licenses.js";
@@ -29,10 +28,17 @@ export async function finishRemoval(core: Core, { tokenId }: Jobs["remove-token"
       // Until every licence that can come back is on its way.
     }
   }
-  await core.dataSource.transaction(async (tx) => {
+  const removed = !(await isOpen(core.dataSource, tokenId)) && (await deleteIfSettled(core, tokenId));
+  if (removed) return;
+  await core.dataSource.transaction((tx) => addJob(tx, "remove-token", { tokenId }, core.clock.in(PAUSE_MS)));
+}
+
+async function deleteIfSettled(core: Core, tokenId: string): Promise<boolean> {
+  return core.dataSource.transaction(async (tx) => {
     await lockWholeToken(tx, tokenId);
-    if (await isOpen(tx, tokenId)) return addJob(tx, "remove-token", { tokenId }, core.clock.in(PAUSE_MS));
+    if (await isOpen(tx, tokenId)) return false;
     await deleteToken(tx, core, tokenId);
+    return true;
   });
 }
 
@@ -52,9 +58,9 @@ async function returnBatch(core: Core, token: Token): Promise<boolean> {
 }
 
 /** A change is under way at Apple, or has to be: nothing is deleted that we still answer for. */
-async function isOpen(tx: EntityManager, tokenId: string): Promise<boolean> {
+async function isOpen(db: Reader, tokenId: string): Promise<boolean> {
   const open = await row<{ open: boolean }>(
-    tx,
+    db,
     `SELECT EXISTS (SELECT FROM apple_operation WHERE token_id = $1 AND ended_at IS NULL)
          OR EXISTS (SELECT FROM ${RETURNABLE}) AS open`,
     [tokenId],

@@ -59,6 +59,6 @@ export function confirmedHealth(expiresAt: Date | null, now: Date): HealthFindin
     state: TokenHealthState.EXPIRING,
     cause: "The token expires soon.",
     evidence: `It expires at ${expiresAt.toISOString()}`,
-    remedy: "Download a new token file at Apple before that day.",
+    remedy: "Download a new token file at Apple and upload it with `renewToken` before that day.",
   };
 }

@@ -36,7 +36,9 @@ export interface PreparedTakeOver {
 export async function prepareTakeOver(core: Core, tokenId: string): Promise<PreparedTakeOver> {
   await requireUsable(core.dataSource, tokenId);
   const access = await accessToken(core, tokenId);
-  if (!access) throw new Error(`Token ${tokenId} has no secret`);
+  if (!access) {
+    throw new AppError("TOKEN_INVALID", "The token's file cannot be opened here: its health says what to do.");
+  }
   const config = await askApple(core, access);
   await requireOthers(core.dataSource, tokenId, config);
   return { tokenId, config };

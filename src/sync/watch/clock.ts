@@ -16,7 +16,7 @@ export interface ClockOptions {
 
 const SWEEP_SECONDS = 20;
 
-/** One message a day about tokens that expire, before Europe's and after America's working hours. */
+/** One message a day about tokens that expire. */
 const EXPIRY_CRON = "0 6 * * *";
 
 /** The configuration's hours, and those that `nextSyncAt` tells, are the same on every replica. */
