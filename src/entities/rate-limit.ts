@@ -1,15 +1,12 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
 
-/** The requests of one Apple token in the present second, as rate-limiter-flexible keeps them: one budget for all replicas. */
+/** When the next request with an Apple token may be sent: one budget for all replicas. */
 @Entity()
 export class RateLimit {
   @PrimaryColumn("varchar", { length: 255 })
   key!: string;
 
-  @Column("integer", { default: 0 })
-  points!: number;
-
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the database's clock. */
   @Column("bigint", { nullable: true })
   expire!: string | null;
 }

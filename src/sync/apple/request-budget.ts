@@ -1,101 +1,78 @@
-import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import type { DataSource } from "typeorm";
+import { row } from "../../queries/sql.js";
 import type { Clock } from "../core.js";
 import { AppleError } from "./apple-error.js";
 import { LONGEST_WAIT_MS, waitFor } from "./retry.js";
 
-/** Of 15 requests a second at most 12 may be reads, so that a write does not wait behind a full synchronisation. */
-const READ_SHARE = 12 / 15;
-/** A tenth more than the second that Apple counts by: requests of one window may arrive later than they were let go. */
-const WINDOW_MS = 1100;
-const JITTER_MS = 40;
-/** More than any budget, and still far from the column's end. */
-const USED_UP = 1_000_000;
+/** A little more than the second that Apple counts by: what is let go evenly may arrive unevenly. */
+const WINDOW_MS = 1035;
+/** No more turns than this are given to reads in advance: a write waits for a third of a second at most behind them. */
+const READS_AHEAD = 5;
 
 /** One budget of requests a second for each token, shared by all replicas through PostgreSQL. */
 export interface RequestBudget {
   /**
-   * Waits until one more request may be sent.
+   * Waits until one more request may be sent. Turns come evenly spaced; reads use all that no write wants.
    * @throws AppleError `retryable` when that takes longer than half a minute, or the signal ends the wait.
    */
   take(tokenId: string, use: "read" | "write", perSecond: number, signal: AbortSignal | undefined): Promise<void>;
-  /** Nobody sends anything with this token for so long, since Apple said so; a longer pause that goes on stays. */
+  /** No turn is given for so long, since Apple said so; a longer pause that goes on stays. */
   pause(tokenId: string, durationMs: number): Promise<void>;
 }
 
+/** The database's clock, in whole milliseconds since 1970: those of replicas may differ. */
+const MOMENT = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
+
+/** Takes the next turn unless it is further ahead than `$3`; `expire` is when the one after it begins. */
+const TAKE_TURN = `
+  WITH moment AS (${MOMENT})
+  INSERT INTO rate_limit AS turn (key, expire) SELECT $1, now + $2::bigint FROM moment
+  ON CONFLICT (key) DO UPDATE SET expire = GREATEST(turn.expire + $2::bigint, EXCLUDED.expire)
+  WHERE turn.expire <= EXCLUDED.expire - $2::bigint + $3::bigint
+  RETURNING (expire - $2::bigint - (SELECT now FROM moment))::int AS wait`;
+
 /** @param dataSource with the table `rate_limit` of our migration. */
 export function createRequestBudget(dataSource: DataSource, clock: Clock): RequestBudget {
-  const limiters = new Map<string, RateLimiterPostgres>();
-
-  const limiter = (keyPrefix: string, points: number): RateLimiterPostgres => {
-    const name = `${keyPrefix}:${points}`;
-    const known = limiters.get(name);
-    if (known) return known;
-    const made = new RateLimiterPostgres({
-      storeClient: dataSource,
-      storeType: "typeorm",
-      tableName: "rate_limit",
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-      keyPrefix,
-      points,
-      duration: inSeconds(clock.scaled(WINDOW_MS)),
-    });
-    limiters.set(name, made);
-    return made;
-  };
-
   return {
     async take(tokenId, use, perSecond, signal) {
-      // A refused attempt counts, too: reads are held back by a limiter of their own, so that they do not use up the whole.
-      const gates = [limiter("apple", perSecond)];
-      if (use === "read") gates.unshift(limiter("apple-reads", Math.max(1, Math.floor(perSecond * READ_SHARE))));
+      const interval = Math.round(clock.scaled(WINDOW_MS / perSecond));
+      const ahead = use === "read" ? READS_AHEAD * interval : LONGEST_WAIT_MS;
       const deadline = Date.now() + LONGEST_WAIT_MS;
-      for (const gate of gates) await pass(gate, tokenId, clock, deadline, signal);
+      for (;;) {
+        const turn = await row<{ wait: number }>(dataSource, TAKE_TURN, [keyOf(tokenId), interval, ahead]);
+        if (turn) return waitFor(turn.wait, signal);
+        const nextMs = await untilNextTurn(dataSource, tokenId);
+        if (Date.now() + nextMs > deadline) throw tooMany(nextMs);
+        await waitFor(Math.max(nextMs - ahead, interval), signal);
+      }
     },
     async pause(tokenId, durationMs) {
-      // The limiter's own `set` would shorten a pause that another replica was told of.
       await dataSource.query(
-        `INSERT INTO rate_limit (key, points, expire) VALUES ($1, $2, $3)
-         ON CONFLICT (key) DO UPDATE SET points = EXCLUDED.points, expire = GREATEST(rate_limit.expire, EXCLUDED.expire)`,
-        [limiter("apple", 1).getKey(tokenId), USED_UP, Date.now() + Math.max(1, Math.round(durationMs))],
+        `WITH moment AS (${MOMENT})
+         INSERT INTO rate_limit AS turn (key, expire) SELECT $1, now + $2::bigint FROM moment
+         ON CONFLICT (key) DO UPDATE SET expire = GREATEST(turn.expire, EXCLUDED.expire)`,
+        [keyOf(tokenId), Math.max(1, Math.round(durationMs))],
       );
     },
   };
 }
 
-async function pass(
-  gate: RateLimiterPostgres,
-  tokenId: string,
-  clock: Clock,
-  deadline: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  for (;;) {
-    const refusal = await consume(gate, tokenId);
-    if (refusal === null) return;
-    const waitMs = refusal.msBeforeNext + clock.scaled(JITTER_MS) * clock.random();
-    if (Date.now() + waitMs > deadline) {
-      throw new AppleError("Too many requests with this token wait for their turn at Apple.", {
-        kind: "retryable",
-        retryAfterMs: Math.ceil(waitMs),
-      });
-    }
-    await waitFor(waitMs, signal);
-  }
+function keyOf(tokenId: string): string {
+  return `apple:${tokenId}`;
 }
 
-async function consume(gate: RateLimiterPostgres, tokenId: string): Promise<RateLimiterRes | null> {
-  try {
-    await gate.consume(tokenId);
-    return null;
-  } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return refusal;
-    throw refusal;
-  }
+async function untilNextTurn(dataSource: DataSource, tokenId: string): Promise<number> {
+  const turn = await row<{ wait: string }>(
+    dataSource,
+    `SELECT expire - (${MOMENT}) AS wait FROM rate_limit WHERE key = $1`,
+    [keyOf(tokenId)],
+  );
+  return Number(turn?.wait ?? 0);
 }
 
-/** The limiter counts in seconds and stores whole milliseconds; zero would mean for ever. */
-function inSeconds(durationMs: number): number {
-  return Math.max(1, Math.round(durationMs)) / 1000;
+function tooMany(waitMs: number): AppleError {
+  return new AppleError("Too many requests with this token wait for their turn at Apple.", {
+    kind: "retryable",
+    retryAfterMs: Math.ceil(waitMs),
+  });
 }
