@@ -46,7 +46,10 @@ registerEnumType(TokenHealthState, {
   name: "TokenHealthState",
   description: "Whether a token works, and if not, why.",
   valuesConfig: {
-    UNVERIFIED: { description: "Added; Apple has not yet confirmed our claim." },
+    UNVERIFIED: {
+      description:
+        "Apple has not yet confirmed our claim: just added, resumed or taken over, or everything is being read first after the database was restored.",
+    },
     ACTIVE: { description: "Reads and writes." },
     EXPIRING: { description: "Reads and writes, and expires soon: renew it." },
     EXPIRED: { description: "Past its expiry date: renew it." },
@@ -54,7 +57,9 @@ registerEnumType(TokenHealthState, {
       description: "Apple revoked the file, as it does when a newer one is downloaded: upload the newer one.",
     },
     INVALID: { description: "Apple does not know the token." },
-    CLAIMED_ELSEWHERE: { description: "Another MDM has claimed the location: reads, does not write." },
+    CLAIMED_ELSEWHERE: {
+      description: "Another MDM, or a copy of this installation, has claimed the location: reads, does not write.",
+    },
     DUPLICATE_LOCATION: { description: "Another token here belongs to the same location: reads, does not write." },
     READ_ONLY: { description: "The account that made the token may only read." },
     SUSPENDED: { description: "An admin has paused it." },

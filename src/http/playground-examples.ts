@@ -99,4 +99,19 @@ mutation RemoveToken($token: ID!) {
   }
 }
 `,
+  `# Tells what taking a location from another MDM would adopt and disturb. Take the token from the other first, then leave dryRun out.
+mutation TakeOverToken($token: ID!) {
+  takeOverToken(input: { token: $token, dryRun: true }) {
+    plan {
+      claim { name id metadata }
+      copy
+      apps { storeApp { name } licenses known }
+      registrations unknownRegistrations unknownDevices
+      adoptableRegistrations adoptableLicenses
+      waitingDeployments pausedOperations
+    }
+    token { name health { state cause remedy } }
+  }
+}
+`,
 ];
