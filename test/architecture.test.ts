@@ -76,7 +76,7 @@ describe("the source", () => {
     expect(local.filter((found) => !isAllowed(found)).map(told)).toEqual([]);
   });
 
-  test("imports nothing from outside src/: simulators, conformance, tests, benchmarks, examples, the demo", () => {
+  test("imports nothing from outside src/: simulators, conformance, tests, benchmarks, examples, the demo, the soak", () => {
     expect(local.filter(({ to }) => to.startsWith("..")).map(told)).toEqual([]);
   });
 

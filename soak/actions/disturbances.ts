@@ -1,0 +1,129 @@
+import type { Action } from "../stage.js";
+import { weather } from "../weather.js";
+
+const PATHS = [
+  "/assets",
+  "/assignments",
+  "/users",
+  "/client/config",
+  "/assets/associate",
+  "/assets/disassociate",
+  "/users/create",
+  "/users/retire",
+  "/status",
+] as const;
+
+const READS: readonly string[] = ["/assets", "/assignments", "/users", "/status"];
+
+/** What goes wrong between Apple and us, and with the token. */
+export const disturbances: readonly Action[] = [
+  {
+    name: "refuse requests",
+    weight: 8,
+    run: async ({ apple }, chance) => {
+      const path = chance.one(PATHS);
+      const errorNumber = chance.one([9603, 9644, 9646, 9729]);
+      const count = chance.between(1, 3);
+      await apple.control("/fail-next", { path, errorNumber, count, retryAfter: 0 });
+      return `${count} of ${path} with ${errorNumber}`;
+    },
+  },
+  {
+    name: "cut requests off",
+    weight: 8,
+    run: async ({ apple }, chance) => {
+      const path = chance.one(PATHS);
+      const manner = chance.happens(0.5) ? "drop" : "afterEffect";
+      const count = READS.includes(path) ? chance.between(1, 3) : 1;
+      await apple.control("/fail-next", { path, count, [manner]: true });
+      return `${count} of ${path}, ${manner}`;
+    },
+  },
+  {
+    name: "fail an event",
+    weight: 4,
+    run: async ({ apple }, chance) => {
+      const errorNumber = chance.one([9603, 9644]);
+      await apple.control("/fail-next-event", { errorNumber });
+      return String(errorNumber);
+    },
+  },
+  {
+    name: "forget events",
+    weight: 3,
+    run: async ({ apple }) => {
+      await apple.control("/forget-events");
+      return "";
+    },
+  },
+  {
+    name: "forget versions",
+    weight: 2,
+    run: async ({ apple }) => {
+      await apple.control("/forget-versions");
+      return "";
+    },
+  },
+  {
+    name: "close for a while",
+    weight: 3,
+    run: async ({ apple }, chance) => {
+      const ms = chance.between(20, 200);
+      const answer = chance.one([9729, 9644, "html"]);
+      await apple.control("/unavailable", { ms, answer, retryAfter: "none" });
+      return `${ms} ms with ${answer}`;
+    },
+  },
+  {
+    name: "answer slowly",
+    weight: 3,
+    run: async ({ apple }, chance) => {
+      const ms = chance.one([0, 0, 5, 15]);
+      await apple.control("/slow", { ms });
+      return `${ms} ms`;
+    },
+  },
+  {
+    name: "change the weather",
+    weight: 4,
+    run: async ({ apple }, chance) => {
+      const switches = weather(chance);
+      await apple.control("/switches", switches);
+      return JSON.stringify(switches);
+    },
+  },
+  {
+    name: "repeat notifications",
+    weight: 2,
+    run: async ({ apple }, chance) => {
+      const again = chance.one(["none", "lost", "delivered"]);
+      await apple.control("/deliver-notifications", { again });
+      return again;
+    },
+  },
+  {
+    name: "take over",
+    weight: 2,
+    run: async ({ apple }, chance) => {
+      const id = `other-${chance.between(1, 3)}`;
+      await apple.control("/take-over", { id, name: "Another MDM", metadata: "elsewhere.example" });
+      return id;
+    },
+  },
+  {
+    name: "revoke the token",
+    weight: 1,
+    run: async ({ apple }) => {
+      await apple.control("/revoke-token");
+      return "";
+    },
+  },
+  {
+    name: "let the token only read",
+    weight: 1,
+    run: async ({ apple }) => {
+      await apple.control("/token-kind", { kind: "readOnly" });
+      return "";
+    },
+  },
+];

@@ -1,0 +1,70 @@
+import type { Stage } from "./stage.js";
+
+/** What must hold of our own data whatever has happened; each row found is one fault. */
+const FAULTS: readonly { readonly what: string; readonly sql: string }[] = [
+  {
+    what: "the count of holdings is not the number of open licences",
+    sql: `SELECT app.adam_id || ' counts ' || app.held_count || ' and has ' || count(license.id) AS row
+          FROM store_app app LEFT JOIN license ON license.token_id = app.token_id AND license.store_app_id = app.id
+                                              AND license.ended_at IS NULL
+          GROUP BY app.token_id, app.id HAVING app.held_count <> count(license.id)`,
+  },
+  {
+    what: "a holder has two open licences of one app",
+    sql: `SELECT store_app_id || ' ' || holder_key AS row FROM license WHERE ended_at IS NULL
+          GROUP BY token_id, store_app_id, holder_kind, holder_key HAVING count(*) > 1`,
+  },
+  {
+    what: "an operation is open",
+    sql: "SELECT intent || ' ' || state AS row FROM apple_operation WHERE ended_at IS NULL",
+  },
+  {
+    what: "an operation has ended without an outcome for each holder",
+    sql: `SELECT op.intent || ' ' || holder.holder_key AS row FROM apple_operation op
+          JOIN apple_operation_holder holder ON holder.token_id = op.token_id AND holder.operation_id = op.id
+          WHERE op.ended_at IS NOT NULL AND holder.outcome = 'OPEN'`,
+  },
+  {
+    what: "a licence or a registration waits for an operation that is over",
+    sql: `SELECT 'licence ' || holder_key AS row FROM license WHERE operation_id IS NOT NULL
+          UNION ALL SELECT 'registration ' || client_user_id FROM apple_user WHERE operation_id IS NOT NULL`,
+  },
+  {
+    what: "an app is installed without a licence that is held",
+    sql: `SELECT i.id || ' ' || COALESCE(license.state, 'no licence') AS row FROM installation i
+          LEFT JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
+          WHERE i.state = 'INSTALLED' AND license.state IS DISTINCT FROM 'HELD'`,
+  },
+  {
+    what: "a person has two live registrations",
+    sql: `SELECT user_id::text AS row FROM apple_user
+          WHERE user_id IS NOT NULL AND status IN ('REQUESTED', 'REGISTERED', 'ASSOCIATED')
+          GROUP BY token_id, user_id HAVING count(*) > 1`,
+  },
+];
+
+interface ExternalLicense {
+  readonly app: string;
+  readonly holder: string;
+  readonly start_cause: string;
+  readonly end_cause: string | null;
+}
+
+/** Faults of the ledger itself: against its own rules, and against who has really given and taken. */
+export async function checkLedger({ ours, hands }: Stage): Promise<string[]> {
+  const found: string[] = [];
+  for (const { what, sql } of FAULTS) {
+    for (const { row } of await ours.rows<{ row: string }>(sql)) found.push(`${what}: ${row}`);
+  }
+  const external = await ours.rows<ExternalLicense>(
+    `SELECT app.adam_id || ':' || app.pricing_param AS app, license.holder_kind || ':' || license.holder_key AS holder,
+            start_cause, end_cause
+     FROM license JOIN store_app app ON app.token_id = license.token_id AND app.id = license.store_app_id
+     WHERE start_cause = 'EXTERNAL' OR end_cause = 'EXTERNAL'`,
+  );
+  for (const { app, holder, start_cause, end_cause } of external) {
+    if (start_cause === "EXTERNAL" && !hands.gave(app, holder)) found.push(`nobody else gave ${app} to ${holder}`);
+    if (end_cause === "EXTERNAL" && !hands.took(app, holder)) found.push(`nobody else took ${app} from ${holder}`);
+  }
+  return found;
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { readConfig } from "../src/config.js";
+import { type Service, startService } from "../src/server.js";
+import { type Ask, connectApi } from "./api.js";
+
+const ADMIN_API_KEY = "soak-admin-key-0123456789";
+
+/** Short enough for weeks in minutes; an event at Apple still ends long before we look up what became of it. */
+const TIME_SCALE = 500;
+
+/** The service under soak; it can end and come back at the same address at any time. */
+export interface SoakService {
+  readonly ask: Ask;
+  /** Ends it, as `kill -9` would if it is a process of its own, and starts it again. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface SoakServiceOptions {
+  readonly databaseUrl: string;
+  readonly appleBaseUrl: string;
+  readonly dataDirectory: string;
+  /** True: a process of its own, to be killed. False: in this process, which is faster; it ends in order. */
+  readonly killable: boolean;
+}
+
+export async function startSoakService(options: SoakServiceOptions): Promise<SoakService> {
+  const port = await freePort();
+  const environment = environmentOf(options, port);
+  const start = options.killable ? startProcess : startHere;
+  let running = await start(environment);
+  return {
+    ask: connectApi(`http://127.0.0.1:${port}`, ADMIN_API_KEY),
+    async restart() {
+      await running.end();
+      running = await start(environment);
+    },
+    stop: () => running.end(),
+  };
+}
+
+function environmentOf(options: SoakServiceOptions, port: number): Record<string, string> {
+  return {
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DATABASE_URL: options.databaseUrl,
+    APPLE_BASE_URL: options.appleBaseUrl,
+    ALLOTMENT_DATA_DIR: options.dataDirectory,
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
+    ADMIN_API_KEY,
+    TIME_SCALE: String(TIME_SCALE),
+    // A delta now and then beside those that are asked for; holders come in only when they are asked for.
+    SYNC_CRON: "* * * * * *",
+    HOLDERS_CRON: "0 0 1 1 *",
+    FULL_SYNC_DAYS: "365",
+    LOG_LEVEL: process.env.SOAK_LOG_LEVEL ?? "silent",
+  };
+}
+
+async function startHere(environment: Record<string, string>): Promise<{ end(): Promise<void> }> {
+  const service: Service = await startService(readConfig(environment));
+  return { end: () => service.close() };
+}
+
+async function startProcess(environment: Record<string, string>): Promise<{ end(): Promise<void> }> {
+  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await untilItListens(child);
+  return {
+    end: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
+
+async function untilItListens(child: ChildProcess): Promise<void> {
+  if (!child.stdout) throw new Error("The service has no output");
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.includes("listens on")) continue;
+    child.stdout.resume();
+    return;
+  }
+  throw new Error("The service ended before it listened");
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("There is no free port");
+  return address.port;
+}
