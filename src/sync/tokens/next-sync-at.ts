@@ -2,14 +2,8 @@ import { createTask } from "node-cron";
 import { type Token, TokenAuthority, TokenHealthState } from "../../entities/token.js";
 import type { LastSlot } from "../../queries/last-slot.js";
 import type { Core } from "../core.js";
+import { SILENT_HEALTH } from "./silent-health.js";
 import { slotDelay } from "./slot-delay.js";
-
-/** States in which Apple has nothing to say to us. */
-const SILENT: readonly TokenHealthState[] = [
-  TokenHealthState.EXPIRED,
-  TokenHealthState.REVOKED,
-  TokenHealthState.INVALID,
-];
 
 /** States in which nobody wants it read, or another token reads the location. */
 const UNREAD: readonly TokenHealthState[] = [TokenHealthState.SUSPENDED, TokenHealthState.DUPLICATE_LOCATION];
@@ -17,7 +11,7 @@ const UNREAD: readonly TokenHealthState[] = [TokenHealthState.SUSPENDED, TokenHe
 /** Whether the schedule reads a token; of one that an MDM owns, that MDM tells whether it works again. */
 export function isScheduled({ removingAt, authority, health }: Token): boolean {
   if (removingAt !== null || UNREAD.includes(health.state)) return false;
-  return authority === TokenAuthority.TARGET || !SILENT.includes(health.state);
+  return authority === TokenAuthority.TARGET || !SILENT_HEALTH.includes(health.state);
 }
 
 /** When the schedule next reads a token; null when it does not. A notification or `syncToken` may come first. */

@@ -6,6 +6,7 @@ import { expireWaits } from "../deployments/expire-waits.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
 import { addJob, type JobName } from "../jobs.js";
 import { forgetNotifications } from "../licenses/notifications/forget-notifications.js";
+import { heedKeptHints } from "../licenses/notifications/heed-kept-hints.js";
 import { checkDatabase } from "../tokens/claim/check-database.js";
 import { requestSync } from "../tokens/request-sync.js";
 
@@ -92,7 +93,7 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
   },
 ];
 
-/** Finds what nobody is at work on: passed deadlines, overdue work, accepted invitations. Harmless at any time. */
+/** Finds what nobody is at work on: passed deadlines, overdue work, accepted invitations, kept hints. Harmless at any time. */
 export async function sweep(core: Core): Promise<void> {
   await checkDatabase(core);
   await expireWaits(core);
@@ -107,6 +108,7 @@ export async function sweep(core: Core): Promise<void> {
       await addIfIdle(tx, { job: "retire-leavers", key: "tokenId" }, tokenId);
     }
     await lookForAcceptedInvitations(tx, core);
+    await heedKeptHints(tx, core);
     await forgetSpentBudgets(tx, core);
     await forgetNotifications(tx, core);
   });

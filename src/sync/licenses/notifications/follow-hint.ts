@@ -1,17 +1,11 @@
 import type { EntityManager } from "typeorm";
 import { SyncMode, SyncRunState, SyncTrigger } from "../../../entities/sync-run.js";
-import { TokenHealthState } from "../../../entities/token.js";
+import type { TokenHealthState } from "../../../entities/token.js";
 import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
 import { hintedSyncAt } from "../../tokens/hinted-sync-at.js";
 import { requestSync } from "../../tokens/request-sync.js";
-
-/** States in which Apple answers nothing: what is wanted is read when the token works again. */
-const MUTE: readonly TokenHealthState[] = [
-  TokenHealthState.EXPIRED,
-  TokenHealthState.REVOKED,
-  TokenHealthState.INVALID,
-];
+import { SILENT_HEALTH } from "../../tokens/silent-health.js";
 
 /** A hint that something has changed at Apple. */
 export interface Hint {
@@ -41,7 +35,8 @@ export function holdOpenRun(tx: EntityManager, tokenId: string): Promise<OpenRun
 
 /**
  * Has what was hinted at read by a DELTA, one for many hints. A run that has not begun will show it, too, and keeps its
- * time; one that goes on is followed by another, which its end asks for, since the hint is kept with the token.
+ * time; one that goes on is followed by another, which its end asks for, since the hint is kept with the token. What no
+ * run shows, `heedKeptHints` follows later: also what came while Apple would not have answered.
  * @param openRun as `holdOpenRun` answered it.
  */
 export async function followHint(
@@ -58,7 +53,7 @@ export async function followHint(
     "UPDATE token SET hinted_at = GREATEST(hinted_at, $2) WHERE id = $1 RETURNING health_state, last_sync_at",
     [tokenId, newest],
   );
-  if (!token || MUTE.includes(token.health_state)) return;
+  if (!token || SILENT_HEALTH.includes(token.health_state)) return;
   if (openRun && !(atOnce && waitsForHints(openRun))) return;
   await requestSync(tx, core, tokenId, {
     mode: SyncMode.DELTA,
