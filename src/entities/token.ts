@@ -56,7 +56,7 @@ registerEnumType(TokenHealthState, {
     REVOKED: {
       description: "Apple revoked the file, as it does when a newer one is downloaded: upload the newer one.",
     },
-    INVALID: { description: "Apple does not know the token." },
+    INVALID: { description: "Apple does not know the token, or it opens another location than it did." },
     CLAIMED_ELSEWHERE: {
       description: "Another MDM, or a copy of this installation, has claimed the location: reads, does not write.",
     },

@@ -170,6 +170,13 @@ describe("an admin's pause", () => {
     expect(await health()).toMatchObject({ state: "SUSPENDED" });
   });
 
+  it("lets not even a claim be written", async () => {
+    const [location] = world.apple.world.locations;
+    if (location) location.mdmInfo = undefined;
+    await verifyToken(world.core, { tokenId });
+    expect(location?.mdmInfo).toBeUndefined();
+  });
+
   it("ends with resumeToken, once Apple has confirmed the token", async () => {
     await inTransaction((tx) => resumeToken(tx, world.core, tokenId));
     expect(await health()).toMatchObject({ state: "UNVERIFIED" });

@@ -62,6 +62,7 @@ async function note(
   if (!health || health.state === facts.state || facts.state === TokenHealthState.SUSPENDED) return;
   await core.dataSource.transaction(async (tx) => {
     await changeHealth(tx, core, tokenId, health);
+    await tx.query("UPDATE token SET taking_over = NULL WHERE id = $1 AND taking_over IS NOT NULL", [tokenId]);
     // The answer may be older than our last claim: asked again, Apple has the last word.
     await addJob(tx, "verify-token", { tokenId });
   });

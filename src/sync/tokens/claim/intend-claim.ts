@@ -24,17 +24,19 @@ export async function raiseEpoch(tx: EntityManager, tokenId: string): Promise<vo
  * Means to claim, to be committed before Apple is asked. What was meant before is meant again, unless Apple shows a claim
  * that is as late: then one that is later.
  * @param over what Apple shows now.
- * @returns what to write there.
+ * @returns what to write there; null when the database has been found untrustworthy meanwhile.
  */
-export async function intendClaim(tx: EntityManager, tokenId: string, over: MdmInfo | null): Promise<MdmInfo> {
+export async function intendClaim(tx: EntityManager, tokenId: string, over: MdmInfo | null): Promise<MdmInfo | null> {
   const us = await lockIdentity(tx);
-  const token = await row<{ claimed: number | null }>(
+  const token = await row<{ meant: number | null }>(
     tx,
-    "SELECT claimed_epoch::float8 AS claimed FROM token WHERE id = $1 FOR NO KEY UPDATE",
+    `SELECT claimed_epoch::float8 AS meant FROM token WHERE id = $1 AND distrusted_at IS NULL
+     FOR NO KEY UPDATE`,
     [tokenId],
   );
+  if (!token) return null;
+  const { meant } = token;
   const least = leastEpoch(us, over);
-  const meant = token?.claimed ?? null;
   if (meant !== null && meant >= least) return ourClaim(us, meant);
   const epoch = Math.max(us.epoch, least);
   await setEpoch(tx, tokenId, epoch);

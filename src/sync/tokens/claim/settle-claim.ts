@@ -20,8 +20,8 @@ export interface SettledClaim {
 }
 
 /**
- * Writes our claim over the location unless it stands there already, another's does, or the database is not trusted. A
- * token that was found to be read-only has to prove by its claim that it may write: reading proves nothing.
+ * Writes our claim over the location unless it stands there already, another's does, the database is not trusted, or an
+ * admin has paused the token. A token that was found to be read-only has to prove by its claim that it may write: reading proves nothing.
  * @returns null when the token is gone.
  * @throws AppleError `retryable` when Apple accepts the claim without showing it.
  */
@@ -29,8 +29,9 @@ export async function settleClaim(core: Core, access: AppleAccess, config: Clien
   const before = await judge(core, access, config);
   if (before === null) return null;
   const { facts, fault } = before;
-  if (fault !== null || facts.distrustedAt !== null || stands(facts, config)) return { config, fault, overtook: false };
+  if (fault !== null || isClosed(facts) || stands(facts, config)) return { config, fault, overtook: false };
   const claim = await core.dataSource.transaction((tx) => intendClaim(tx, access.tokenId, config.mdmInfo));
+  if (claim === null) return { config, fault, overtook: false };
   const claimed = await core.apple.claim(access, claim);
   if (claimed.mdmInfo === null) {
     throw new AppleError("Apple has accepted our claim, and does not show it.", { kind: "retryable" });
@@ -47,6 +48,11 @@ async function judge(core: Core, { tokenId }: AppleAccess, config: ClientConfig)
   const verdict = judgeLocation(facts, seen);
   const fault = verdict === "restored" ? unreadHealth(null) : await faultOf(core, tokenId, facts, verdict, seen);
   return { facts, verdict, fault };
+}
+
+/** Nothing at all is written, a claim neither. */
+function isClosed({ distrustedAt, state }: LocationFacts): boolean {
+  return distrustedAt !== null || state === TokenHealthState.SUSPENDED;
 }
 
 function stands({ state, claimedEpoch, ...us }: LocationFacts, { mdmInfo }: ClientConfig): boolean {
