@@ -35,7 +35,7 @@ export async function startPostgres(): Promise<BenchPostgres> {
 }
 
 /** Does the work on a session of its own. */
-export async function withSession<Result>(url: string, work: (session: pg.Client) => Promise<Result>): Promise<Result> {
+async function withSession<Result>(url: string, work: (session: pg.Client) => Promise<Result>): Promise<Result> {
   const session = new pg.Client({ connectionString: url });
   await session.connect();
   try {

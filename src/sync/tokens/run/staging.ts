@@ -61,8 +61,6 @@ export interface Staging {
   empty(...names: TableName[]): Promise<void>;
   /** Lets the planner know what is in them. */
   analyze(...names: TableName[]): Promise<void>;
-  /** Does the work while nothing is written into the tables. */
-  alone<Result>(work: () => Promise<Result>): Promise<Result>;
   drop(): Promise<void>;
 }
 
@@ -103,7 +101,6 @@ export async function createStaging(client: PoolClient, run: SyncRunRecord): Pro
     addAsked: ({ adamId, pricingParam }, askedAt) => copy("asked", [[adamId, pricingParam, askedAt]]),
     empty: (...of) => execute(`TRUNCATE ${all(of)}`),
     analyze: (...of) => execute(`ANALYZE ${all(of)}`),
-    alone: inTurn,
     drop: () => execute(`DROP TABLE IF EXISTS ${all(names)}`),
   };
 }

@@ -7,11 +7,14 @@ import { startHoldings } from "./merge-holdings.js";
 import { addRowCounts, holdRun, type SyncRunRecord } from "./run-record.js";
 import { countStrays, warnOfStrays } from "./stray-holdings.js";
 
-/** So many rows are merged at once while others are read. */
+/** So many rows are merged at once, while others are read. */
 const BATCH_ROWS = 10_000;
+/** When so many wait for that, reading waits, too: they are in memory. */
+const MOST_WAITING_ROWS = 3 * BATCH_ROWS;
 
 /** Holdings on their way from Apple's pages into the ledger. */
 export interface HoldingsStream {
+  /** @throws what an earlier page's merge has thrown. */
   take(page: AssignmentsPage): Promise<void>;
   /** Merges what is left. */
   finish(): Promise<void>;
@@ -24,29 +27,61 @@ export async function holdsNothing(core: Core, run: SyncRunRecord): Promise<bool
 }
 
 /** Starts holdings while the list is being read: waiting for Apple and writing here go on side by side. */
-export function streamHoldings({ core, run, staging }: Reading, actor: string): HoldingsStream {
+export function streamHoldings(reading: Reading, actor: string): HoldingsStream {
+  const { core, run } = reading;
+  let pages: AssignmentsPage[] = [];
   let waiting = 0;
   let strays = 0;
-  const merge = () =>
-    staging.alone(async () => {
-      if (waiting === 0) return;
-      await core.dataSource.transaction(async (tx) => {
-        await holdRun(tx, run);
-        strays += await countStrays(tx, run, staging);
-        const added = await startHoldings(tx, run, staging, actor);
-        await addRowCounts(tx, run, { added, changed: 0, ended: 0 });
+  let merging: Promise<void> | null = null;
+  let failure: { readonly error: unknown } | null = null;
+
+  const merge = async () => {
+    const batch = pages;
+    pages = [];
+    waiting = 0;
+    strays += await mergePages(reading, actor, batch);
+  };
+  const mergeAside = () => {
+    merging ??= merge()
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .finally(() => {
+        merging = null;
       });
-      waiting = 0;
-    });
+  };
+  const throwFailure = () => {
+    if (failure) throw failure.error;
+  };
   return {
-    async take({ assignments, requestedAt }) {
-      await staging.addAssignments(assignments, requestedAt, "fresh");
-      waiting += assignments.length;
-      if (waiting >= BATCH_ROWS) await merge();
+    async take(page) {
+      throwFailure();
+      pages.push(page);
+      waiting += page.assignments.length;
+      if (waiting >= BATCH_ROWS) mergeAside();
+      if (waiting >= MOST_WAITING_ROWS) await merging;
     },
     async finish() {
+      await merging;
+      throwFailure();
       await merge();
       await core.dataSource.transaction((tx) => warnOfStrays(tx, run, strays));
     },
   };
+}
+
+/** @returns how many are of apps that Apple does not list. */
+async function mergePages(
+  { core, run, staging }: Reading,
+  actor: string,
+  pages: readonly AssignmentsPage[],
+): Promise<number> {
+  for (const page of pages) await staging.addAssignments(page.assignments, page.requestedAt, "fresh");
+  return core.dataSource.transaction(async (tx) => {
+    await holdRun(tx, run);
+    const strays = await countStrays(tx, run, staging);
+    const added = await startHoldings(tx, run, staging, actor);
+    await addRowCounts(tx, run, { added, changed: 0, ended: 0 });
+    return strays;
+  });
 }
