@@ -8,6 +8,7 @@ import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { clearAlerts, raiseAlerts } from "./alerts.js";
 import { mayWrite } from "./claim/may-write.js";
+import { holdsFile } from "./holds-file.js";
 import { recordRefusal } from "./record-refusal.js";
 import { subscriptionStands, type WantedSubscription, wantedSubscription } from "./subscription.js";
 import { accessToken } from "./token-access.js";
@@ -32,7 +33,7 @@ export async function subscribeNotifications(core: Core, { tokenId }: Jobs["subs
     if (await subscribe(core, access, wanted)) await clearAlerts(core.dataSource.manager, core, OFF, [subject(token)]);
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
-    if ((await recordRefusal(core, access, error)) === "none") await afterRefusal(core, token, error);
+    if ((await recordRefusal(core, access, error)) === "none") await afterRefusal(core, access, token, error);
   }
 }
 
@@ -47,9 +48,11 @@ async function subscribe(core: Core, access: AppleAccess, wanted: WantedSubscrip
   return true;
 }
 
-async function afterRefusal(core: Core, token: Token, error: AppleError): Promise<void> {
+/** Of a token that was removed meanwhile nobody is told, and one that was renewed subscribes when it is verified. */
+async function afterRefusal(core: Core, access: AppleAccess, token: Token, error: AppleError): Promise<void> {
   core.log.warn({ tokenId: token.id, error: error.message }, "Apple has not accepted the address for notifications");
   await core.dataSource.transaction(async (tx) => {
+    if (!(await holdsFile(tx, access))) return;
     const refused = error.kind === "permanent";
     if (refused) await raiseAlerts(tx, core, OFF, [{ subject: subject(token), message: explain(token, error) }]);
     const pauseMs = Math.max(core.clock.scaled(refused ? REFUSED_RETRY_MS : RETRY_MS), error.retryAfterMs ?? 0);
@@ -65,10 +68,11 @@ function subject(token: Token): string {
 }
 
 function explain(token: Token, error: AppleError): string {
-  const { detail, remedy } =
-    error.errorNumber === null ? { detail: error.message, remedy: "" } : describeErrorNumber(error.errorNumber);
-  return (
-    `Apple does not notify us of changes to the token "${token.name}", which are therefore seen up to one synchronization ` +
-    `later. ${detail} ${remedy} It is tried again each hour.`
-  );
+  const { errorNumber, message } = error;
+  const known = errorNumber === null ? null : describeErrorNumber(errorNumber);
+  return [
+    `Apple does not notify us of changes to the token "${token.name}", which are therefore seen up to one synchronization later.`,
+    ...(known ? [known.detail, known.remedy] : [message]),
+    "It is tried again each hour.",
+  ].join(" ");
 }

@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { close } from "../../../simulators/http/close.js";
 import { listen } from "../../../simulators/http/listen.js";
 import { SyncMode, SyncTrigger } from "../../../src/entities/sync-run.js";
 import { TokenHealthState } from "../../../src/entities/token.js";
 import type { Core } from "../../../src/sync/core.js";
+import { removeToken } from "../../../src/sync/deployments/remove-token.js";
 import { requestSync } from "../../../src/sync/tokens/request-sync.js";
 import { subscribeNotifications } from "../../../src/sync/tokens/subscribe-notifications.js";
 import { notificationSecret } from "../../../src/sync/tokens/subscription.js";
@@ -179,6 +180,34 @@ it("tells of a token that Apple refuses by its health, and of Apple's absence no
   await subscribe();
   expect(await stored()).toBe("REVOKED");
   expect(await alerts()).toEqual([]);
+});
+
+describe("a token that is removed", () => {
+  const remove = () =>
+    core.dataSource.transaction((tx) =>
+      removeToken(tx, core, { tokenId, licenses: null, dryRun: false, actor: "admin" }),
+    );
+  beforeEach(() => {
+    receiver.status = 503;
+  });
+
+  it("is no longer told of", async () => {
+    await subscribe();
+    await remove();
+    expect(await alerts()).toMatchObject([{ open: false }]);
+  });
+
+  it("is not told of by an answer of Apple's that comes later", async () => {
+    const { apple } = core;
+    const late = async (...request: Parameters<typeof apple.subscribe>) => {
+      await remove();
+      return apple.subscribe(...request);
+    };
+    await subscribe({ ...core, apple: { ...apple, subscribe: late } });
+    expect(receiver.secrets).toHaveLength(1);
+    expect(await alerts()).toEqual([]);
+    expect(await waiting()).toEqual([]);
+  });
 });
 
 it("looks at the start whether Apple calls where it should", async () => {
