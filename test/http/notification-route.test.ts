@@ -5,6 +5,7 @@ import type { Token } from "../../src/entities/token.js";
 import { addNotificationRoute } from "../../src/http/notification-route.js";
 import { rows } from "../../src/queries/sql.js";
 import { notificationSecret } from "../../src/sync/tokens/subscription.js";
+import { eventually } from "../support/eventually.js";
 import { countRows } from "../support/row-counts.js";
 import { SampleRows } from "./sample-rows.js";
 import { startApi, type TestApi } from "./start-api.js";
@@ -132,6 +133,24 @@ describe("a call that is not Apple's", () => {
       "Only Apple may call this address, with the secret it was given for the token.",
     ]);
     expect(await countRows(api.dataSource)).toEqual(before);
+  });
+
+  test("is 401 for a token that is just being removed, and not a fault of ours", async () => {
+    const removing = api.dataSource.createQueryRunner();
+    await removing.startTransaction();
+    await removing.query("DELETE FROM token WHERE id = $1", [token.id]);
+    const answer = call();
+    await eventually(async () => {
+      const waiting = await rows(
+        api.dataSource,
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+         AND query LIKE '%INTO apple_notification%'`,
+      );
+      return waiting.length > 0 ? true : null;
+    });
+    await removing.commitTransaction();
+    await removing.release();
+    expect((await refused(await answer)).slice(0, 2)).toEqual([401, ["UNAUTHENTICATED"]]);
   });
 
   test("is refused before its body is read", async () => {

@@ -21,7 +21,8 @@ export type Interpretation =
   | { readonly about: "test" }
   | { readonly about: "nothing"; readonly why: string };
 
-const id = z.union([z.string().min(1), z.number()]).transform(String);
+/** A number that JavaScript cannot hold exactly would be another id. */
+const id = z.union([z.string().min(1), z.int()]).transform(String);
 
 /** Fields that are not used are not looked at: a notification is a hint, and Apple is asked what is so. */
 const change = z.object({ eventId: id.nullish() }).transform(

@@ -26,7 +26,8 @@ export async function receiveNotification(core: Core, tokenId: string, text: str
     return await core.dataSource.transaction(async (tx) => {
       const saved = await row<{ known: boolean; fresh: boolean }>(
         tx,
-        `WITH known AS (SELECT id FROM token WHERE id = $1), fresh AS (
+        // Locked, so that a token which is being removed counts as gone.
+        `WITH known AS (SELECT id FROM token WHERE id = $1 FOR KEY SHARE), fresh AS (
            INSERT INTO apple_notification (token_id, notification_id, type, body, received_at)
            SELECT id, $2, $3, $4::jsonb, $5 FROM known ON CONFLICT DO NOTHING RETURNING id
          )

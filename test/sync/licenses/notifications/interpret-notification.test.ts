@@ -47,6 +47,7 @@ it.each([
   ["an event's id that is none", "ASSET_MANAGEMENT", { eventId: { id: 1 } }],
   ["an app's id that is missing", "ASSET_COUNT", { countDelta: 1 }],
   ["an app's id that is empty", "ASSET_COUNT", { adamId: "" }],
+  ["an app's id that JavaScript has rounded", "ASSET_COUNT", { adamId: 2 ** 53 }],
 ])("passes over %s, and says why", (_, type, notification) => {
   expect(interpret(type, notification)).toEqual({ about: "nothing", why: expect.stringMatching(/^It .+\.$/) });
 });
