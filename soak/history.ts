@@ -47,9 +47,25 @@ export interface HistoryResult {
   readonly faults: readonly string[];
   /** Rows that differed still after a delta; a full read has the last word. */
   readonly staleRows: readonly string[];
-  /** That Apple has served. */
-  readonly requests: number;
+  readonly figures: Figures;
 }
+
+/** What the service has done in a history. */
+export interface Figures {
+  /** That Apple has served, those of others included. */
+  readonly requests: number;
+  readonly syncRuns: number;
+  readonly operations: number;
+  readonly licenses: number;
+  /** Of them, started or ended by somebody else. */
+  readonly external: number;
+  readonly installations: number;
+}
+
+const FIGURES_SQL = `
+  SELECT (SELECT count(*)::int FROM sync_run) AS "syncRuns", (SELECT count(*)::int FROM apple_operation) AS operations,
+         (SELECT count(*)::int FROM license) AS licenses, (SELECT count(*)::int FROM installation) AS installations,
+         (SELECT count(*)::int FROM license WHERE 'EXTERNAL' IN (start_cause, end_cause)) AS external`;
 
 /** Plays one history on a database and an Apple of its own, to its rest, and compares the two. */
 export async function playHistory(cluster: Cluster, plan: HistoryPlan): Promise<HistoryResult> {
@@ -61,7 +77,9 @@ export async function playHistory(cluster: Cluster, plan: HistoryPlan): Promise<
     const stage = await setTheStage(cluster, plan, chance, killable, closers);
     const verdict = await playAndJudge(stage, plan, chance, log);
     const kills = killable ? log.filter((line) => line.startsWith(RESTART)).length : 0;
-    return { index: plan.index, log, kills, requests: stage.transactions.requests, ...verdict };
+    const [done] = await stage.ours.rows<Omit<Figures, "requests">>(FIGURES_SQL);
+    if (!done) throw new Error("The figures are missing");
+    return { index: plan.index, log, kills, figures: { requests: stage.transactions.requests, ...done }, ...verdict };
   } finally {
     for (const closer of closers.reverse()) await closer();
   }

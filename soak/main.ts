@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { type Cluster, startCluster } from "./cluster.js";
-import { type HistoryResult, playHistory } from "./history.js";
+import { type Figures, type HistoryResult, playHistory } from "./history.js";
 import { type Options, OptionsError, readOptions } from "./options.js";
 
 const options = optionsOrExit();
@@ -15,8 +15,8 @@ console.log(
     histories: results.length,
     wrong: wrong.map(({ index }) => index),
     actions: sum(({ log }) => log.length),
-    requests: sum(({ requests }) => requests),
     kills: sum(({ kills }) => kills),
+    ...totals(results),
     /** Histories in which only the full read saw everything. */
     staleAfterDelta: results.filter(({ staleRows }) => staleRows.length > 0).map(({ index }) => index),
     seconds: Math.round((Date.now() - began) / 1000),
@@ -40,9 +40,14 @@ async function playAll(cluster: Cluster, { histories, seed, first, actions, para
   return results;
 }
 
-function tell({ index, log, kills, faults, staleRows, requests }: HistoryResult, seed: number, always: boolean): void {
+function totals(results: readonly HistoryResult[]): Partial<Figures> {
+  const names = Object.keys(results[0]?.figures ?? {}) as (keyof Figures)[];
+  return Object.fromEntries(names.map((name) => [name, sum(({ figures }) => figures[name])]));
+}
+
+function tell({ index, log, kills, faults, staleRows, figures }: HistoryResult, seed: number, always: boolean): void {
   const verdict = faults.length === 0 ? "right" : "WRONG";
-  console.log(`history ${index}: ${verdict} (${log.length} actions, ${requests} requests, ${kills} kills)`);
+  console.log(`history ${index}: ${verdict} (${log.length} actions, ${figures.requests} requests, ${kills} kills)`);
   for (const fault of faults) console.log(`  ${fault}`);
   for (const row of staleRows) console.log(`  not seen by the delta: ${row}`);
   if (faults.length === 0 && !always) return;
