@@ -155,9 +155,12 @@ describe("a database that was put back or copied", () => {
 
   it("is found by Apple's epoch on any answer, even after Apple has been asked before", async () => {
     await world.core.epochFile.write({ mdmId: (await identity()).mdm_id, epoch: 1, instances: [], log: null });
+    await claimOne();
     await putBack();
     const before = await identity();
+    const sent = posts();
     await runOperations(world.core, { tokenId });
+    expect(posts()).toBe(sent);
     expect((await identity()).instance).not.toBe(before.instance);
     expect(await distrusted()).toBe(1);
   });
