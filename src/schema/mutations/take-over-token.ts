@@ -18,7 +18,7 @@ export class TakeOverTokenInput extends MutationInput {
 }
 
 @ObjectType({ description: "Who holds a location at Apple, in the holder's own words." })
-export class LocationClaim {
+class LocationClaim {
   @Field(() => String, { description: "The MDM's id." })
   id!: string;
 
@@ -30,7 +30,7 @@ export class LocationClaim {
 }
 
 @ObjectType({ description: "What others have given of one app." })
-export class TakenOverApp {
+class TakenOverApp {
   @Field(() => StoreApp, { description: "The app." })
   storeApp!: StoreApp;
 

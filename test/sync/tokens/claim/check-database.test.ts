@@ -221,6 +221,17 @@ describe("a process that has heard nothing from Apple yet", () => {
     expect(sent).toBeGreaterThan(asked);
   });
 
+  it("writes nothing while Apple shows nobody's claim, before ours stands there again", async () => {
+    const [location] = world.apple.world.locations;
+    if (location) location.mdmInfo = undefined;
+    await runOperations(world.core, { tokenId });
+    expect(posts()).toBe(0);
+    await verifyToken(world.core, { tokenId });
+    await runOperations(world.core, { tokenId });
+    const sent = world.apple.world.requests.entries.filter(({ method }) => method === "POST").map(({ path }) => path);
+    expect(sent.map((path) => path.replace(/^.*\/v2/, ""))).toEqual(["/client/config", "/assets/associate"]);
+  });
+
   it("writes nothing while Apple cannot tell, and looks again", async () => {
     await world.control("/fail-next", { path: "/client/config", method: "GET", count: 5, status: 503 });
     await world.read("DELETE FROM graphile_worker._private_jobs");
