@@ -1,7 +1,7 @@
 import { rows } from "../../queries/sql.js";
 import type { AppleAccess } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
-import { readCounts } from "./read-counts.js";
+import { type CountsRead, readCounts } from "./read-counts.js";
 import { inParallel } from "./run/in-parallel.js";
 
 const PARALLEL_READS = 5;
@@ -15,21 +15,26 @@ interface AppToRead {
 /**
  * Reads the counts of these apps at Apple anew, each by its id; a count that has not moved is not written, and a change of
  * a total is put down.
+ * @returns whether Apple lists them all.
  * @throws AppleError when Apple cannot be asked.
  */
-export async function refreshCounts(core: Core, access: AppleAccess, storeAppIds: readonly string[]): Promise<void> {
+export async function refreshCounts(core: Core, access: AppleAccess, storeAppIds: readonly string[]): Promise<boolean> {
   const apps = await rows<AppToRead>(
     core.dataSource,
     `SELECT id, adam_id AS "adamId", pricing_param AS "pricingParam" FROM store_app
      WHERE token_id = $1 AND id = ANY($2) ORDER BY id`,
     [access.tokenId, storeAppIds],
   );
-  await inParallel(apps, PARALLEL_READS, (app) => refreshOne(core, access, app));
+  let allListed = true;
+  await inParallel(apps, PARALLEL_READS, async (app) => {
+    const read = await readCounts(core, access, app);
+    if (read) await record(core, access, app, read);
+    else allListed = false;
+  });
+  return allListed;
 }
 
-async function refreshOne(core: Core, access: AppleAccess, app: AppToRead): Promise<void> {
-  const read = await readCounts(core, access, app);
-  if (!read) return;
+async function record(core: Core, access: AppleAccess, app: AppToRead, read: CountsRead): Promise<void> {
   const { asset, requestedAt } = read;
   await core.dataSource.query(
     `WITH before AS (

@@ -6,7 +6,7 @@ export interface NotificationFacts {
   readonly operations: ReadonlyMap<string, { readonly id: string; readonly sent: boolean }>;
   /** An operation is being sent: the id of its event is not known yet (rule 2). */
   readonly sending: boolean;
-  /** The ids of the token's apps, by `appKey`. */
+  /** The ids of the token's apps that Apple lists, by `appKey`. */
   readonly apps: ReadonlyMap<string, string>;
 }
 
@@ -36,7 +36,7 @@ export function judgeNotification(read: Interpretation, facts: NotificationFacts
     case "stock": {
       const storeAppId = facts.apps.get(appKey(read.adamId, read.pricingParam));
       if (storeAppId) return { next: "count", storeAppId, outcome: "The app's counts were read again." };
-      return { next: "sync", atOnce: false, outcome: "An app that is new here: what has changed is read." };
+      return { next: "sync", atOnce: false, outcome: "An app that is not here: what has changed is read." };
     }
     case "person":
       return { next: "sync", atOnce: true, outcome: "An invitation was accepted: what has changed is read at once." };

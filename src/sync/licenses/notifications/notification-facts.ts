@@ -29,7 +29,7 @@ export async function notificationFacts(
   const apps = await rows<{ id: string; adam_id: string; pricing_param: string }>(
     core.dataSource,
     `SELECT id, adam_id, pricing_param FROM store_app
-     WHERE token_id = $1 AND (adam_id, pricing_param) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
+     WHERE token_id = $1 AND unlisted_at IS NULL AND (adam_id, pricing_param) IN (SELECT * FROM unnest($2::text[], $3::text[]))`,
     [tokenId, stock.map((one) => one.adamId), stock.map((one) => one.pricingParam)],
   );
   return {

@@ -71,7 +71,10 @@ async function judge(core: Core, token: Token, batch: readonly SavedNotification
   });
 }
 
-/** Reads the counts of the apps that were told of, each once; where that cannot be, what has changed is read instead. */
+/**
+ * Reads the counts of the apps that were told of, each once; where that cannot be, or Apple no longer lists one, what has
+ * changed is read instead.
+ */
 async function countAnew(
   core: Core,
   tokenId: string,
@@ -87,8 +90,7 @@ async function refreshed(core: Core, tokenId: string, storeAppIds: readonly stri
   const access = await accessToken(core, tokenId);
   if (!access) return false;
   try {
-    await refreshCounts(core, access, storeAppIds);
-    return true;
+    return await refreshCounts(core, access, storeAppIds);
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
     core.log.info({ tokenId, error: error.message }, "Counts that have moved could not be read");

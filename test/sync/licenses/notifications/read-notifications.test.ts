@@ -219,6 +219,20 @@ describe("moved stock", () => {
     expect(await world.openRuns(token)).toEqual([DELTA_ASKED]);
   });
 
+  it("of an app that was no longer listed is read with what has changed", async () => {
+    await world.core.dataSource.query("UPDATE store_app SET unlisted_at = now() WHERE token_id = $1", [token.id]);
+    await world.notify(token, "ASSET_COUNT", stock(app));
+    await world.readAll(token);
+    expect(await world.openRuns(token)).toEqual([DELTA_ASKED]);
+  });
+
+  it("of an app that Apple no longer lists is read with what has changed", async () => {
+    const gone = await world.samples.storeApp(token, { adamId: "987654321", totalCount: 5, countsAt: new Date(0) });
+    await world.notify(token, "ASSET_COUNT", stock(gone, -5));
+    await world.readAll(token);
+    expect(await world.openRuns(token)).toEqual([DELTA_ASKED]);
+  });
+
   it("is read later when Apple cannot be asked now", async () => {
     const refused = world.core.secrets.seal("bm90IGEgdG9rZW4=", { table: "token", column: "secret", row: token.id });
     await world.core.dataSource.query("UPDATE token SET secret = $2 WHERE id = $1", [token.id, refused]);
