@@ -13,7 +13,7 @@ import type { ServiceConfigSource } from "./service-config.js";
 
 /** Apple's default where its limits do not name one. */
 const REQUESTS_PER_SECOND = 15;
-/** After "too many requests" without a word on how long. */
+/** After "too many requests" at the least: a date to wait for may have passed already by our clock. */
 const PAUSE_MS = 1000;
 const TOO_MANY_REQUESTS = 9646;
 /** Apple's number for an address that is another by now. */
@@ -108,7 +108,7 @@ async function attempt<Shape extends z.ZodType>(
 function pauseAskedFor(error: unknown, clock: Clock): number {
   if (!(error instanceof AppleError) || error.kind !== "retryable") return 0;
   const tooMany = error.errorNumber === TOO_MANY_REQUESTS || error.httpStatus === 429;
-  return error.retryAfterMs ?? (tooMany ? clock.scaled(PAUSE_MS) : 0);
+  return Math.max(error.retryAfterMs ?? 0, tooMany ? clock.scaled(PAUSE_MS) : 0);
 }
 
 function httpRequest(access: AppleAccess, { method, query, body, signal }: AppleCall, url: URL): HttpRequest {

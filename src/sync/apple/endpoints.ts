@@ -18,18 +18,23 @@ export type Endpoint = keyof typeof DOCUMENTED_PATHS;
 const APPLE_HOSTS = ".apple.com";
 
 /**
- * Where an endpoint is. The address in service/config counts as long as it stays at the configured server, since the token
- * goes there; otherwise, and where it is missing, the documented path does.
+ * Where an endpoint is. The address in service/config counts as long as it stays at the configured server or, where that is
+ * Apple's, at Apple, since the token goes there; otherwise, and where it is missing, the documented path does.
  */
-export function endpointUrl(config: ServiceConfig, baseUrl: string, endpoint: Endpoint): URL {
+export function endpointUrl(config: Pick<ServiceConfig, "urls">, baseUrl: string, endpoint: Endpoint): URL {
+  const base = new URL(baseUrl);
   const named = urlOrNull(config.urls[endpoint], baseUrl);
-  return named && named.origin === new URL(baseUrl).origin ? named : new URL(DOCUMENTED_PATHS[endpoint], baseUrl);
+  const trusted = named?.origin === base.origin || (named && isApple(named) && isApple(base));
+  return named && trusted ? named : new URL(DOCUMENTED_PATHS[endpoint], base);
 }
 
 /** Whether a token may be shown to the store's lookup there: at Apple, or at the configured server itself. */
 export function mayShowToken(url: URL, baseUrl: string): boolean {
-  if (url.origin === new URL(baseUrl).origin) return true;
-  return url.protocol === "https:" && url.hostname.endsWith(APPLE_HOSTS);
+  return url.origin === new URL(baseUrl).origin || isApple(url);
+}
+
+function isApple({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" && hostname.endsWith(APPLE_HOSTS);
 }
 
 export function urlOrNull(address: string | undefined, baseUrl: string): URL | null {

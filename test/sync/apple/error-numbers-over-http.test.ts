@@ -183,18 +183,19 @@ it.each([
   expect(sent("/assets")).toBe(2);
 });
 
-it.each([429, 200])(
-  "pauses the token for all replicas after 9646 with status %d and no Retry-After",
-  async (status) => {
-    // So slow that the second of pause lasts longer than anybody waits.
-    const slow = newClient(0.01);
-    refuseWith(9646, status);
-    await expect(slow.associate(access, ORDER)).rejects.toMatchObject({ errorNumber: 9646 });
-    await expect(replica.associate(access, ORDER)).rejects.toMatchObject({ errorNumber: null, kind: "retryable" });
-    expect(sent("/assets/associate")).toBe(1);
-    await slow.close();
-  },
-);
+it.each([
+  [429, "no Retry-After", {}],
+  [200, "no Retry-After", {}],
+  [429, "one that is over", { "retry-after": "Mon, 01 Jan 2024 00:00:00 GMT" }],
+])("pauses the token for all replicas after 9646 with status %d and %s", async (status, _, headers) => {
+  // So slow that the second of pause lasts longer than anybody waits.
+  const slow = newClient(0.01);
+  refuseWith(9646, status, headers);
+  await expect(slow.associate(access, ORDER)).rejects.toMatchObject({ errorNumber: 9646 });
+  await expect(replica.associate(access, ORDER)).rejects.toMatchObject({ errorNumber: null, kind: "retryable" });
+  expect(sent("/assets/associate")).toBe(1);
+  await slow.close();
+});
 
 it("pauses no other token", async () => {
   refuseWith(9646, 429, { "retry-after": "60" });

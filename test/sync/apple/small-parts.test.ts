@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseAppleDate } from "../../../src/sync/apple/apple-date.js";
+import { endpointUrl } from "../../../src/sync/apple/endpoints.js";
 import { describeErrorNumber } from "../../../src/sync/apple/error-numbers.js";
 import { invitationUrl } from "../../../src/sync/apple/invitation-url.js";
 
@@ -19,6 +20,28 @@ describe("a date of Apple's", () => {
       expect(parseAppleDate(text)).toBeNull();
     },
   );
+});
+
+describe("the address that is shown the token", () => {
+  const [APPLE, OTHER] = ["https://vpp.itunes.apple.com/mdm/v2/", "https://vpp.example.com/mdm/v2/"];
+
+  it.each([
+    [
+      "another host of Apple's from Apple's",
+      APPLE,
+      "https://apps.apple.com/v2/assets",
+      "https://apps.apple.com/v2/assets",
+    ],
+    ["nobody else's host", APPLE, "https://apple.com.example.com/assets", `${APPLE}assets`],
+    ["no unencrypted one", APPLE, "http://apps.apple.com/v2/assets", `${APPLE}assets`],
+    ["a path of the configured server", OTHER, "/moved/assets", "https://vpp.example.com/moved/assets"],
+    ["no host of Apple's from elsewhere", OTHER, "https://apps.apple.com/v2/assets", `${OTHER}assets`],
+    ["the documented one where none is named", OTHER, undefined, `${OTHER}assets`],
+    ["the documented one where what is named is none", OTHER, "https://", `${OTHER}assets`],
+  ])("is %s", (_, baseUrl, named, url) => {
+    const config = { urls: { getAssets: named } };
+    expect(endpointUrl(config, baseUrl, "getAssets").href).toBe(url);
+  });
 });
 
 describe("the address of an invitation", () => {
