@@ -11,6 +11,7 @@ import { type SettledClaim, settleClaim } from "./claim/settle-claim.js";
 import { confirmedHealth } from "./health-from-config.js";
 import { recordConfig } from "./record-config.js";
 import { requestSync } from "./request-sync.js";
+import { subscriptionStands, wantedSubscription } from "./subscription.js";
 import { accessToken, tokenErrorHealth } from "./token-access.js";
 
 const MINUTE_MS = 60_000;
@@ -94,6 +95,9 @@ async function record(
   }
   // The other instance may have written after we had read.
   if (overtook) await requestSync(tx, core, tokenId, { mode: SyncMode.DELTA, trigger: SyncTrigger.RECOVERY });
+  // A server that replaces what stands there has lost it with our claim.
+  const subscribed = subscriptionStands(config, wantedSubscription(core, tokenId));
+  if (!subscribed) await addJob(tx, "subscribe-notifications", { tokenId });
   // Operations may have waited for Apple to show our claim, without any change of health.
   await addJob(tx, "run-operations", { tokenId });
   return confirmedHealth(expiresAt, core.clock.now());

@@ -124,6 +124,23 @@ it.each([
   expect(settings).toMatchObject({ authToken: notificationSecret(core, tokenId), types: TYPES });
 });
 
+it("is asked for again when Apple has lost it with our next claim", async () => {
+  await subscribe();
+  await world.control("/switches", { partialConfig: "replace" });
+  await core.dataSource.transaction((tx) =>
+    requestSync(tx, core, tokenId, { mode: SyncMode.FULL, trigger: SyncTrigger.SCHEDULE }),
+  );
+  await syncToken(core, { tokenId });
+  await forgetJob();
+  await verifyToken(core, { tokenId });
+  expect(atApple()?.notifications.url).toBeUndefined();
+  expect(await asked()).toHaveLength(1);
+  const claim = { ...atApple()?.mdmInfo };
+  await subscribe();
+  expect(atApple()?.notifications).toMatchObject({ authToken: notificationSecret(core, tokenId), types: TYPES });
+  expect(atApple()?.mdmInfo).toEqual(claim);
+});
+
 it("asks Apple nothing when no PUBLIC_URL says where to call", async () => {
   const before = world.apple.world.requests.entries.length;
   await subscribe(withPublicUrl(null));
