@@ -109,7 +109,7 @@ export async function sweep(core: Core): Promise<void> {
     }
     await lookForAcceptedInvitations(tx, core);
     await heedKeptHints(tx, core);
-    await forgetSpentBudgets(tx, core);
+    await forgetSpentBudgets(tx);
     await forgetNotifications(tx, core);
   });
 }
@@ -130,9 +130,9 @@ async function addIfIdle(
   if (busy.length === 0) await addJob(tx, job, { tokenId: place, targetId: place } as never);
 }
 
-/** Requests counted in a second that is over; a token file that was refused has left some, too. */
-async function forgetSpentBudgets(tx: EntityManager, core: Core): Promise<void> {
-  await tx.query("DELETE FROM rate_limit WHERE expire < $1", [core.clock.now().getTime()]);
+/** Turns that are over, by the clock that gave them; a token file that was refused has left some, too. */
+async function forgetSpentBudgets(tx: EntityManager): Promise<void> {
+  await tx.query("DELETE FROM rate_limit WHERE expire < extract(epoch FROM clock_timestamp()) * 1000");
 }
 
 async function lookForAcceptedInvitations(tx: EntityManager, core: Core): Promise<void> {
