@@ -6,7 +6,7 @@ interface AppShare {
   keys: string[];
 }
 
-/** Assigns so many licences by hand at Apple, to devices nobody has seen, in so many apps. */
+/** Buys so many licences and assigns them by hand at Apple, to devices nobody has seen, in so many apps. */
 export async function addAtApple(scene: Scene, count: number, apps: number): Promise<void> {
   const { rows } = await scene.session.query<{ adam_id: string }>(
     `SELECT adam_id FROM store_app WHERE device_assignable AND revocable AND total_count < 2147483647
@@ -18,7 +18,8 @@ export async function addAtApple(scene: Scene, count: number, apps: number): Pro
   for (const { adam_id } of rows) {
     const serialNumbers = Array.from({ length: Math.min(each, left) }, (_, at) => `ADDED${adam_id}N${at}`);
     left -= serialNumbers.length;
-    if (serialNumbers.length > 0) await scene.control("/assign", { adamId: adam_id, serialNumbers });
+    await scene.control("/purchase", { adamId: adam_id, count: serialNumbers.length });
+    await scene.control("/assign", { adamId: adam_id, serialNumbers });
   }
 }
 

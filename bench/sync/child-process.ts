@@ -25,12 +25,15 @@ export async function startChild(
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const end = () => child.kill("SIGTERM");
+  process.once("exit", end);
   return {
     found: await firstMatches(child, awaited, count),
     peakRssMiB: () => peakRssMiB(child.pid ?? 0),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGTERM");
+      process.off("exit", end);
+      end();
       await once(child, "exit");
     },
   };

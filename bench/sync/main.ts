@@ -1,9 +1,9 @@
 import { startPostgres } from "./database.js";
 import { type DeltaFigures, measureAtApplesRate, measureDeltasAt, measureLifted } from "./measure.js";
-import { readOptions } from "./options.js";
+import { LEAST_APPS, readOptions } from "./options.js";
 import { say } from "./say.js";
 
-/** Deltas are measured at this part of the size, too. */
+/** Deltas are measured at this part of the size, too, with as many holders an app. */
 const SMALLER = 10;
 
 const options = readOptions(process.argv.slice(2));
@@ -14,10 +14,16 @@ say(
     "2.5, unchanged 1.2 (both times COPY), atAppleRate 1.1 (times pages / 15 s), deltas 2 s, memory of the service 350 MiB.",
 );
 const postgres = await startPostgres();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void postgres.stop().finally(() => process.exit(1)));
+}
 try {
   const lifted = await measureLifted(postgres, options);
   const limited = await measureAtApplesRate(postgres, options);
-  const smaller = await measureDeltasAt(postgres, { apps, assignments: Math.ceil(assignments / SMALLER) });
+  const smaller = await measureDeltasAt(postgres, {
+    apps: Math.max(LEAST_APPS, Math.ceil(apps / SMALLER)),
+    assignments: Math.ceil(assignments / SMALLER),
+  });
   const result = {
     ratios: { full: round(lifted.full), unchanged: round(lifted.unchanged), atAppleRate: round(limited.ratio) },
     deltaSeconds: { ...rounded(lifted.deltas), atATenth: rounded(smaller) },

@@ -5,7 +5,7 @@ import type { Options } from "./options.js";
 
 /** One registered user for so many assignments. */
 const ASSIGNMENTS_A_USER = 100;
-/** Licences owned for each that is assigned at first: additions need free ones. */
+/** Licences owned for each that is assigned at first: not all apps are for devices. */
 const STOCK = 1.5;
 
 export interface SimulatedApple {
