@@ -3,7 +3,7 @@ import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { AppError, ERROR_CODES, type ErrorDetails } from "../errors.js";
 import { withoutValues } from "./without-values.js";
 
-/** Where errors that nobody foresaw are written down. */
+/** Where errors that nobody foresaw are written down, without the values that a database's error carries along. */
 export interface ErrorLog {
   error(details: Record<string, unknown>, message: string): void;
 }
@@ -35,7 +35,7 @@ export function formatError(
     return answer(formatted, withoutValues(formatted.message), "INVALID_INPUT", {});
   }
   const errorId = newId();
-  log.error({ errorId, path: formatted.path, ...describe(cause) }, "a request failed for a reason nobody foresaw");
+  log.error({ errorId, path: formatted.path, error: cause }, "a request failed for a reason nobody foresaw");
   const message = `Something went wrong inside the service. Its log says what, under ${errorId}.`;
   return answer(formatted, message, "INTERNAL", { errorId });
 }
@@ -52,12 +52,4 @@ function answer(
     ...(path && { path }),
     extensions: { code, retryable: ERROR_CODES[code].retryable, details },
   };
-}
-
-/** Field by field: a database's error carries the statement's parameters along. */
-function describe(cause: unknown): Record<string, unknown> {
-  if (!(cause instanceof Error)) return { thrown: typeof cause };
-  const { name, message, stack } = cause;
-  const sqlState = "code" in cause ? cause.code : undefined;
-  return { name, reason: message, stack, ...(typeof sqlState === "string" && { sqlState }) };
 }

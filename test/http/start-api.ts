@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { pino } from "pino";
 import type { DataSource } from "typeorm";
 import { z } from "zod";
 import { createHttpServer } from "../../src/http/create-http-server.js";
+import { createLogger } from "../../src/logger.js";
 import { definePlugin, type Plugin, secret } from "../../src/plugins/contract.js";
 import { resolvers } from "../../src/resolvers/index.js";
 import { buildSchema } from "../../src/schema/build-schema.js";
@@ -93,7 +93,7 @@ function createCore(dataSource: DataSource, log: string[]): Core {
     policy: { ...DEFAULT_POLICY, publicUrl: "https://allotment.example.com" },
     epochFile: { read: async () => null, write: async () => undefined },
     seenLocations: new Map(),
-    log: pino({ level: "info" }, { write: (line: string) => void log.push(line) }),
+    log: createLogger("info", { write: (line) => void log.push(line) }),
   };
 }
 

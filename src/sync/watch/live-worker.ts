@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
-import { Logger, type WorkerEvents } from "graphile-worker";
+import type { Logger, WorkerEvents } from "graphile-worker";
 import type { Pool, PoolClient } from "pg";
 import type { Core } from "../core.js";
+import { workerLogger } from "./worker-logger.js";
 
 /**
  * The first key of the advisory locks by which living workers are known. The second is the hash of the pool's id, under which
@@ -41,6 +42,7 @@ export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
   };
   const open = async (): Promise<void> => {
     const client = await pool.connect();
+    if (released) return client.release(true);
     client.once("error", (error) => {
       // Given back already, and its end is heard of late.
       if (released) return;
@@ -74,12 +76,3 @@ export async function liveWorker(core: Core, pool: Pool): Promise<LiveWorker> {
     },
   };
 }
-
-function workerLogger(core: Core): Logger {
-  return new Logger(
-    (scope) => (level, message) => core.log[LEVELS[level] ?? "debug"]({ job: scope.taskIdentifier }, message),
-  );
-}
-
-/** graphile-worker tells of each job at its info level: that is our debug. */
-const LEVELS: Readonly<Record<string, "error" | "warn" | "debug">> = { error: "error", warning: "warn", info: "debug" };
