@@ -7,7 +7,7 @@ export interface Server {
   readonly database: string;
   /** Null where the server does not tell. */
   readonly timeline: number | null;
-  /** How many bytes of log it has written in its life; null where it does not tell that, or which server it is. */
+  /** How many bytes of its log are safe on disk, which a crash does not take back; null where it does not tell that, or which server it is. */
   readonly position: string | null;
 }
 
@@ -15,7 +15,7 @@ const DATABASE_SQL = "SELECT oid::text AS value FROM pg_database WHERE datname =
 const SYSTEM_SQL = "SELECT system_identifier::text AS value FROM pg_control_system()";
 /** The first eight hexadecimal digits of a WAL file's name; right at once after a promotion, unlike pg_control's. */
 const TIMELINE_SQL = "SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS value";
-const POSITION_SQL = "SELECT (pg_current_wal_insert_lsn() - '0/0')::text AS value";
+const POSITION_SQL = "SELECT (pg_current_wal_flush_lsn() - '0/0')::text AS value";
 
 export async function readServer(db: Reader): Promise<Server> {
   const database = await row<{ value: string }>(db, DATABASE_SQL);
