@@ -71,9 +71,13 @@ it("believes Apple's answer to the claim, which may name another MDM that came f
   expect(await state()).toBe("CLAIMED_ELSEWHERE");
 });
 
-it("does not let a token write whose claim Apple does not show", async () => {
+it.each([
+  ["nobody's", null],
+  ["still the one that is taken over", takenOver],
+])("does not let a token write whose claim Apple does not show, but %s", async (_, mdmInfo) => {
+  await world.read("UPDATE token SET taking_over = $1", [takenOver.id]);
   const core = withApple({
-    claim: async (access, us) => ({ ...(await world.core.apple.claim(access, us)), mdmInfo: null }),
+    claim: async (access, us) => ({ ...(await world.core.apple.claim(access, us)), mdmInfo }),
   });
   await verifyToken(core, { tokenId });
   expect(await state()).toBe("UNVERIFIED");

@@ -46,9 +46,14 @@ function isUnchanged(us: Identity, server: Server, remembered: EpochRecord | nul
 }
 
 function findDistrust(us: Identity, server: Server, remembered: EpochRecord | null): Distrust | null {
-  const ours = remembered?.mdmId === us.mdmId ? remembered : null;
+  const ours = remembered?.mdmId === us.mdmId && !isPast(us, remembered) ? remembered : null;
   const evidence = evidenceOf(us, server, ours);
   return evidence === null ? null : { evidence, epoch: ours?.epoch ?? 0, instances: ours?.instances ?? [] };
+}
+
+/** Written before the database was last found restored: by a replica that was away meanwhile, or is at it now. */
+function isPast(us: Identity, { instances: [latest] }: EpochRecord): boolean {
+  return latest !== undefined && us.formerInstances.includes(latest);
 }
 
 function evidenceOf(us: Identity, server: Server, ours: EpochRecord | null): string | null {

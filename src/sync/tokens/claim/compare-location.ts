@@ -39,7 +39,8 @@ export async function compareLocation(
   return comparison;
 }
 
-async function readFacts(core: Core, tokenId: string): Promise<LocationFacts | null> {
+/** What the database knows of a token's location, once it is known to be the database that it was. */
+export async function readFacts(core: Core, tokenId: string): Promise<LocationFacts | null> {
   const facts = await readLocationFacts(core.dataSource, tokenId);
   if (!facts || facts.sameDatabase) return facts;
   await checkDatabase(core);

@@ -4,7 +4,7 @@ import { AppleError } from "../../apple/apple-error.js";
 import type { Core } from "../../core.js";
 import type { HealthFinding } from "../change-health.js";
 import { locationOf } from "../health-from-config.js";
-import { faultOf } from "./compare-location.js";
+import { compareLocation, faultOf } from "./compare-location.js";
 import { unreadHealth } from "./distrust-database.js";
 import { intendClaim, ourClaim } from "./intend-claim.js";
 import { judgeLocation } from "./judge-location.js";
@@ -33,21 +33,24 @@ export async function settleClaim(core: Core, access: AppleAccess, config: Clien
   const claim = await core.dataSource.transaction((tx) => intendClaim(tx, access.tokenId, config.mdmInfo));
   if (claim === null) return { config, fault, overtook: false };
   const claimed = await core.apple.claim(access, claim);
-  if (claimed.mdmInfo === null) {
+  const after = await judge(core, access, claimed);
+  if (after?.verdict === "claimable") {
     throw new AppleError("Apple has accepted our claim, and does not show it.", { kind: "retryable" });
   }
-  const after = await judge(core, access, claimed);
   const overtook = before.verdict === "claimable" && config.mdmInfo !== null;
   return after && { config: claimed, fault: after.fault, overtook };
 }
 
-async function judge(core: Core, { tokenId }: AppleAccess, config: ClientConfig) {
+async function judge(core: Core, access: AppleAccess, config: ClientConfig) {
+  const { tokenId } = access;
   const facts = await readLocationFacts(core.dataSource, tokenId);
   if (facts === null) return null;
   const seen = locationOf(config);
   const verdict = judgeLocation(facts, seen);
-  const fault = verdict === "restored" ? unreadHealth(null) : await faultOf(core, tokenId, facts, verdict, seen);
-  return { facts, verdict, fault };
+  if (verdict !== "restored") return { facts, verdict, fault: await faultOf(core, tokenId, facts, verdict, seen) };
+  // watch-location does not look again at an answer that agreed with the database as it was before.
+  await compareLocation(core, access, seen);
+  return { facts, verdict, fault: unreadHealth(null) };
 }
 
 /** Nothing at all is written, a claim neither. */

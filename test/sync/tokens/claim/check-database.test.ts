@@ -187,6 +187,25 @@ describe("a database that was put back or copied", () => {
     ]);
   });
 
+  it("is found once, though another replica's data directory remembers what was before", async () => {
+    await snapshot();
+    const ofOtherReplica = await world.core.epochFile.read();
+    await checkDatabase(world.core);
+    const us = await identity();
+    if (ofOtherReplica) await world.core.epochFile.write(ofOtherReplica);
+    await checkDatabase(world.core);
+    expect(await identity()).toEqual(us);
+  });
+
+  it("is found by what Apple shows for a token that waits to be verified, even after it agreed before", async () => {
+    await putBack();
+    await world.core.epochFile.write({ mdmId: (await identity()).mdm_id, epoch: 1, instances: [], log: null });
+    await world.read("UPDATE token SET health_state = 'UNVERIFIED'");
+    await verifyToken(world.core, { tokenId });
+    expect(await distrusted()).toBe(1);
+    expect(await health()).toBe("UNVERIFIED");
+  });
+
   it("leaves a suspended token suspended, and distrusts it all the same", async () => {
     await world.core.dataSource.transaction((tx) => suspendToken(tx, world.core, tokenId, "key:admin"));
     await anotherDatabase();
@@ -239,6 +258,21 @@ describe("a process that has heard nothing from Apple yet", () => {
     expect(posts()).toBe(0);
     const jobs = await world.read<{ key: string }>("SELECT key FROM graphile_worker.jobs");
     expect(jobs).toContainEqual({ key: `run-operations:${tokenId}:later` });
+  });
+});
+
+describe("a process that remembers another's claim", () => {
+  it("asks Apple before it believes that, since another process may have claimed since", async () => {
+    await claimOne();
+    const known = world.core.seenLocations.get(tokenId);
+    if (!known) throw new Error("Apple has told nothing yet");
+    const mdmInfo = { id: "other-mdm", name: "Other MDM", metadata: "x" };
+    const expiresAt = new Date(Date.now() + 5 * 86_400_000);
+    world.core.seenLocations.set(tokenId, { ...known, mdmInfo, expiresAt, agreed: false });
+    const sent = posts();
+    await runOperations(world.core, { tokenId });
+    expect(await health()).toBe("ACTIVE");
+    expect(posts()).toBe(sent + 1);
   });
 });
 
