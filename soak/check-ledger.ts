@@ -26,8 +26,12 @@ const FAULTS: readonly { readonly what: string; readonly sql: string }[] = [
   },
   {
     what: "a licence or a registration waits for an operation that is over",
-    sql: `SELECT 'licence ' || holder_key AS row FROM license WHERE operation_id IS NOT NULL
-          UNION ALL SELECT 'registration ' || client_user_id FROM apple_user WHERE operation_id IS NOT NULL`,
+    sql: `SELECT concat_ws(' ', what, of.state, key, 'of', op.intent, op.state, holder.outcome, holder.error_number) AS row
+          FROM (SELECT 'licence' AS what, token_id, operation_id, state, holder_key AS key FROM license
+                UNION ALL SELECT 'registration', token_id, operation_id, status, client_user_id FROM apple_user) of
+          JOIN apple_operation op ON op.token_id = of.token_id AND op.id = of.operation_id
+          LEFT JOIN apple_operation_holder holder
+                 ON holder.token_id = op.token_id AND holder.operation_id = op.id AND holder.holder_key = of.key`,
   },
   {
     what: "an app is installed without a licence that is held",

@@ -20,7 +20,7 @@ import { TransactionWatch } from "./watch-transactions.js";
 import { weather } from "./weather.js";
 
 /** Every history begins with so many deployments. */
-const DEPLOYMENTS = 3;
+const DEPLOYMENTS = 5;
 
 const ACTIONS: readonly Action[] = [...atApple, ...disturbances, ...atService];
 
@@ -177,7 +177,7 @@ async function addTokenAndTarget(service: SoakService, simulator: AppleSimulator
 
 async function act(stage: Stage, chance: Chance): Promise<string> {
   const action = chance.weighted(ACTIONS);
-  const pauseMs = chance.happens(0.5) ? chance.between(5, 150) : 0;
+  const pauseMs = chance.one([0, chance.between(5, 100), chance.between(100, 500)]);
   const told = await perform(action, stage, chance);
   await sleep(pauseMs);
   return told;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { renewToken, tokenMutation } from "./actions/at-service.js";
+import { mendToken, tokenMutation } from "./actions/at-service.js";
 import type { Stage } from "./stage.js";
 import { CALM } from "./weather.js";
 
@@ -9,7 +9,10 @@ const LOOK_MS = 50;
 const PATIENCE_MS = 60_000;
 
 /** After so long time is made to pass: what waits for a later attempt is due now. */
-const HURRY_MS = 600;
+const HURRY_MS = 250;
+
+/** After so long even what the MDM may take days for is given up: its deadlines pass. */
+const LAST_HURRY_MS = 8_000;
 
 /** A large loss is believed only when a second read shows it again (rule 6 of the design), and may grow meanwhile. */
 const FULL_READS = 6;
@@ -25,7 +28,7 @@ export class RestlessError extends Error {
  */
 export async function comeToRest(stage: Stage): Promise<void> {
   await endDisturbances(stage);
-  await mendToken(stage);
+  await untilItWrites(stage);
   await rest(stage);
   await synchronized(stage, "DELTA");
   await rest(stage);
@@ -53,23 +56,11 @@ async function endDisturbances({ apple, simulator }: Stage): Promise<void> {
   }
 }
 
-interface TokenSeen {
-  readonly health_state: string;
-  readonly metadata: string | null;
-}
-
-/** Until it writes again: what an admin would do, by what its health says. */
-async function mendToken(stage: Stage): Promise<void> {
+/** Until it writes again. */
+async function untilItWrites(stage: Stage): Promise<void> {
   await until(stage, "The token does not become writable", async () => {
-    const [token] = await stage.ours.rows<TokenSeen>("SELECT health_state FROM token");
-    const state = token?.health_state ?? "missing";
-    if (state === "SUSPENDED") await tokenMutation(stage, "resumeToken");
-    else if (state === "CLAIMED_ELSEWHERE") await tokenMutation(stage, "takeOverToken");
-    else if (["REVOKED", "INVALID", "EXPIRED", "READ_ONLY"].includes(state)) {
-      await stage.apple.control("/renew-token", { kind: "full" });
-      await renewToken(stage);
-    }
-    return ["ACTIVE", "EXPIRING"].includes(state) && (await worksAtApple(stage)) ? null : `it is ${state}`;
+    const state = await mendToken(stage);
+    return ["ACTIVE", "EXPIRING"].includes(state) && (await worksAtApple(stage)) ? null : state;
   });
 }
 
@@ -104,8 +95,9 @@ const UNREST_SQL = `
   UNION ALL SELECT 'run ' || mode || ' ' || state FROM sync_run WHERE ended_at IS NULL
   UNION ALL SELECT 'licence ' || state FROM license WHERE state IN ('CLAIMING', 'RETURNING')
   UNION ALL SELECT 'registration ' || status FROM apple_user WHERE status = 'REQUESTED'
-  UNION ALL SELECT 'installation ' || state FROM installation
-            WHERE state IN ('REQUESTED', 'CLAIMING', 'LICENSED', 'INSTALLING', 'REMOVING', 'RETURNING')
+  UNION ALL SELECT 'installation ' || concat_ws(' ', i.state, i.reason, i.want, i.attempt, i.handle, 'device', device.state)
+            FROM installation i LEFT JOIN device ON device.id = i.device_id
+            WHERE i.state IN ('REQUESTED', 'CLAIMING', 'LICENSED', 'INSTALLING', 'REMOVING', 'RETURNING')
   UNION ALL SELECT 'job ' || task.identifier FROM graphile_worker._private_jobs job
             JOIN graphile_worker._private_tasks task ON task.id = job.task_id
             WHERE (job.locked_at IS NOT NULL OR job.run_at <= now()) AND job.attempts < job.max_attempts
@@ -123,7 +115,8 @@ async function rest(stage: Stage): Promise<void> {
 
 /** @param question null when it is so, otherwise what is seen instead. */
 async function until(stage: Stage, complaint: string, question: () => Promise<string | null>): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
+  const began = Date.now();
+  const end = began + PATIENCE_MS;
   let hurryAt = Date.now() + HURRY_MS;
   for (;;) {
     const seen = await question();
@@ -131,6 +124,7 @@ async function until(stage: Stage, complaint: string, question: () => Promise<st
     if (Date.now() > end) throw new RestlessError(`${complaint}: ${seen}`);
     if (Date.now() > hurryAt) {
       await hurry(stage);
+      if (Date.now() > began + LAST_HURRY_MS) await passDeadlines(stage);
       hurryAt = Date.now() + HURRY_MS;
     }
     await sleep(LOOK_MS);
@@ -145,4 +139,8 @@ async function hurry({ ours }: Stage): Promise<void> {
   await ours.rows("UPDATE target SET paused_until = now() WHERE paused_until > now()");
   await ours.rows("UPDATE installation SET next_look_at = now() WHERE next_look_at > now()");
   await ours.rows("UPDATE graphile_worker._private_jobs SET run_at = now() WHERE run_at > now() AND locked_at IS NULL");
+}
+
+async function passDeadlines({ ours }: Stage): Promise<void> {
+  await ours.rows("UPDATE installation SET deadline_at = now() WHERE deadline_at > now()");
 }

@@ -5,6 +5,7 @@ import type { Chance } from "./chance.js";
 export function weather(chance: Chance): SwitchesInput {
   return {
     eventDelayMs: chance.between(0, 20),
+    completeLagMs: chance.one([0, 0, -10, 10]),
     pageSize: chance.between(3, 25),
     errorTransport: chance.one(["status", "body"]),
     shortage: chance.one(["excess", "asset"]),
@@ -22,10 +23,15 @@ export function weather(chance: Chance): SwitchesInput {
     mdmInfo: chance.one(["always", "clientConfig"]),
     mdmInfoUnset: chance.one(["absent", "null"]),
     partialConfig: chance.one(["keep", "replace"]),
+    versionIdLifetimeMs: chance.one([0, 0, 500]),
+    renewalRevokes: chance.one(["atOnce", "later"]),
+    renewalRevokesAfterMs: 100,
+    readOnlyReads: chance.one(["all", "lists"]),
     plainNotifications: true,
-    enforceRate: false,
+    enforceRate: chance.happens(0.3),
     limits: {
       maxAssets: 25,
+      maxRequestPerSecond: chance.one([60, 1_000]),
       maxUsers: chance.between(2, 10),
       maxClientUserIds: chance.between(2, 20),
       maxSerialNumbers: chance.between(2, 20),
@@ -36,6 +42,8 @@ export function weather(chance: Chance): SwitchesInput {
 /** What is turned off when a history comes to rest; the rest of the weather stays. */
 export const CALM: SwitchesInput = {
   eventDelayMs: 0,
+  completeLagMs: 0,
+  enforceRate: false,
   notificationLoss: 0,
   notificationDuplicates: 0,
   notificationDelayMs: 0,

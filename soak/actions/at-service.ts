@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Action, attempt, type Stage } from "../stage.js";
 
 /** The service ends, in order or killed, and starts again. */
@@ -6,7 +7,7 @@ export const RESTART = "end and start again";
 /** Some app to some collection. */
 export const deploy: Action = {
   name: "deploy",
-  weight: 8,
+  weight: 12,
   run: async (stage, chance) => {
     const { apps, collections } = await choices(stage);
     if (apps.length === 0) return "there is no app yet";
@@ -26,21 +27,25 @@ export const atService: readonly Action[] = [
   deploy,
   {
     name: "flip",
-    weight: 10,
+    weight: 20,
     run: async (stage, chance) => {
       const { deployments } = await choices(stage);
-      if (deployments.length === 0) return "there is no deployment yet";
-      const input = { deployment: chance.one(deployments), action: chance.one(["INSTALL", "UNINSTALL"]) };
-      return `${input.action}: ${await attempt(
-        stage,
-        "mutation ($input: ChangeDeploymentActionInput!) { changeDeploymentAction(input: $input) { deployment { id } } }",
-        { input },
-      )}`;
+      const told: string[] = [];
+      for (const { id, action } of chance.some(deployments, chance.between(1, 3))) {
+        const input = { deployment: id, action: action === "INSTALL" ? "UNINSTALL" : "INSTALL" };
+        const outcome = await attempt(
+          stage,
+          "mutation ($input: ChangeDeploymentActionInput!) { changeDeploymentAction(input: $input) { deployment { id } } }",
+          { input },
+        );
+        told.push(`${input.action}: ${outcome}`);
+      }
+      return told.join(", ");
     },
   },
   {
     name: "synchronize",
-    weight: 6,
+    weight: 14,
     run: (stage) => tokenMutation(stage, "syncToken"),
   },
   {
@@ -49,18 +54,25 @@ export const atService: readonly Action[] = [
     run: (stage) => tokenMutation(stage, "suspendToken"),
   },
   {
-    name: "resume",
-    weight: 4,
-    run: (stage) => tokenMutation(stage, "resumeToken"),
+    name: "let it work",
+    weight: 12,
+    run: async ({ ours }) => {
+      for (let look = 1; look <= 30; look += 1) {
+        await sleep(50);
+        const busy = await ours.rows("SELECT 1 FROM apple_operation WHERE ended_at IS NULL LIMIT 1");
+        if (busy.length === 0 && look >= 4) return `${look} looks`;
+      }
+      return "it goes on";
+    },
   },
   {
-    name: "take the token back",
-    weight: 6,
-    run: (stage) => tokenMutation(stage, "takeOverToken"),
+    name: "mend the token",
+    weight: 25,
+    run: mendToken,
   },
   {
     name: "renew the token",
-    weight: 5,
+    weight: 3,
     run: async (stage) => {
       await stage.apple.control("/renew-token", { kind: "full" });
       return renewToken(stage);
@@ -97,12 +109,34 @@ export const atService: readonly Action[] = [
   {
     name: RESTART,
     weight: 3,
-    run: async ({ service }) => {
-      await service.restart();
-      return "";
+    run: async (stage, chance) => {
+      const during = chance.happens(0.6) ? await tokenMutation(stage, "syncToken") : "nothing";
+      const afterMs = chance.between(0, 80);
+      await sleep(afterMs);
+      await stage.service.restart();
+      return `${afterMs} ms after a synchronisation was asked for: ${during}`;
     },
   },
 ];
+
+/** Does what an admin would, by what the token's health says. */
+export async function mendToken(stage: Stage): Promise<string> {
+  const [token] = await stage.ours.rows<{ health_state: string }>("SELECT health_state FROM token");
+  switch (token?.health_state) {
+    case "SUSPENDED":
+      return `resume: ${await tokenMutation(stage, "resumeToken")}`;
+    case "CLAIMED_ELSEWHERE":
+      return `take over: ${await tokenMutation(stage, "takeOverToken")}`;
+    case "REVOKED":
+    case "INVALID":
+    case "EXPIRED":
+    case "READ_ONLY":
+      await stage.apple.control("/renew-token", { kind: "full" });
+      return `renew: ${await renewToken(stage)}`;
+    default:
+      return `${token?.health_state}`;
+  }
+}
 
 /** Gives the service the newest file, as an admin would who has just downloaded it. */
 export function renewToken(stage: Stage): Promise<string> {
@@ -123,19 +157,19 @@ export function tokenMutation(stage: Stage, name: string): Promise<string> {
 interface Choices {
   readonly apps: readonly string[];
   readonly collections: readonly string[];
-  readonly deployments: readonly string[];
+  readonly deployments: readonly { readonly id: string; readonly action: string }[];
 }
 
 async function choices(stage: Stage): Promise<Choices> {
   type Nodes = { nodes: { id: string }[] };
   const found = await stage.service
-    .ask<{ storeApps: Nodes; collections: Nodes; deployments: Nodes }>(
+    .ask<{ storeApps: Nodes; collections: Nodes; deployments: { nodes: { id: string; action: string }[] } }>(
       `query ($token: ID!) {
          storeApps(first: 100, filter: { token: $token }) { nodes { id } }
-         collections(first: 100) { nodes { id } } deployments(first: 100) { nodes { id } } }`,
+         collections(first: 100) { nodes { id } } deployments(first: 100) { nodes { id action } } }`,
       { token: stage.token },
     )
     .catch(() => ({ storeApps: { nodes: [] }, collections: { nodes: [] }, deployments: { nodes: [] } }));
   const ids = ({ nodes }: Nodes) => nodes.map(({ id }) => id);
-  return { apps: ids(found.storeApps), collections: ids(found.collections), deployments: ids(found.deployments) };
+  return { apps: ids(found.storeApps), collections: ids(found.collections), deployments: found.deployments.nodes };
 }

@@ -7,6 +7,8 @@ const PATHS = [
   "/users",
   "/client/config",
   "/assets/associate",
+  "/assets/associate",
+  "/assets/disassociate",
   "/assets/disassociate",
   "/users/create",
   "/users/retire",
@@ -76,9 +78,9 @@ export const disturbances: readonly Action[] = [
   },
   {
     name: "answer slowly",
-    weight: 3,
+    weight: 5,
     run: async ({ apple }, chance) => {
-      const ms = chance.one([0, 0, 5, 15]);
+      const ms = chance.one([0, 5, 15, 30]);
       await apple.control("/slow", { ms });
       return `${ms} ms`;
     },
@@ -103,7 +105,7 @@ export const disturbances: readonly Action[] = [
   },
   {
     name: "take over",
-    weight: 2,
+    weight: 3,
     run: async ({ apple }, chance) => {
       const id = `other-${chance.between(1, 3)}`;
       await apple.control("/take-over", { id, name: "Another MDM", metadata: "elsewhere.example" });

@@ -74,9 +74,9 @@ function advance(tokenId: string, installation: Advancing): Move {
   const move = { tokenId, id: installation.id, from: installation.state, generation: installation.generation };
   const wanted = installation.want === InstallationWant.PRESENT;
   if (installation.licenseState === LicenseState.HELD) return { ...move, to: held(installation, wanted) };
+  if (!wanted && installation.state === S.CLAIMING) return { ...move, to: unwanted(installation), licenseId: null };
   if (installation.licenseState === LicenseState.RETURNING) return { ...move, to: S.REQUESTED, licenseId: null };
-  if (installation.licenseState === LicenseState.REFUSED)
-    return { ...move, ...refused(installation, wanted), licenseId: null };
+  if (installation.licenseState === LicenseState.REFUSED) return { ...move, ...refused(installation), licenseId: null };
   return { ...move, ...ended(installation, wanted), licenseId: null };
 }
 
@@ -86,9 +86,13 @@ function held(installation: Advancing, wanted: boolean): S {
   return installation.attempt > 1 ? S.REMOVING : S.RETURNING;
 }
 
+/** No licence has come of the claim, and none is needed any more; what may be on the device is removed. */
+function unwanted(installation: Advancing): S {
+  return installation.attempt > 1 ? S.REMOVING : S.CANCELLED;
+}
+
 /** Apple refused the claim: for want of stock it waits, for anything else a person has to act. */
-function refused(installation: Advancing, wanted: boolean): Pick<Move, "to" | "reason" | "detail" | "remedy"> {
-  if (!wanted) return { to: S.CANCELLED };
+function refused(installation: Advancing): Pick<Move, "to" | "reason" | "detail" | "remedy"> {
   if (installation.errorNumber === NOT_ENOUGH_LICENSES) return { to: S.WAITING_FOR_LICENSE, reason: R.OUT_OF_STOCK };
   return {
     to: S.FAILED,
