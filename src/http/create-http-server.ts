@@ -50,6 +50,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       "There is nothing at this address. The API is at /graphql, the Playground at /playground.",
     );
   });
+  http.addHook("onSend", async (_request, reply) => {
+    // Kept for another request, its connection would keep the server from closing for more than a minute.
+    if (!http.server.listening) reply.header("connection", "close");
+  });
   addSecurityHeaders(http);
   addHealthRoutes(http, core);
   addPlaygroundRoute(http);

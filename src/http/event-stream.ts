@@ -16,6 +16,8 @@ const EVENT_STREAM = "text/event-stream";
 const PING_MS = 12_000;
 /** A line that says nothing: it opens the stream, and keeps it open. */
 const PING = ":\n\n";
+/** Tells apart what has come to its end from what is cut off, after which a client subscribes again. */
+const COMPLETE = "event: complete\ndata:\n\n";
 
 export interface EventStreamOptions {
   readonly schema: GraphQLSchema;
@@ -24,14 +26,16 @@ export interface EventStreamOptions {
 }
 
 /**
- * Answers a subscription as server-sent events: `event: next` with one GraphQL result as `data`, until the caller goes or
- * the server closes. A request that is wrong is answered as JSON, with 400.
+ * Answers a subscription as server-sent events: `event: next` with one GraphQL result as `data`, then `event: complete`
+ * unless the caller goes or the server closes. A request that is wrong is answered as JSON, with 400.
  * @throws AppError INVALID_INPUT for a caller that does not accept events.
  */
 export function eventStreamHandler(http: FastifyInstance, options: EventStreamOptions): RouteHandlerMethod {
   const { schema, formatError, createContext } = options;
   const open = new Set<AsyncIterator<string>>();
+  let closing = false;
   http.addHook("preClose", async () => {
+    closing = true;
     for (const events of open) await events.return?.();
   });
   return async (request: FastifyRequest, reply: FastifyReply) => {
@@ -42,6 +46,7 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     if (!isStream(results)) return reply.send(formatResult(results, formatError));
     const events = eventsOf(results, (result) => JSON.stringify(formatResult(result, formatError)));
     open.add(events);
+    if (closing) await events.return?.();
     const stream = Readable.from(events, { highWaterMark: 1 });
     stream.once("close", () => open.delete(events));
     return reply.type(EVENT_STREAM).send(stream);
@@ -61,23 +66,29 @@ function eventsOf(
   print: (result: ExecutionResult) => string,
 ): AsyncIterableIterator<string> {
   let opened = false;
+  let ended = false;
   let asked: Promise<IteratorResult<ExecutionResult, void>> | null = null;
+  const done = { done: true, value: undefined } as const;
   return {
     async next() {
       if (!opened) {
         opened = true;
         return { done: false, value: PING };
       }
+      if (ended) return done;
       asked ??= results.next();
       const told = await within(asked, PING_MS);
       if (told === null) return { done: false, value: PING };
       asked = null;
-      if (told.done) return { done: true, value: undefined };
-      return { done: false, value: `event: next\ndata: ${print(told.value)}\n\n` };
+      if (!told.done) return { done: false, value: `event: next\ndata: ${print(told.value)}\n\n` };
+      if (ended) return done;
+      ended = true;
+      return { done: false, value: COMPLETE };
     },
     async return() {
+      ended = true;
       await results.return();
-      return { done: true, value: undefined };
+      return done;
     },
     [Symbol.asyncIterator]() {
       return this;

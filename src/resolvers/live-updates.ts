@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../entities/node.js";
+import { Token } from "../entities/token.js";
 import { keyOf, type NodeClass, type NodeKey } from "../queries/node-key.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed, ChangeTopic } from "../sync/watch/change-feed.js";
@@ -41,17 +42,25 @@ export class LiveUpdates {
 
   /**
    * A snapshot first, then each row that has changed, as it stands when it is read: every last state is told at least once.
-   * Never ends by itself. `return()` ends it at once, also while it waits.
+   * Ends by itself only when the token it is limited to is gone. `return()` ends it at once, also while it waits.
    */
   follow<Row extends Node>(kind: LiveKind<Row>): AsyncIterableIterator<Row> {
     const follower = new Follower(kind.tokenId);
-    const stop = this.changes.listen(kind.topic, (keys) => follower.tell(keys));
-    const rows = this.rowsOf(kind, follower);
+    const stops = [
+      this.changes.listen(kind.topic, (keys) => follower.tell(keys)),
+      this.changes.listen("removed_token", (keys) => {
+        if (kind.tokenId !== null && keys?.includes(kind.tokenId)) follower.leave();
+      }),
+    ];
+    const leave = () => {
+      for (const stop of stops) stop();
+      follower.leave();
+    };
+    const rows = this.rowsOf(kind, follower, leave);
     return {
       next: () => rows.next(),
       return: async () => {
-        stop();
-        follower.leave();
+        leave();
         return rows.return(undefined);
       },
       [Symbol.asyncIterator]() {
@@ -63,6 +72,7 @@ export class LiveUpdates {
   private async *rowsOf<Row extends Node>(
     kind: LiveKind<Row>,
     follower: Follower,
+    leave: () => void,
   ): AsyncGenerator<Row, undefined, undefined> {
     const underWay = new Map<string, NodeKey>();
     while (await follower.isTold()) {
@@ -74,6 +84,7 @@ export class LiveUpdates {
         yield row;
       }
     }
+    leave();
   }
 
   private async read<Row extends Node>(
@@ -83,6 +94,7 @@ export class LiveUpdates {
   ): Promise<Row[]> {
     const told = follower.take();
     try {
+      if (told === null && (await this.isOver(kind))) follower.leave();
       const keys = told ?? [...(await kind.snapshot()), ...underWay.values()];
       const distinct = new Map(keys.map((key) => [key.join(":"), key]));
       const rows = await Promise.all([...distinct.values()].map((key) => this.#loaders.find(kind.node, ...key)));
@@ -93,6 +105,11 @@ export class LiveUpdates {
       await sleep(RETRY_MS);
       return [];
     }
+  }
+
+  /** Whether it is limited to a token that is gone: its removal may have been missed. */
+  private async isOver({ tokenId }: Pick<LiveKind<Node>, "tokenId">): Promise<boolean> {
+    return tokenId !== null && (await this.#loaders.find(Token, tokenId)) === null;
   }
 
   /** Begins at once when the last one is long over; all who ask meanwhile share it. */

@@ -14,7 +14,7 @@ interface Subscribed {
 export class Subscriptions {
   @Subscription(() => SyncRun, {
     description:
-      "First the newest synchronisation of each token, then each one as it changes, at most five times a second, up to its end. After an interruption the newest ones are told again: what is told may repeat, and no end is left out.",
+      "First the newest synchronisation of each token, then each one as it changes, at most five times a second, up to its end. After an interruption the newest ones are told again: what is told may repeat, and no end is left out. Limited to a token, it is complete when the token is removed.",
     subscribe: followSyncRuns,
   })
   syncRunChanged(@Root() run: SyncRun, @TokenArg() _token?: string | null): SyncRun {
@@ -23,7 +23,7 @@ export class Subscriptions {
 
   @Subscription(() => Token, {
     description:
-      "First each token, then each one whose `health` has changed, and those that are added. After an interruption every token is told again: what is told may repeat, and no last state is left out.",
+      "First each token, then each one whose `health` has changed, and those that are added. After an interruption every token is told again: what is told may repeat, and no last state is left out. Limited to a token, it is complete when the token is removed; otherwise a removal is not told.",
     subscribe: followTokenHealth,
   })
   tokenHealthChanged(@Root() token: Token, @TokenArg() _token?: string | null): Token {

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Token } from "../../src/entities/token.js";
+import { eventually } from "../support/eventually.js";
+import { countListeners } from "./count-listeners.js";
 import { SampleRows } from "./sample-rows.js";
 import { API_KEY, startApi, type TestApi } from "./start-api.js";
 
@@ -13,9 +16,11 @@ afterAll(() => api.close());
 
 const HEALTH = "subscription ($token: ID) { tokenHealthChanged(token: $token) { name health { state } } }";
 
-function post(body: object, headers: Record<string, string> = { authorization: `Bearer ${API_KEY}` }) {
+const KEY = { authorization: `Bearer ${API_KEY}` };
+
+function post(body: object, headers: Record<string, string> = KEY, url = api.url) {
   const leave = new AbortController();
-  const answer = fetch(`${api.url}/graphql`, {
+  const answer = fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
     body: JSON.stringify(body),
@@ -67,7 +72,7 @@ test("one that is wrong is answered as JSON", async () => {
 
 test("a client that offers to read events with every request gets JSON for its queries", async () => {
   const headers = {
-    authorization: `Bearer ${API_KEY}`,
+    ...KEY,
     accept: "application/graphql-response+json, application/json, text/event-stream",
   };
   const response = await post({ query: "{ tokens { totalCount } }" }, headers).answer;
@@ -77,4 +82,52 @@ test("a client that offers to read events with every request gets JSON for its q
 test("a subscription of a client that cannot read events is refused", async () => {
   const { status, errors } = await api.ask(HEALTH);
   expect({ status, errors }).toMatchObject({ status: 400, errors: [{ extensions: { code: "INVALID_INPUT" } }] });
+});
+
+test("what it follows being gone, it is complete, which a client does not take for an interruption", async () => {
+  const short = await new SampleRows(api.dataSource).token({ name: "Short" });
+  const response = await post({ query: HEALTH, variables: { token: short.globalId } }).answer;
+  const text = response.text();
+  await api.dataSource.query("DELETE FROM token WHERE id = $1", [short.id]);
+  expect(await text).toMatch(/\n\nevent: complete\ndata:\n\n$/);
+});
+
+/** A subscription whose token is being looked up, until `goOn`. */
+async function subscribeSlowly(to: TestApi) {
+  const query = to.dataSource.query.bind(to.dataSource);
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const spy = vi.spyOn(to.dataSource, "query").mockImplementationOnce(async (...asked) => {
+    await held;
+    return query(...asked);
+  });
+  const listeners = countListeners(to.changes);
+  const posted = post({ query: HEALTH, variables: { token: token.globalId } }, KEY, to.url);
+  await eventually(async () => (spy.mock.calls.length > 0 ? true : null));
+  spy.mockRestore();
+  return { ...posted, goOn, listeners };
+}
+
+test("one whose caller goes while it begins is forgotten", async () => {
+  const replica = await startApi(api.database);
+  const { answer, leave, goOn, listeners } = await subscribeSlowly(replica);
+  leave();
+  await expect(answer).rejects.toThrow();
+  const connections = promisify(replica.server.getConnections.bind(replica.server));
+  await eventually(async () => ((await connections()) === 0 ? true : null));
+  goOn();
+  await eventually(async () => (listeners.noneLeft() ? true : null));
+  await replica.close();
+});
+
+test("one that begins while the server closes does not keep it open", async () => {
+  const replica = await startApi(api.database);
+  const { answer, goOn } = await subscribeSlowly(replica);
+  const closed = replica.close();
+  await eventually(async () => (replica.server.listening ? null : true));
+  goOn();
+  await closed;
+  expect(await (await answer).text()).not.toContain("complete");
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import type { DataSource } from "typeorm";
 import { z } from "zod";
 import { createHttpServer } from "../../src/http/create-http-server.js";
@@ -30,6 +30,7 @@ export interface Answer {
 /** The API over real HTTP, on a database of its own, with nothing else behind it. */
 export interface TestApi {
   readonly url: string;
+  readonly server: Server;
   readonly core: Core;
   readonly changes: ChangeFeed;
   readonly database: TestDatabase;
@@ -51,6 +52,7 @@ export async function startApi(shared?: TestDatabase): Promise<TestApi> {
   const url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
   return {
     url,
+    server: http.server,
     core,
     changes,
     database,

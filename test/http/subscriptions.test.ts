@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
@@ -5,6 +6,7 @@ import { encodeGlobalId } from "../../src/entities/global-id.js";
 import { SyncPhase, type SyncRun, SyncRunState } from "../../src/entities/sync-run.js";
 import type { Token } from "../../src/entities/token.js";
 import { eventually } from "../support/eventually.js";
+import { countListeners } from "./count-listeners.js";
 import { MOMENT, SampleRows } from "./sample-rows.js";
 import { API_KEY, startApi, type TestApi } from "./start-api.js";
 import { type Subscriber, subscribe } from "./subscriber.js";
@@ -41,6 +43,21 @@ function follow<Data>(query: string, limitedTo: Token | null = token, url = api.
   const subscriber = subscribe<Data>(url, query, { token: limitedTo?.globalId ?? null });
   open.push(subscriber);
   return subscriber;
+}
+
+/** Waits until the service has heard of all that was changed before. */
+async function settled(): Promise<void> {
+  const key = randomUUID();
+  const heard = new Promise<void>((resolve) => {
+    const stop = api.changes.listen("token", (keys) => {
+      if (!keys?.includes(key)) return;
+      stop();
+      resolve();
+    });
+  });
+  const message = JSON.stringify({ topic: "token", keys: [key] });
+  await api.dataSource.query("SELECT pg_notify('allotment_changes', $1)", [message]);
+  await heard;
 }
 
 const underWay = { state: SyncRunState.RUNNING, phase: SyncPhase.ASSIGNMENTS, endedAt: null };
@@ -80,11 +97,12 @@ describe("syncRunChanged", () => {
     const ended = await runs.until(({ syncRunChanged }) => syncRunChanged.state === "SUCCEEDED");
     expect(ended.at(-1)).toMatchObject({ syncRunChanged: { id: first.globalId, endedAt: expect.any(String) } });
     const second = await rows.syncRun(token, underWay);
-    expect(await runs.next()).toMatchObject({ syncRunChanged: { id: second.globalId } });
+    await runs.until(({ syncRunChanged: { id } }) => id === second.globalId);
   });
 
   test("tells nothing of another token, where it is limited to one", async () => {
     const [own, foreign] = [await rows.syncRun(token, underWay), await rows.syncRun(await rows.token(), underWay)];
+    await settled();
     const runs = follow<Run>(RUNS);
     expect((await runs.next()).syncRunChanged.id).toBe(own.globalId);
     await finish(foreign);
@@ -108,6 +126,7 @@ describe("syncRunChanged", () => {
 
   test("tells what is written through any replica, in each of them", async () => {
     const run = await rows.syncRun(token, underWay);
+    await settled();
     const replica = await startApi(api.database);
     const subscribers = [follow<Run>(RUNS), follow<Run>(RUNS, token, replica.url)];
     for (const subscriber of subscribers) await subscriber.next();
@@ -122,6 +141,7 @@ describe("syncRunChanged", () => {
 
 describe("tokenHealthChanged", () => {
   test("begins with each token, then tells of those whose health has changed and of nothing else", async () => {
+    await settled();
     const health = follow<Health>(HEALTH, null);
     expect((await health.next()).tokenHealthChanged).toMatchObject({ name: "Own", health: { state: "ACTIVE" } });
     await api.dataSource.query("UPDATE token SET last_sync_at = now(), name = 'Renamed'");
@@ -134,26 +154,51 @@ describe("tokenHealthChanged", () => {
 
 describe("a subscriber", () => {
   test("that leaves is forgotten, also while it waits", async () => {
-    let listening = 0;
-    const listen = api.changes.listen;
-    const spy = vi.spyOn(api.changes, "listen").mockImplementation((topic, tell) => {
-      const stop = listen(topic, tell);
-      listening += 1;
-      return () => {
-        listening -= 1;
-        stop();
-      };
-    });
+    const listeners = countListeners(api.changes);
     const health = follow<Health>(HEALTH);
     await health.next();
-    expect(listening).toBe(1);
+    expect(listeners.anyLeft()).toBe(true);
     await health.stop();
-    await eventually(async () => (listening === 0 ? true : null));
+    await eventually(async () => (listeners.noneLeft() ? true : null));
     const runs = follow<Run>(RUNS);
-    await eventually(async () => (listening === 1 ? true : null));
+    await eventually(async () => (listeners.anyLeft() ? true : null));
     await runs.stop();
-    await eventually(async () => (listening === 0 ? true : null));
-    spy.mockRestore();
+    await eventually(async () => (listeners.noneLeft() ? true : null));
+    listeners.restore();
+  });
+
+  test.each([
+    ["syncRunChanged", RUNS],
+    ["tokenHealthChanged", HEALTH],
+  ])("has heard all when the token it is limited to is removed: %s", async (_, query) => {
+    await rows.syncRun(token, underWay);
+    const listeners = countListeners(api.changes);
+    const limited = follow<unknown>(query);
+    await limited.next();
+    await api.dataSource.query("DELETE FROM token WHERE id = $1", [token.id]);
+    await expect(limited.until(() => false)).rejects.toThrow("The subscription ended");
+    expect(listeners.noneLeft()).toBe(true);
+    listeners.restore();
+  });
+
+  test("goes on without limit when a token is removed, and with another when that one is not its own", async () => {
+    const other = await rows.token({ name: "Other" });
+    await settled();
+    const [every, own] = [follow<Health>(HEALTH, null), follow<Health>(HEALTH)];
+    const told = async (from: Subscriber<Health>) => (await from.next()).tokenHealthChanged.name;
+    expect([await told(every), await told(every), await told(own)].sort()).toEqual(["Other", "Own", "Own"]);
+    await api.dataSource.query("DELETE FROM token WHERE id = $1", [other.id]);
+    await setHealth(token, "REVOKED");
+    expect([await told(every), await told(own)]).toEqual(["Own", "Own"]);
+  });
+
+  test("whose token is removed while the database session is lost has heard all, too", async () => {
+    const runs = follow<Run>(RUNS);
+    await rows.syncRun(token, underWay);
+    await runs.next();
+    await cutSession();
+    await api.dataSource.query("DELETE FROM token WHERE id = $1", [token.id]);
+    await expect(runs.until(() => false)).rejects.toThrow("The subscription ended");
   });
 
   test("is told why when it asks for a token that is not there, or for anything but a subscription", async () => {
@@ -249,4 +294,5 @@ test("a server that closes ends its sockets and streams, and leaves none behind"
   await replica.close();
   expect((await closed)[0]).toBe(1001);
   expect(await text).toMatch(/^:\n\n/);
+  expect(await text).not.toContain("complete");
 });

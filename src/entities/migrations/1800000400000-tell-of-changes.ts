@@ -1,7 +1,8 @@
 import type { MigrationInterface, QueryRunner } from "typeorm";
 
 /**
- * Tells every replica which synchronisations and whose token's health changed, and gives the new lists their indexes. A
+ * Tells every replica which synchronisations and whose token's health changed, and which tokens are gone, and gives the new
+ * lists their indexes. A
  * statement sends ids alone, in as few messages as fit PostgreSQL's 8,000 bytes; without ids when there are too many.
  */
 export class TellOfChanges1800000400000 implements MigrationInterface {
@@ -19,7 +20,9 @@ export class TellOfChanges1800000400000 implements MigrationInterface {
       DROP TRIGGER sync_run_changed ON sync_run;
       DROP TRIGGER token_added ON token;
       DROP TRIGGER token_health_changed ON token;
-      DROP FUNCTION tell_of_added_sync_runs, tell_of_changed_sync_runs, tell_of_added_tokens, tell_of_changed_token_health;
+      DROP TRIGGER token_removed ON token;
+      DROP FUNCTION tell_of_added_sync_runs, tell_of_changed_sync_runs, tell_of_added_tokens, tell_of_changed_token_health,
+                    tell_of_removed_tokens;
       DROP FUNCTION tell_of_changes`);
   }
 }
@@ -80,6 +83,14 @@ const TRIGGERS = `
     END $$;
     CREATE TRIGGER token_health_changed AFTER UPDATE ON token REFERENCING OLD TABLE AS stale NEW TABLE AS fresh
       FOR EACH STATEMENT EXECUTE FUNCTION tell_of_changed_token_health();
+
+    CREATE FUNCTION tell_of_removed_tokens() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM tell_of_changes('removed_token', (SELECT array_agg(id::text) FROM removed));
+      RETURN NULL;
+    END $$;
+    CREATE TRIGGER token_removed AFTER DELETE ON token REFERENCING OLD TABLE AS removed
+      FOR EACH STATEMENT EXECUTE FUNCTION tell_of_removed_tokens();
 `;
 
 /** For the history of licences and of stock, of one token or for one cause; the first synchronisation's mass has one cause. */

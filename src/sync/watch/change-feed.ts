@@ -10,8 +10,9 @@ const REOPEN_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 const ANSWER_WITHIN_MS = 10_000;
 
-/** What is told of, named as its table: synchronisations, and tokens whose health changed. */
-export type ChangeTopic = "sync_run" | "token";
+/** What is told of: synchronisations, tokens whose health changed, and tokens that are gone. */
+const TOPICS = ["sync_run", "token", "removed_token"] as const;
+export type ChangeTopic = (typeof TOPICS)[number];
 
 /** Primary keys, their parts joined by ":"; null when anything of the topic may have changed. */
 export type ChangedKeys = readonly string[] | null;
@@ -33,11 +34,15 @@ export interface ChangeFeedOptions {
   readonly log: Logger;
 }
 
-const MESSAGE = z.object({ topic: z.enum(["sync_run", "token"]), keys: z.array(z.string()).nullish() });
+const MESSAGE = z.object({ topic: z.enum(TOPICS), keys: z.array(z.string()).nullish() });
 
 /** Opens the one LISTEN session of this process. @throws when the database cannot be reached; later it tries until it can. */
 export async function openChangeFeed({ url, log }: ChangeFeedOptions): Promise<ChangeFeed> {
-  const listeners: Record<ChangeTopic, Set<(keys: ChangedKeys) => void>> = { sync_run: new Set(), token: new Set() };
+  const listeners: Record<ChangeTopic, Set<(keys: ChangedKeys) => void>> = {
+    sync_run: new Set(),
+    token: new Set(),
+    removed_token: new Set(),
+  };
   let session: pg.Client | null = null;
   let reopening: NodeJS.Timeout | undefined;
   let closed = false;
