@@ -95,13 +95,18 @@ function launch(prepared: Prepared, port: number, throwaway: boolean): ServerPro
 
 const THROWAWAY_SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
 
-/** The log keeps to what went wrong, without statements and key values: they may hold what is nobody's business. */
+/**
+ * Room for a ledger of a million holdings, and no checkpoint in the middle of reading one for the first time. The log keeps
+ * to what went wrong, without statements and key values: they may hold what is nobody's business.
+ */
 function serverSettings(port: number): Record<string, string> {
   return {
     port: String(port),
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
+    shared_buffers: "256MB",
+    max_wal_size: "2GB",
     timezone: "UTC",
     log_timezone: "UTC",
     log_checkpoints: "off",
