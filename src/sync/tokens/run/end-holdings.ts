@@ -41,7 +41,10 @@ export async function endHoldings(
      ), ended AS (
        UPDATE license SET state = '${LicenseState.ENDED}', ended_at = $2, end_operation_id = ending.operation_id,
               end_cause = COALESCE(ending.cause, '${LicenseCause.EXTERNAL}'), end_actor = COALESCE(ending.actor, $3)
-       FROM ending WHERE license.token_id = $1 AND license.id = ending.id
+       FROM ending
+       -- Here too, since only this is judged anew when the row has been locked by a claim or a return meanwhile.
+       WHERE license.token_id = $1 AND license.id = ending.id AND license.state = '${LicenseState.HELD}'
+         AND license.operation_id IS NULL
        RETURNING license.store_app_id
      ), moved AS (
        SELECT store_app_id, count(*)::int AS count FROM ended GROUP BY store_app_id
