@@ -1,5 +1,5 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
-import { SyncMode, SyncRun, SyncTrigger } from "../entities/sync-run.js";
+import { SyncRun } from "../entities/sync-run.js";
 import { Token } from "../entities/token.js";
 import { requireId } from "../queries/node-key.js";
 import { Input } from "../schema/mutations/mutation-input.js";
@@ -22,8 +22,7 @@ import {
 import { removeToken } from "../sync/deployments/remove-token.js";
 import { addToken, prepareToken } from "../sync/tokens/add-token.js";
 import { prepareRenewal, renewToken } from "../sync/tokens/renew-token.js";
-import { requestSync } from "../sync/tokens/request-sync.js";
-import { requireToken } from "../sync/tokens/require-token.js";
+import { requestManualSync } from "../sync/tokens/request-manual-sync.js";
 import { resumeToken } from "../sync/tokens/resume-token.js";
 import { suspendToken } from "../sync/tokens/suspend-token.js";
 import { updateToken } from "../sync/tokens/update-token.js";
@@ -144,9 +143,7 @@ export class TokenMutations {
     const { tokenId, syncRunId } = await change(context, "syncToken", input, {
       commit: async (tx) => {
         const tokenId = requireId(Token, input.token);
-        await requireToken(tx, tokenId);
-        const reason = { mode: SyncMode.FULL, trigger: SyncTrigger.MANUAL };
-        return { tokenId, syncRunId: await requestSync(tx, core, tokenId, reason) };
+        return { tokenId, syncRunId: await requestManualSync(tx, core, tokenId) };
       },
     });
     return {

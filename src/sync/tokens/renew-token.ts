@@ -9,6 +9,7 @@ import { addJob } from "../jobs.js";
 import { askAboutFile } from "./ask-about-file.js";
 import { nameOf } from "./bound-account.js";
 import { changeHealth } from "./change-health.js";
+import { holdOpenRun } from "./hold-open-run.js";
 import { recordConfig } from "./record-config.js";
 import { requestSync } from "./request-sync.js";
 import { noSuchToken, requireToken } from "./require-token.js";
@@ -56,6 +57,7 @@ export async function renewToken(
   core: Core,
   { tokenId, file, config }: PreparedRenewal,
 ): Promise<{ tokenId: string; syncRunId: string }> {
+  await holdOpenRun(tx, tokenId);
   const { health_state } = await requireToken(tx, tokenId);
   const token = await readRenewable(tx, tokenId);
   requireOtherFile(token, file);

@@ -13,9 +13,10 @@ import { claimant, judgeLocation } from "./claim/judge-location.js";
 import { type LocationFacts, readLocationFacts } from "./claim/location-facts.js";
 import { planTakeOver, type TakeOverPlan } from "./claim/plan-take-over.js";
 import { locationOf } from "./health-from-config.js";
+import { holdOpenRun } from "./hold-open-run.js";
 import { refusedToken } from "./refused-token.js";
 import { requestSync } from "./request-sync.js";
-import { noSuchToken } from "./require-token.js";
+import { noSuchToken, requireToken } from "./require-token.js";
 import { accessToken } from "./token-access.js";
 
 /** Apple is asked for so long, in milliseconds of real time, while somebody waits. */
@@ -61,7 +62,8 @@ export async function takeOverToken(
   core: Core,
   { tokenId, config }: PreparedTakeOver,
 ): Promise<string> {
-  await tx.query("SELECT 1 FROM token WHERE id = $1 FOR NO KEY UPDATE", [tokenId]);
+  await holdOpenRun(tx, tokenId);
+  await requireToken(tx, tokenId);
   const { facts, claim } = await requireOthers(tx, tokenId, config);
   await changeHealth(tx, core, tokenId, {
     state: TokenHealthState.UNVERIFIED,

@@ -37,7 +37,9 @@ export async function verifyToken(core: Core, { tokenId }: Jobs["verify-token"])
   if (!start || !access) return;
   try {
     const settled = await settleClaim(core, access, await core.apple.clientConfig(access));
-    if (settled) await conclude(core, tokenId, start, (tx, now) => record(tx, core, tokenId, settled, now));
+    if (!settled) return;
+    if (!settled.fault) await askForReading(core, tokenId, start, settled.overtook);
+    await conclude(core, tokenId, start, (tx, now) => record(tx, core, tokenId, settled, now));
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
     const health = tokenErrorHealth(error);
@@ -84,17 +86,12 @@ async function record(
   tx: EntityManager,
   core: Core,
   tokenId: string,
-  { config, fault, overtook }: SettledClaim,
+  { config, fault }: SettledClaim,
   now: HealthAtStart,
 ): Promise<HealthFinding> {
   if (fault) return fault;
   const expiresAt = await recordConfig(tx, tokenId, config);
-  if (now.distrusted_at !== null) {
-    await readFirst(tx, core, tokenId);
-    return unreadHealth(null);
-  }
-  // The other instance may have written after we had read.
-  if (overtook) await requestSync(tx, core, tokenId, { mode: SyncMode.DELTA, trigger: SyncTrigger.RECOVERY });
+  if (now.distrusted_at !== null) return unreadHealth(null);
   // A server that replaces what stands there has lost it with our claim.
   const subscribed = subscriptionStands(config, wantedSubscription(core, tokenId));
   if (!subscribed) await addJob(tx, "subscribe-notifications", { tokenId });
@@ -103,12 +100,28 @@ async function record(
   return confirmedHealth(expiresAt, core.clock.now());
 }
 
-/** Not when a run is open, whose own pauses would be cut short. */
-async function readFirst(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
-  const open = await row(tx, "SELECT 1 FROM sync_run WHERE token_id = $1 AND ended_at IS NULL AND mode = 'FULL'", [
-    tokenId,
-  ]);
-  if (!open) await requestSync(tx, core, tokenId, { mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY });
+/**
+ * Asks for what has to be read: everything, of a database that is not trusted; what another instance may have written after
+ * we had read, when ours has taken its place. Before the token is locked, as `holdOpenRun` says.
+ */
+async function askForReading(
+  core: Core,
+  tokenId: string,
+  { distrusted_at }: HealthAtStart,
+  overtook: boolean,
+): Promise<void> {
+  if (distrusted_at === null && !overtook) return;
+  const mode = distrusted_at === null ? SyncMode.DELTA : SyncMode.FULL;
+  await core.dataSource.transaction(async (tx) => {
+    const open = await row<{ mode: SyncMode }>(
+      tx,
+      "SELECT mode FROM sync_run WHERE token_id = $1 AND ended_at IS NULL",
+      [tokenId],
+    );
+    // The pauses of a full run that is open would be cut short.
+    if (mode === SyncMode.FULL && open?.mode === SyncMode.FULL) return;
+    await requestSync(tx, core, tokenId, { mode, trigger: SyncTrigger.RECOVERY });
+  });
 }
 
 async function askAgain(core: Core, tokenId: string, error: AppleError): Promise<void> {

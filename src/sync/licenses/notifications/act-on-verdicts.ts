@@ -2,7 +2,8 @@ import type { EntityManager } from "typeorm";
 import { AppleOperationState } from "../../../entities/apple-operation.js";
 import type { Core } from "../../core.js";
 import { addJob } from "../../jobs.js";
-import { followHint, holdOpenRun } from "./follow-hint.js";
+import { holdOpenRun } from "../../tokens/hold-open-run.js";
+import { followHint } from "./follow-hint.js";
 import type { SavedNotification } from "./interpret-notification.js";
 import type { Verdict } from "./judge-notification.js";
 

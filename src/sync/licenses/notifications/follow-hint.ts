@@ -4,6 +4,7 @@ import type { TokenHealthState } from "../../../entities/token.js";
 import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
 import { hintedSyncAt } from "../../tokens/hinted-sync-at.js";
+import type { OpenRun } from "../../tokens/hold-open-run.js";
 import { requestSync } from "../../tokens/request-sync.js";
 import { SILENT_HEALTH } from "../../tokens/silent-health.js";
 
@@ -13,24 +14,6 @@ export interface Hint {
   readonly at: Date;
   /** People wait for it. */
   readonly atOnce: boolean;
-}
-
-interface OpenRun {
-  state: SyncRunState;
-  trigger: SyncTrigger;
-  error: string | null;
-}
-
-/**
- * The token's open run, locked: to be called before anything else is locked, since a run that ends locks itself first and
- * its token then.
- */
-export function holdOpenRun(tx: EntityManager, tokenId: string): Promise<OpenRun | null> {
-  return row<OpenRun>(
-    tx,
-    "SELECT state, trigger, error FROM sync_run WHERE token_id = $1 AND ended_at IS NULL FOR UPDATE",
-    [tokenId],
-  );
 }
 
 /**
