@@ -48,7 +48,8 @@ export function claimableSql(now: string): string {
 @Check("store_app_pricing_param_known", "pricing_param IN ('STDQ', 'PLUS')")
 @Check("store_app_held_count", "held_count >= 0")
 @Index("store_app_product", ["tokenId", "adamId", "pricingParam"], { unique: true })
-@Index("store_app_name", ["name", "tokenId", "id"])
+@Index("store_app_name", ["productType", "name", "tokenId", "id"])
+@Index("store_app_total", ["productType", "totalCount", "tokenId", "id"])
 @ForeignKey(() => Token, ["tokenId"], ["id"], { name: "store_app_token_fk", onDelete: "CASCADE" })
 export class StoreApp extends TokenScopedNode {
   @Field(() => String, { description: "Apple's numeric id, as text." })

@@ -32,5 +32,5 @@ const WARNED_SQL = `
                 AND starts_with(subject, '${PREFIX}')) AS subjects) AS keys`;
 
 export function hasWarning(wanted: boolean): Condition {
-  return { sql: () => `((item.token_id, item.id) IN (${WARNED_SQL})) = ${wanted}`, fixes: [] };
+  return { sql: () => `(item.token_id, item.id) ${wanted ? "" : "NOT "}IN (${WARNED_SQL})`, fixes: [] };
 }

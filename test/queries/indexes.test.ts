@@ -63,11 +63,15 @@ describe("a page in the default order is read from an index without sorting", ()
     expect(plan).not.toMatch(FULL_SORT);
   });
 
-  test("storeAppList, whose nameless rows are a range of their own", async () => {
-    const plan = await planOf(untyped(storeAppList), { first: 50 });
-    expect(plan.match(/Index Scan/g)).toHaveLength(2);
-    expect(plan).not.toContain("Seq Scan");
-  });
+  test.each(["APP", "BOOK"])(
+    "storeAppList of each %s, whose nameless rows are a range of their own",
+    async (productType) => {
+      const plan = await planOf(untyped(storeAppList), { first: 50, filter: { productType } });
+      expect(plan.match(/Index Scan using store_app_name/g)).toHaveLength(2);
+      expect(plan.match(/Index Cond: \(\(product_type = /g)).toHaveLength(2);
+      expect(plan).not.toContain("Seq Scan");
+    },
+  );
 
   test("licenseEventList, whose starts and ends are walked apart", async () => {
     const plan = await planOf(untyped(licenseEventList), { first: 50 });
@@ -92,7 +96,24 @@ describe("a page in the default order is read from an index without sorting", ()
   });
 });
 
+describe("a page in another order is read from an index without sorting", () => {
+  test.each([
+    ["apps by their totals", storeAppList, "TOTAL_COUNT", /using store_app_total/],
+    ["synchronisations by their time", syncRunList, "STARTED_AT", /using sync_run_started/],
+  ] as const)("%s", async (_, list, field, index) => {
+    const plan = await planOf(untyped(list), { first: 50, orderBy: { field, direction: "DESC" } });
+    expect(plan).toMatch(index);
+    expect(plan).not.toMatch(FULL_SORT);
+  });
+});
+
 describe("a search is answered by an index", () => {
+  test("for apps with warnings, beginning at the warnings", async () => {
+    const plan = await planOf(untyped(storeAppList), { first: 50, filter: { hasWarning: true } });
+    expect(plan).toMatch(/using alert_open/);
+    expect(plan).not.toContain("SubPlan");
+  });
+
   test("over names, descriptions and labels of tokens", async () => {
     const query = vi.spyOn(database.dataSource, "query").mockResolvedValueOnce([]);
     await readPages(database.dataSource, tokenList, { first: 50, filter: { search: "head office" } });

@@ -15,6 +15,8 @@ export class TellOfChanges1800000400000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      DROP INDEX store_app_name, store_app_total, sync_run_started;
+      CREATE INDEX "store_app_name" ON "store_app" ("name", "token_id", "id");
       DROP INDEX stock_change_of_token, license_started_later, license_started_of_token, license_ended_of_token;
       DROP TRIGGER sync_run_added ON sync_run;
       DROP TRIGGER sync_run_changed ON sync_run;
@@ -93,10 +95,17 @@ const TRIGGERS = `
       FOR EACH STATEMENT EXECUTE FUNCTION tell_of_removed_tokens();
 `;
 
-/** For the history of licences and of stock, of one token or for one cause; the first synchronisation's mass has one cause. */
+/**
+ * For the history of licences and of stock, of one token or for one cause (the first synchronisation's mass has one cause);
+ * for apps and books, which are listed apart; and for the synchronisations of all tokens.
+ */
 const INDEXES = `
     CREATE INDEX "license_started_later" ON "license" ("started_at", "token_id", "id") WHERE start_cause <> 'SYNC';
     CREATE INDEX "license_started_of_token" ON "license" ("token_id", "started_at", "id");
     CREATE INDEX "license_ended_of_token" ON "license" ("token_id", "ended_at", "id") WHERE ended_at IS NOT NULL;
     CREATE INDEX "stock_change_of_token" ON "stock_change" ("token_id", "seen_at", "id");
+    DROP INDEX store_app_name;
+    CREATE INDEX "store_app_name" ON "store_app" ("product_type", "name", "token_id", "id");
+    CREATE INDEX "store_app_total" ON "store_app" ("product_type", "total_count", "token_id", "id");
+    CREATE INDEX "sync_run_started" ON "sync_run" ("started_at", "token_id", "id");
 `;
