@@ -49,7 +49,8 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     if (closing) await events.return?.();
     const stream = Readable.from(events, { highWaterMark: 1 });
     stream.once("close", () => open.delete(events));
-    return reply.type(EVENT_STREAM).send(stream);
+    // nginx would keep events back until there are many.
+    return reply.type(EVENT_STREAM).header("x-accel-buffering", "no").send(stream);
   };
 }
 

@@ -23,7 +23,10 @@ export class LicenseReportResolver {
     return { token: token ?? null, productType, asOf, totals };
   }
 
-  @FieldResolver(() => LicenseReportRowConnection, { description: "One row an app, by name if not sorted otherwise." })
+  @FieldResolver(() => LicenseReportRowConnection, {
+    description:
+      "One row an app, by name if not sorted otherwise. A filter narrows them: what the report is limited to holds whatever it says.",
+  })
   apps(@Root() root: LicenseReport, @Ctx() { loaders }: Context, @Args(() => StoreAppListArgs) args: StoreAppListArgs) {
     const { productType } = root;
     const filter = { ...args.filter, productType, listed: true, ...(root.token !== null && { token: root.token }) };

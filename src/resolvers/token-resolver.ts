@@ -23,7 +23,9 @@ export class TokenResolver {
     return loaders.list(tokenList, args);
   }
 
-  @FieldResolver(() => StoreAppConnection, { description: "The apps and books it owns." })
+  @FieldResolver(() => StoreAppConnection, {
+    description: "The apps it owns. Its books are listed apart: `filter: { productType: BOOK }`.",
+  })
   storeApps(@Root() root: Token, @Ctx() { loaders }: Context, @Args(() => StoreAppListArgs) args: StoreAppListArgs) {
     return loaders.related(storeAppList, byToken, root, args);
   }

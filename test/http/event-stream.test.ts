@@ -47,6 +47,7 @@ test("a subscription that is posted is answered by events: a snapshot, then what
   const response = await answer;
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   expect(response.headers.get("cache-control")).toBe("no-store");
+  expect(response.headers.get("x-accel-buffering")).toBe("no");
   const events = eventsOf(response);
   const health = (state: string) => ({ data: { tokenHealthChanged: { name: "Own", health: { state } } } });
   expect((await events.next()).value).toEqual(health("ACTIVE"));
