@@ -3,7 +3,7 @@ import { TokenAuthority, WRITABLE_HEALTH } from "../../entities/token.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { slotDelay } from "../tokens/slot-delay.js";
+import { spreadTurn } from "../tokens/spread-turn.js";
 
 /**
  * At the start, Apple may notify another PUBLIC_URL than ours, or with a secret of another ENCRYPTION_KEY: each token's
@@ -25,8 +25,7 @@ export async function checkSubscriptions(core: Core): Promise<void> {
       [WRITABLE_HEALTH],
     );
     for (const { id } of tokens) {
-      const delayMs = slotDelay(core, id, tokens.length);
-      const at = delayMs === 0 ? null : new Date(core.clock.now().getTime() + delayMs);
+      const at = spreadTurn(core, core.clock.now(), id, tokens.length);
       await addJob(tx, "subscribe-notifications", { tokenId: id }, at);
     }
   });

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { slotDelay } from "../tokens/slot-delay.js";
+import { spreadTurn } from "../tokens/spread-turn.js";
 
 export type Schedule = "sync" | "expiry" | "holders" | "sweep";
 
@@ -11,8 +11,7 @@ export const SCHEDULES: { readonly [Name in Schedule]: (tx: EntityManager, core:
   sync: async (tx, core, at) => {
     const tokens = await rows<{ id: string }>(tx, "SELECT id FROM token ORDER BY id");
     for (const { id } of tokens) {
-      const delayMs = slotDelay(core, id, tokens.length);
-      await addJob(tx, "schedule-sync", { tokenId: id }, delayMs === 0 ? null : new Date(at.getTime() + delayMs));
+      await addJob(tx, "schedule-sync", { tokenId: id }, spreadTurn(core, at, id, tokens.length));
     }
   },
   expiry: async (tx) => {

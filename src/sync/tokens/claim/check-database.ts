@@ -1,8 +1,10 @@
+import type { EntityManager } from "typeorm";
 import { AlertKind } from "../../../entities/alert.js";
 import { SyncMode, SyncTrigger } from "../../../entities/sync-run.js";
 import { rows } from "../../../queries/sql.js";
 import type { Core, EpochRecord } from "../../core.js";
 import { requestSync } from "../request-sync.js";
+import { spreadTurn } from "../spread-turn.js";
 import { type Distrust, distrustDatabase } from "./distrust-database.js";
 import { type Identity, lockIdentity, readIdentity } from "./identity.js";
 import { isSameDatabase, readServer, type Server } from "./server-facts.js";
@@ -23,9 +25,7 @@ export async function checkDatabase(core: Core): Promise<void> {
         core.log.error({ evidence: distrust.evidence }, "The database was restored or copied");
         await distrustDatabase(tx, core, us, distrust);
       } else if (us.timelineSeen !== null && us.timelineSeen !== server.timeline) {
-        for (const { id } of await rows<{ id: string }>(tx, "SELECT id FROM token ORDER BY id")) {
-          await requestSync(tx, core, id, { mode: SyncMode.DELTA, trigger: SyncTrigger.RECOVERY });
-        }
+        await readChanges(tx, core);
       }
       await tx.query("UPDATE service_identity SET database_seen = $1, timeline_seen = $2", [
         server.database,
@@ -35,6 +35,14 @@ export async function checkDatabase(core: Core): Promise<void> {
   }
   await clearAlert(core);
   await remember(core, server, remembered);
+}
+
+async function readChanges(tx: EntityManager, core: Core): Promise<void> {
+  const tokens = await rows<{ id: string }>(tx, "SELECT id FROM token ORDER BY id");
+  for (const { id } of tokens) {
+    const at = spreadTurn(core, core.clock.now(), id, tokens.length);
+    await requestSync(tx, core, id, { mode: SyncMode.DELTA, trigger: SyncTrigger.RECOVERY, ...(at && { at }) });
+  }
 }
 
 function isUnchanged(us: Identity, server: Server, remembered: EpochRecord | null): boolean {

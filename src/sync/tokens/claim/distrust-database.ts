@@ -8,13 +8,11 @@ import type { Core } from "../../core.js";
 import { raiseAlerts } from "../alerts.js";
 import { changeHealth, type HealthFinding } from "../change-health.js";
 import { requestSync } from "../request-sync.js";
+import { spreadTurn } from "../spread-turn.js";
 import type { Identity } from "./identity.js";
 
 /** More are not kept: a copy that lived so long ago has been read and claimed over many times. */
 const INSTANCES_KEPT = 50;
-/** Over how long the reading of many tokens is spread; a few are read at once. */
-const SPREAD_MS = 60 * 60_000;
-const SPREAD_FROM = 10;
 
 /** Why the database is taken for older than Apple, or for a copy. */
 export interface Distrust {
@@ -38,6 +36,7 @@ export async function distrustDatabase(
   us: Identity,
   { evidence, epoch, instances }: Distrust,
 ): Promise<void> {
+  const now = core.clock.now();
   const former = [...new Set([us.instance, ...instances, ...us.formerInstances])].slice(0, INSTANCES_KEPT);
   await tx.query("UPDATE service_identity SET instance = $1, epoch = $2, former_instances = $3", [
     core.clock.uuid(),
@@ -52,13 +51,13 @@ export async function distrustDatabase(
   await tx.query(
     `UPDATE token SET distrusted_at = $1, claimed_epoch = NULL, taking_over = NULL
      WHERE authority = '${TokenAuthority.SERVICE}'`,
-    [core.clock.now()],
+    [now],
   );
   await dropJobs(tx);
   for (const { id } of tokens) {
     await changeHealth(tx, core, id, unreadHealth(evidence));
-    const at = tokens.length < SPREAD_FROM ? {} : { at: core.clock.in(core.clock.random() * SPREAD_MS) };
-    await requestSync(tx, core, id, { mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY, ...at });
+    const at = spreadTurn(core, now, id, tokens.length);
+    await requestSync(tx, core, id, { mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY, ...(at && { at }) });
   }
   if (tokens.length > 0) await raiseAlert(tx, core, us, evidence);
 }

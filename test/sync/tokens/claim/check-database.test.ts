@@ -118,6 +118,29 @@ describe("a database that is the one it was", () => {
   });
 });
 
+describe("many tokens", () => {
+  const COPIES = 20;
+  const addCopies = () =>
+    world.read(
+      `INSERT INTO token (id, authority, name, platform, secret, fingerprint, added_at, updated_at, health_state, health_since)
+       SELECT gen_random_uuid(), authority, name || n, platform, secret, n, now(), now(), health_state, now()
+       FROM token, generate_series(1, $1) AS n`,
+      [COPIES],
+    );
+
+  it.each([
+    ["a failover", () => world.read("UPDATE service_identity SET timeline_seen = timeline_seen - 1")],
+    ["a restore", () => anotherDatabase()],
+  ])("are not all read at one moment after %s", async (_, happen) => {
+    await addCopies();
+    await world.read("DELETE FROM graphile_worker._private_jobs");
+    await happen();
+    await checkDatabase(world.core);
+    const moments = await world.read("SELECT DISTINCT run_at FROM graphile_worker.jobs WHERE key LIKE 'sync-token:%'");
+    expect(moments.length).toBeGreaterThan(COPIES / 2);
+  });
+});
+
 describe("a database that was put back or copied", () => {
   it.each([
     ["a lower epoch than the data directory", putBack],
