@@ -81,8 +81,8 @@ async function insertToken(
   await tx.query(
     `INSERT INTO token (id, authority, name, description, categories, contacts, organization, location_id,
                         location_name, country, platform, website_url, secret, fingerprint, expires_at, added_at,
-                        updated_at, health_state, health_since)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $16)`,
+                        updated_at, health_state, health_since, health_cause)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $16, $18)`,
     [
       tokenId,
       TokenAuthority.SERVICE,
@@ -101,6 +101,7 @@ async function insertToken(
       config.tokenExpirationDate ?? file.expiresAt,
       core.clock.now(),
       TokenHealthState.UNVERIFIED,
+      "Just added; Apple is being asked.",
     ],
   );
 }
@@ -126,7 +127,7 @@ async function requireRoom(db: Reader, core: Core): Promise<void> {
   if ((counted?.tokens ?? 0) < limit) return;
   throw new AppError(
     "TOKEN_LIMIT_REACHED",
-    `This installation may have ${limit} token${limit === 1 ? "" : "s"} and has them. Raise TOKEN_LIMIT to add more, or remove one first.`,
+    `This installation may have ${limit === 1 ? "one token, and has it" : `${limit} tokens, and has them`}. Raise TOKEN_LIMIT to add more, or remove one first.`,
     { limit },
   );
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from "typeorm";
-import { TokenHealthState } from "../../entities/token.js";
+import { TokenAuthority, TokenHealthState } from "../../entities/token.js";
 import { AppError } from "../../errors.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
@@ -7,7 +7,7 @@ import { changeHealth } from "./change-health.js";
 import { requireToken } from "./require-token.js";
 
 /**
- * An admin ends the pause of a token; it writes again once Apple has confirmed it.
+ * An admin ends the pause of a token; it writes again once Apple, or the MDM that owns it, has confirmed it.
  * @throws AppError NOT_FOUND, or CONFLICT when it is not paused.
  */
 export async function resumeToken(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
@@ -17,12 +17,13 @@ export async function resumeToken(tx: EntityManager, core: Core, tokenId: string
       state: token.health_state,
     });
   }
+  const ours = token.authority === TokenAuthority.SERVICE;
   const health = {
     state: TokenHealthState.UNVERIFIED,
-    cause: "Resumed; Apple is being asked.",
+    cause: `Resumed; ${ours ? "Apple" : "its MDM"} is being asked.`,
     evidence: null,
     remedy: null,
   };
   await changeHealth(tx, core, tokenId, health, { liftsPause: true });
-  await addJob(tx, "verify-token", { tokenId });
+  await addJob(tx, ours ? "verify-token" : "schedule-sync", { tokenId });
 }

@@ -4,7 +4,7 @@ import type { Core } from "../core.js";
 import { changeHealth } from "./change-health.js";
 import { requireToken } from "./require-token.js";
 
-/** An admin pauses a token: it goes on reading and writes nothing. @throws AppError NOT_FOUND. */
+/** An admin pauses a token: nothing is written with it, and it is read only when somebody asks for that. @throws AppError NOT_FOUND. */
 export async function suspendToken(tx: EntityManager, core: Core, tokenId: string, actor: string): Promise<void> {
   await requireToken(tx, tokenId);
   await changeHealth(tx, core, tokenId, {

@@ -142,11 +142,14 @@ describe("an accepted token file", () => {
 
   it("becomes an unverified token with its jobs and first run", async () => {
     const { tokenId, syncRunId } = await add(world.apple.tokenFile);
-    expect(await world.read("SELECT id, name, health_state, platform, country, organization FROM token")).toEqual([
+    expect(
+      await world.read("SELECT id, name, health_state, health_cause, platform, country, organization FROM token"),
+    ).toEqual([
       {
         id: tokenId,
         name: "Main",
         health_state: "UNVERIFIED",
+        health_cause: "Just added; Apple is being asked.",
         platform: "BUSINESS",
         country: "US",
         organization: "Example Organization",

@@ -5,7 +5,10 @@ import { importHolders } from "../../../src/sync/holders/import-holders.js";
 import { addTarget, prepareTarget } from "../../../src/sync/targets/add-target.js";
 import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
 import { requestSync } from "../../../src/sync/tokens/request-sync.js";
+import { resumeToken } from "../../../src/sync/tokens/resume-token.js";
+import { suspendToken } from "../../../src/sync/tokens/suspend-token.js";
 import { syncToken } from "../../../src/sync/tokens/sync-token.js";
+import { scheduleSync } from "../../../src/sync/watch/schedule-sync.js";
 import { groupAssigner } from "../../support/plugins/group-assigner.js";
 import { type GroupProduct, startGroupProduct } from "../../support/plugins/group-product.js";
 import { createTargetWorld, type TargetWorld } from "../targets/target-world.js";
@@ -187,4 +190,20 @@ test("a run is put off while the product is away, and ends as failed when it ref
     `${product.url}/nowhere`,
   ]);
   expect(await sync()).toMatchObject({ state: "FAILED" });
+});
+
+test("a token of the product that was paused works again as soon as the product has confirmed it", async () => {
+  await addProduct();
+  await sync();
+  const [token] = await world.read<{ id: string }>("SELECT id FROM token");
+  const tokenId = token?.id ?? "";
+  const health = async () => (await world.read<{ state: string }>("SELECT health_state AS state FROM token"))[0]?.state;
+  await world.core.dataSource.transaction((tx) => suspendToken(tx, world.core, tokenId, "key:admin"));
+  await world.read("DELETE FROM graphile_worker._private_jobs");
+  await world.core.dataSource.transaction((tx) => resumeToken(tx, world.core, tokenId));
+  expect(await health()).toBe("UNVERIFIED");
+  expect(await world.read("SELECT key FROM graphile_worker.jobs")).toEqual([{ key: `schedule-sync:${tokenId}:now` }]);
+  await scheduleSync(world.core, { tokenId });
+  await syncToken(world.core, { tokenId });
+  expect(await health()).toBe("ACTIVE");
 });
