@@ -79,7 +79,8 @@ export class ImportHoldersInput extends MutationInput {
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: "True: people and devices that the listing no longer shows count as gone, however many (see `shrinkHeldAt`).",
+    description:
+      "True: people and devices that the listing no longer shows count as gone, however many (see `shrinkHeldAt`).",
   })
   confirmShrink!: boolean;
 }
