@@ -108,7 +108,7 @@ export const atService: readonly Action[] = [
   },
   {
     name: RESTART,
-    weight: 3,
+    weight: 5,
     run: async (stage, chance) => {
       const during = chance.happens(0.6) ? await tokenMutation(stage, "syncToken") : "nothing";
       const afterMs = chance.between(0, 80);

@@ -12,10 +12,14 @@ describe("a short soak", () => {
   });
   afterAll(() => cluster.stop());
 
-  it.each([0, 1, 2])("of history %i ends with Apple's data and ours equal, row by row", async (index) => {
-    const { faults, log } = await playHistory(cluster, { seed: 7, index, actions: 25 });
-    expect(faults, log.join("\n")).toEqual([]);
-  });
+  it.each([0, 1])(
+    "of history %i ends with Apple's data and ours equal, row by row",
+    { timeout: 120_000 },
+    async (index) => {
+      const { faults, log } = await playHistory(cluster, { seed: 7, index, actions: 20 });
+      expect(faults, log.join("\n")).toEqual([]);
+    },
+  );
 });
 
 describe("the comparison", () => {
