@@ -69,7 +69,7 @@ function evidenceOf(us: Identity, server: Server, ours: EpochRecord | null): str
     return `The data directory remembers the epoch ${ours.epoch}, and the database has come to ${us.epoch}.`;
   }
   if (us.databaseSeen !== null && !isSameDatabase(us.databaseSeen, server.database)) {
-    return `The database was ${us.databaseSeen} (system identifier and number) and is now ${server.database}.`;
+    return `The database was ${us.databaseSeen} (system identifier and number) and is now ${server.database}, as after a restore, a move or an upgrade of PostgreSQL.`;
   }
   const { log } = ours ?? {};
   if (!log || log.database !== server.database || server.position === null) return null;

@@ -11,7 +11,7 @@ import { checkDatabase } from "./check-database.js";
 import { readClaimMetadata } from "./claim-metadata.js";
 import { distrustDatabase } from "./distrust-database.js";
 import { lockIdentity } from "./identity.js";
-import { judgeLocation, type LocationVerdict } from "./judge-location.js";
+import { judgeLocation, type LocationVerdict, latestClaim } from "./judge-location.js";
 import { type LocationFacts, readLocationFacts } from "./location-facts.js";
 
 /** What Apple shows beside what we know. */
@@ -109,8 +109,8 @@ async function distrust(core: Core, tokenId: string, seen: AnsweredLocation): Pr
     const facts = await readLocationFacts(tx, tokenId);
     if (!facts || judgeLocation(facts, seen) !== "restored") return;
     const epoch = readClaimMetadata(seen.mdmInfo?.metadata ?? "")?.epoch ?? 0;
-    const evidence = `Apple shows our claim of "${facts.name}" with the epoch ${epoch}, and the database has come to ${us.epoch}.`;
-    core.log.error({ tokenId, epoch, ours: us.epoch }, "The database is older than our last claim at Apple");
+    const evidence = `Apple shows our claim of "${facts.name}" with the epoch ${epoch}, and the database knows of ${latestClaim(facts)}.`;
+    core.log.error({ tokenId, epoch, ours: latestClaim(facts) }, "The database is older than our last claim at Apple");
     await distrustDatabase(tx, core, us, { evidence, epoch, instances: [] });
   });
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { row } from "../../../queries/sql.js";
 import type { MdmInfo } from "../../apple/apple-client.js";
+import type { Core } from "../../core.js";
 import { claimMetadata, readClaimMetadata } from "./claim-metadata.js";
 import { type Identity, lockIdentity } from "./identity.js";
 
@@ -11,13 +12,17 @@ export function ourClaim(us: Pick<Identity, "mdmId" | "instance">, epoch: number
   return { id: us.mdmId, name: SERVICE_NAME, metadata: claimMetadata({ epoch, instance: us.instance }) };
 }
 
+/** An epoch rises by so much at most. */
+const LONGEST_STEP = 1_000;
+
 /**
- * Means to claim with the next epoch: a database that is put back to before this will find a later one at Apple. To be
- * committed before Apple is asked; verify-token then writes it there.
+ * Means to claim with a later epoch: a database that is put back to before this will find it at Apple. By a step of any
+ * length, since two copies that live in step, down to the moment of each run, would otherwise never tell each other's claim
+ * from their own. To be committed before Apple is asked; verify-token then writes it there.
  */
-export async function raiseEpoch(tx: EntityManager, tokenId: string): Promise<void> {
+export async function raiseEpoch(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
   const { epoch } = await lockIdentity(tx);
-  await setEpoch(tx, tokenId, epoch + 1);
+  await setEpoch(tx, tokenId, epoch + 1 + Math.floor(core.clock.random() * LONGEST_STEP));
 }
 
 /**

@@ -12,7 +12,7 @@ export type LocationVerdict =
   | "foreign"
   /** Of another living copy of this database. */
   | "copy"
-  /** Ours, and later than anything that this database has ever claimed: the database was put back. */
+  /** Ours, and later than any claim of this location that this database knows of: the database was put back. */
   | "restored"
   /** The token opens another location than it did. */
   | "moved";
@@ -33,10 +33,16 @@ function judgeClaim(us: Us, mdmInfo: MdmInfo): LocationVerdict {
   if (!isOurId(us, mdmInfo)) return "foreign";
   const mark = readClaimMetadata(mdmInfo.metadata);
   if (mark === null) return "claimable";
-  if (mark.instance === null || mark.instance === us.instance) return mark.epoch > us.epoch ? "restored" : "agrees";
+  if (mark.instance === null) return mark.epoch > us.epoch ? "restored" : "agrees";
+  if (mark.instance === us.instance) return mark.epoch > latestClaim(us) ? "restored" : "agrees";
   // An epoch is only ever written over a lower one, so the higher one came later.
   if (us.claimedEpoch !== null) return mark.epoch >= us.claimedEpoch ? "copy" : "claimable";
   return us.formerInstances.includes(mark.instance) ? "claimable" : "copy";
+}
+
+/** With which epoch this instance can have claimed the location at most; not known of a token that was added once more. */
+export function latestClaim({ claimedEpoch, epoch }: Pick<Us, "claimedEpoch" | "epoch">): number {
+  return claimedEpoch ?? epoch;
 }
 
 /** Who has claimed, in a word that tells it from all others: the id of another MDM, or the instance of a copy of ours. */

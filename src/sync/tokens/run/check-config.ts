@@ -42,7 +42,7 @@ export async function checkConfig(core: Core, access: AppleAccess, run: SyncRunR
 
 async function keepClaim(tx: EntityManager, core: Core, run: SyncRunRecord, config: ClientConfig): Promise<void> {
   if (run.mode === SyncMode.FULL) {
-    await raiseEpoch(tx, run.tokenId);
+    await raiseEpoch(tx, core, run.tokenId);
     await addJob(tx, "verify-token", { tokenId: run.tokenId });
   }
   const expiresAt = await recordConfig(tx, run.tokenId, config);

@@ -32,6 +32,8 @@ it.each([
   ["the older form with a known epoch", of('{"epoch":7}'), {}, "agrees"],
   ["the older form with a later epoch", of('{"epoch":8}'), {}, "restored"],
   ["our own claim with a later epoch than the database has come to", claim(8, INSTANCE), {}, "restored"],
+  ["our own claim with a later epoch than this location was claimed with", claim(6, INSTANCE), {}, "restored"],
+  ["our own claim of a token that was added once more", claim(6, INSTANCE), { claimedEpoch: null }, "agrees"],
   ["metadata in no form of ours", of("v1"), {}, "claimable"],
   ["nobody's claim", null, {}, "claimable"],
   ["another MDM's claim", other, {}, "foreign"],
