@@ -139,7 +139,7 @@ export async function mendToken(stage: Stage): Promise<string> {
 }
 
 /** Gives the service the newest file, as an admin would who has just downloaded it. */
-export function renewToken(stage: Stage): Promise<string> {
+function renewToken(stage: Stage): Promise<string> {
   return attempt(
     stage,
     "mutation ($token: ID!, $file: String!) { renewToken(input: { token: $token, file: $file }) { token { id } } }",
