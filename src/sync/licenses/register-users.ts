@@ -1,11 +1,9 @@
 import type { EntityManager } from "typeorm";
 import { AppleOperationIntent } from "../../entities/apple-operation.js";
 import { AppleUserStatus } from "../../entities/apple-user.js";
-import { HolderKind, LicenseCause } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { createOperations } from "./create-operations.js";
-import { linkRegistrations } from "./link-registrations.js";
+import { createRegistrationOperations } from "./create-registration-operations.js";
 
 /**
  * Asks Apple to register users with a token, those with a managed Apple account without an invitation. One that has a
@@ -28,24 +26,6 @@ export async function registerUsers(
      RETURNING id, client_user_id`,
     [tokenId, userIds, userIds.map(() => core.clock.uuid()), core.clock.now()],
   );
-  if (registrations.length === 0) return;
-  const operationIds = await createOperations(
-    tx,
-    core,
-    {
-      tokenId,
-      intent: AppleOperationIntent.CREATE_USERS,
-      storeAppId: null,
-      holders: registrations.map((registration) => ({
-        kind: HolderKind.USER,
-        key: registration.client_user_id,
-        licenseId: null,
-        appleUserId: registration.id,
-      })),
-      cause: LicenseCause.DEPLOYMENT,
-      actor,
-    },
-    operationSize,
-  );
-  await linkRegistrations(tx, tokenId, operationIds);
+  const change = { tokenId, intent: AppleOperationIntent.CREATE_USERS, actor, operationSize } as const;
+  await createRegistrationOperations(tx, core, change, registrations);
 }

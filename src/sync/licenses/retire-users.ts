@@ -1,10 +1,8 @@
 import type { EntityManager } from "typeorm";
 import { AppleOperationIntent } from "../../entities/apple-operation.js";
-import { HolderKind, LicenseCause } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { createOperations } from "./create-operations.js";
-import { linkRegistrations } from "./link-registrations.js";
+import { createRegistrationOperations } from "./create-registration-operations.js";
 
 /**
  * Asks Apple to end registrations, which frees whatever they still hold and can be taken back: return their licences
@@ -26,24 +24,6 @@ export async function retireUsers(
      ORDER BY id FOR NO KEY UPDATE`,
     [tokenId, appleUserIds],
   );
-  if (registrations.length === 0) return;
-  const operationIds = await createOperations(
-    tx,
-    core,
-    {
-      tokenId,
-      intent: AppleOperationIntent.RETIRE_USERS,
-      storeAppId: null,
-      holders: registrations.map((registration) => ({
-        kind: HolderKind.USER,
-        key: registration.client_user_id,
-        licenseId: null,
-        appleUserId: registration.id,
-      })),
-      cause: LicenseCause.DEPLOYMENT,
-      actor,
-    },
-    operationSize,
-  );
-  await linkRegistrations(tx, tokenId, operationIds);
+  const change = { tokenId, intent: AppleOperationIntent.RETIRE_USERS, actor, operationSize } as const;
+  await createRegistrationOperations(tx, core, change, registrations);
 }
