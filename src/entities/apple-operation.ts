@@ -31,6 +31,7 @@ export enum AppleOperationState {
   PAUSED = "PAUSED",
   DONE = "DONE",
   FAILED = "FAILED",
+  ABANDONED = "ABANDONED",
 }
 registerEnumType(AppleOperationState, {
   name: "AppleOperationState",
@@ -43,6 +44,7 @@ registerEnumType(AppleOperationState, {
     PAUSED: { description: "The token may not write: no attempts, no deadlines." },
     DONE: { description: "Over: every holder has an outcome." },
     FAILED: { description: "Given up after the last attempt; every holder has an outcome." },
+    ABANDONED: { description: "An admin gave it up (`abandonAppleOperation`); every holder has an outcome." },
   },
 });
 
@@ -50,6 +52,7 @@ export enum HolderOutcome {
   OPEN = "OPEN",
   DONE = "DONE",
   FAILED = "FAILED",
+  ABANDONED = "ABANDONED",
 }
 registerEnumType(HolderOutcome, {
   name: "HolderOutcome",
@@ -58,6 +61,7 @@ registerEnumType(HolderOutcome, {
     OPEN: { description: "Not known yet." },
     DONE: { description: "It is so at Apple." },
     FAILED: { description: "It is not so, and will not be by this operation." },
+    ABANDONED: { description: "Given up without Apple's word: it may be so or not; `detail` says what may leak." },
   },
 });
 
@@ -70,6 +74,7 @@ registerEnumType(HolderOutcome, {
 @Check("apple_operation_state_known", oneOf("state", AppleOperationState))
 @Check("apple_operation_sent_has_event", "state <> 'SENT' OR event_id IS NOT NULL")
 @Check("apple_operation_cause_known", oneOf("cause", LicenseCause))
+@Check("apple_operation_abandoned_by_someone", "(state = 'ABANDONED') = (abandoned_by IS NOT NULL)")
 @Index("apple_operation_open", ["tokenId", "nextAttemptAt", "id"], { where: "ended_at IS NULL" })
 @Index("apple_operation_event", ["tokenId", "eventId"], { where: "event_id IS NOT NULL" })
 @ForeignKey(() => Token, ["tokenId"], ["id"], { name: "apple_operation_token_fk", onDelete: "CASCADE" })
@@ -128,6 +133,10 @@ export class AppleOperation extends TokenScopedNode {
   @Field(() => Date, { nullable: true, description: "When every holder had an outcome." })
   @Column(momentOrNull)
   endedAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: "Who gave it up; null if nobody did." })
+  @Column(textOrNull)
+  abandonedBy!: string | null;
 }
 
 @ObjectType({ description: "What became of an intended change for one holder." })

@@ -17,6 +17,7 @@ import { TellOfChanges1800000400000 } from "./migrations/1800000400000-tell-of-c
 import { NotificationsOff1800000500000 } from "./migrations/1800000500000-notifications-off.js";
 import { TokenLife1800000600000 } from "./migrations/1800000600000-token-life.js";
 import { Claims1800000700000 } from "./migrations/1800000700000-claims.js";
+import { NoLeak1800001300000 } from "./migrations/1800001300000-no-leak.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { ScheduleSlot } from "./schedule-slot.js";
@@ -67,4 +68,5 @@ export const migrations = [
   NotificationsOff1800000500000,
   TokenLife1800000600000,
   Claims1800000700000,
+  NoLeak1800001300000,
 ];

@@ -65,7 +65,11 @@ registerEnumType(LicenseCause, {
 @Check("license_start_cause_known", oneOf("start_cause", LicenseCause))
 @Check("license_end_cause_known", oneOf("end_cause", LicenseCause))
 @Check("license_ended_when_over", "(state IN ('ENDED', 'REFUSED')) = (ended_at IS NOT NULL)")
-@Check("license_held_when_confirmed", "state NOT IN ('HELD', 'RETURNING') OR assigned_at IS NOT NULL")
+@Check(
+  "license_held_when_confirmed",
+  "state NOT IN ('HELD', 'RETURNING') OR assigned_at IS NOT NULL OR abandoned_at IS NOT NULL",
+)
+@Check("license_given_by_someone", "(given_at IS NULL) = (given_by IS NULL)")
 @Check("license_end_has_cause", "(ended_at IS NULL) = (end_cause IS NULL)")
 @Check("license_link_fits_kind", "CASE holder_kind WHEN 'DEVICE' THEN apple_user_id IS NULL ELSE device_id IS NULL END")
 @Index("license_open", ["tokenId", "storeAppId", "holderKind", "holderKey"], {
@@ -130,6 +134,32 @@ export class License extends TokenScopedNode {
   })
   @Column(momentOrNull)
   assignedAt!: Date | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      "When an admin last gave it without an install (`assignLicenses`): while set it is wanted, whatever is installed.",
+  })
+  @Column(momentOrNull)
+  givenAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: "Who gave it." })
+  @Column(textOrNull)
+  givenBy!: string | null;
+
+  @Field(() => Boolean, {
+    description: "Protected by an admin: neither `reclaimLicenses` nor a deployment gives it back (`setNeverReclaim`).",
+  })
+  @Column("boolean", { default: false })
+  neverReclaim!: boolean;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      "When an admin gave up on its operation without Apple's word: it counts as held, but only a later read says whether it is.",
+  })
+  @Column(momentOrNull)
+  abandonedAt!: Date | null;
 
   @Field(() => Date, { nullable: true, description: "When it ended." })
   @Column(momentOrNull)

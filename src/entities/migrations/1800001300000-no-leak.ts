@@ -1,0 +1,49 @@
+import type { MigrationInterface, QueryRunner } from "typeorm";
+
+/** Licences that an admin gives, protects, or loses sight of, and operations that one gives up. */
+export class NoLeak1800001300000 implements MigrationInterface {
+  name = "NoLeak1800001300000";
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE "license"
+        ADD "given_at" TIMESTAMP(3) WITH TIME ZONE,
+        ADD "given_by" text,
+        ADD "never_reclaim" boolean NOT NULL DEFAULT false,
+        ADD "abandoned_at" TIMESTAMP(3) WITH TIME ZONE,
+        ADD CONSTRAINT "license_given_by_someone" CHECK ((given_at IS NULL) = (given_by IS NULL)),
+        DROP CONSTRAINT "license_held_when_confirmed",
+        ADD CONSTRAINT "license_held_when_confirmed"
+          CHECK (state NOT IN ('HELD', 'RETURNING') OR assigned_at IS NOT NULL OR abandoned_at IS NOT NULL);
+      ALTER TABLE "apple_operation"
+        ADD "abandoned_by" text,
+        DROP CONSTRAINT "apple_operation_state_known",
+        ADD CONSTRAINT "apple_operation_state_known"
+          CHECK (state IN ('PENDING', 'SENDING', 'SENT', 'UNKNOWN', 'PAUSED', 'DONE', 'FAILED', 'ABANDONED')),
+        ADD CONSTRAINT "apple_operation_abandoned_by_someone"
+          CHECK ((state = 'ABANDONED') = (abandoned_by IS NOT NULL));
+      ALTER TABLE "apple_operation_holder"
+        DROP CONSTRAINT "apple_operation_holder_outcome_known",
+        ADD CONSTRAINT "apple_operation_holder_outcome_known"
+          CHECK (outcome IN ('OPEN', 'DONE', 'FAILED', 'ABANDONED'))`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE "apple_operation_holder"
+        DROP CONSTRAINT "apple_operation_holder_outcome_known",
+        ADD CONSTRAINT "apple_operation_holder_outcome_known" CHECK (outcome IN ('OPEN', 'DONE', 'FAILED'));
+      ALTER TABLE "apple_operation"
+        DROP CONSTRAINT "apple_operation_abandoned_by_someone",
+        DROP COLUMN "abandoned_by",
+        DROP CONSTRAINT "apple_operation_state_known",
+        ADD CONSTRAINT "apple_operation_state_known"
+          CHECK (state IN ('PENDING', 'SENDING', 'SENT', 'UNKNOWN', 'PAUSED', 'DONE', 'FAILED'));
+      ALTER TABLE "license"
+        DROP CONSTRAINT "license_held_when_confirmed",
+        ADD CONSTRAINT "license_held_when_confirmed"
+          CHECK (state NOT IN ('HELD', 'RETURNING') OR assigned_at IS NOT NULL),
+        DROP CONSTRAINT "license_given_by_someone",
+        DROP COLUMN "abandoned_at", DROP COLUMN "never_reclaim", DROP COLUMN "given_by", DROP COLUMN "given_at"`);
+  }
+}
