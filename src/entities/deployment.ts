@@ -1,4 +1,4 @@
-import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Check, Column, Entity, ForeignKey, Index } from "typeorm";
 import { Application } from "./application.js";
 import { Collection } from "./collection.js";
@@ -6,6 +6,9 @@ import { moment, oneOf } from "./columns.js";
 import { Node, TokenScopedNode } from "./node.js";
 import { StoreApp } from "./store-app.js";
 import { Target } from "./target.js";
+
+/** The bounds of a deployment's priority, and what it is unless said otherwise. */
+export const PRIORITY = { lowest: -1000, normal: 0, highest: 1000 } as const;
 
 export enum DeploymentAction {
   INSTALL = "INSTALL",
@@ -53,6 +56,7 @@ registerEnumType(DeploymentLicensing, {
 @Check("deployment_action_known", oneOf("action", DeploymentAction))
 @Check("deployment_purpose_required", "purpose = 'REQUIRED'")
 @Check("deployment_licensing_known", oneOf("licensing", DeploymentLicensing))
+@Check("deployment_priority_bounds", `priority BETWEEN ${PRIORITY.lowest} AND ${PRIORITY.highest}`)
 @Index("deployment_unique", ["tokenId", "storeAppId", "collectionId", "targetId"], { unique: true })
 @Index("deployment_of_collection", ["collectionId"])
 @Index("deployment_of_application", ["tokenId", "applicationId"])
@@ -90,6 +94,13 @@ export class Deployment extends TokenScopedNode {
   @Field(() => DeploymentLicensing, { description: "Whose licences it uses." })
   @Column("text")
   licensing!: DeploymentLicensing;
+
+  @Field(() => Int, {
+    description:
+      "Who is licensed first where licences are short: the higher priority, then who has waited longer. From -1000 to 1000, 0 unless said otherwise.",
+  })
+  @Column("integer", { default: PRIORITY.normal })
+  priority!: number;
 
   @Field(() => String, { description: "Who made it." })
   @Column("text")

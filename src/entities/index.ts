@@ -17,9 +17,11 @@ import { TellOfChanges1800000400000 } from "./migrations/1800000400000-tell-of-c
 import { NotificationsOff1800000500000 } from "./migrations/1800000500000-notifications-off.js";
 import { TokenLife1800000600000 } from "./migrations/1800000600000-token-life.js";
 import { Claims1800000700000 } from "./migrations/1800000700000-claims.js";
+import { WaitingList1800001100000 } from "./migrations/1800001100000-waiting-list.js";
 import { NoLeak1800001300000 } from "./migrations/1800001300000-no-leak.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
+import { Reservation } from "./reservation.js";
 import { ScheduleSlot } from "./schedule-slot.js";
 import { ServiceIdentity } from "./service-identity.js";
 import { StockChange } from "./stock-change.js";
@@ -47,6 +49,7 @@ export const entities = [
   License,
   MutationAnswer,
   RateLimit,
+  Reservation,
   ScheduleSlot,
   ServiceIdentity,
   StockChange,
@@ -68,5 +71,6 @@ export const migrations = [
   NotificationsOff1800000500000,
   TokenLife1800000600000,
   Claims1800000700000,
+  WaitingList1800001100000,
   NoLeak1800001300000,
 ];

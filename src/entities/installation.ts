@@ -122,7 +122,7 @@ registerEnumType(InstallationReason, {
 @Index("installation_member", ["tokenId", "deploymentId", "userId"], { unique: true, where: "device_id IS NULL" })
 @Index("installation_page", ["tokenId", "deploymentId", "id"])
 @Index("installation_of_deployment", ["tokenId", "deploymentId", "state", "id"])
-@Index("installation_to_license", ["tokenId", "storeAppId", "id"], {
+@Index("installation_to_license", ["tokenId", "storeAppId", "deploymentId", "state", "queuedAt", "id"], {
   where: "state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')",
 })
 @Index("installation_to_advance", ["tokenId", "licenseId"], { where: "state IN ('CLAIMING', 'RETURNING')" })
@@ -226,6 +226,14 @@ export class Installation extends TokenScopedNode {
   @Field(() => Date, { nullable: true, description: "When it saw that." })
   @Column(momentOrNull)
   observedAt!: Date | null;
+
+  /**
+   * Since when it has wanted its licence without a break, and so its turn among those of the same priority. It keeps its turn
+   * while it waits, is refused for want of stock or loses its licence to somebody else; whoever was cancelled, gone, removed
+   * or failed, and wants it again, comes last.
+   */
+  @Column(moment)
+  queuedAt!: Date;
 
   @Field(() => Date, { description: "When it came to be." })
   @Column(moment)

@@ -152,6 +152,7 @@ export class SampleRows {
       want: InstallationWant.PRESENT,
       state: InstallationState.REQUESTED,
       stateAt: MOMENT,
+      queuedAt: MOMENT,
       createdAt: MOMENT,
       ...own,
     });

@@ -51,13 +51,14 @@ export async function refreshDeployment(tx: EntityManager, core: Core, deploymen
   await tx.query(
     `${MEMBERS_SQL}
      INSERT INTO installation (token_id, deployment_id, store_app_id, target_id, device_id, user_id, want, state, reason,
-                               license_id, next_look_at, deadline_at, state_at, created_at)
+                               license_id, next_look_at, deadline_at, state_at, queued_at, created_at)
      SELECT $1, $2, $3, $5, device_id, user_id, want, state, reason, ${UNUSED_LICENSE_SQL},
-            CASE state WHEN 'REMOVING' THEN $6::timestamptz END, CASE state WHEN 'REMOVING' THEN $7::timestamptz END, $6, $6
+            CASE state WHEN 'REMOVING' THEN $6::timestamptz END, CASE state WHEN 'REMOVING' THEN $7::timestamptz END, $6, $6, $6
      FROM member WHERE device_id IS NOT NULL ORDER BY device_id
      ON CONFLICT (token_id, deployment_id, device_id) WHERE device_id IS NOT NULL
      DO UPDATE SET state = excluded.state, reason = excluded.reason, want = excluded.want, user_id = excluded.user_id,
-                   detail = NULL, remedy = NULL, state_at = excluded.state_at
+                   detail = NULL, remedy = NULL, state_at = excluded.state_at,
+                   queued_at = excluded.queued_at
      WHERE installation.state IN ('NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED')
        AND installation.want = excluded.want AND excluded.want = 'PRESENT'
        AND (installation.state, installation.reason) IS DISTINCT FROM (excluded.state, excluded.reason)
@@ -66,8 +67,9 @@ export async function refreshDeployment(tx: EntityManager, core: Core, deploymen
   );
   await tx.query(
     `${MEMBERS_SQL}
-     INSERT INTO installation (token_id, deployment_id, store_app_id, target_id, user_id, want, state, reason, state_at, created_at)
-     SELECT $1, $2, $3, $5, user_id, want, state, reason, $6, $6 FROM member WHERE device_id IS NULL ORDER BY user_id
+     INSERT INTO installation (token_id, deployment_id, store_app_id, target_id, user_id, want, state, reason, state_at,
+                               queued_at, created_at)
+     SELECT $1, $2, $3, $5, user_id, want, state, reason, $6, $6, $6 FROM member WHERE device_id IS NULL ORDER BY user_id
      ON CONFLICT (token_id, deployment_id, user_id) WHERE device_id IS NULL
      DO UPDATE SET state = excluded.state, want = excluded.want, state_at = excluded.state_at
      WHERE installation.state <> excluded.state`,

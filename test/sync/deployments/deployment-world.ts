@@ -136,6 +136,7 @@ export async function createDeploymentWorld(): Promise<DeploymentWorld> {
           state: InstallationState.LICENSED,
           nextLookAt: at,
           stateAt: at,
+          queuedAt: at,
           createdAt: at,
           ...values,
         }),
