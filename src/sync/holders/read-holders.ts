@@ -2,6 +2,7 @@ import { type HolderKind, type HolderPage, type HolderRecords, PluginError } fro
 import type { Core } from "../core.js";
 import { callTarget } from "../targets/call-target.js";
 import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
+import { usableRecords } from "./usable-records.js";
 
 /** Records that are merged in one transaction. */
 const BATCH = 5000;
@@ -20,7 +21,9 @@ export async function* readHolders<Kind extends HolderKind>(
   let cursor: string | null = null;
   for (;;) {
     const page: HolderPage<Kind> = await readPage(core, targetId, kind, cursor);
-    for (let start = 0; start < page.records.length; start += BATCH) yield page.records.slice(start, start + BATCH);
+    for (let start = 0; start < page.records.length; start += BATCH) {
+      yield usableRecords(kind, page.records.slice(start, start + BATCH));
+    }
     if (page.next === null) return page.complete;
     if (seen.has(page.next)) throw new PluginError("internal", `The listing of ${kind}s goes round in circles.`);
     seen.add(page.next);

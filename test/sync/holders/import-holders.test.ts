@@ -141,6 +141,34 @@ describe("an import", () => {
     expect(await world.read("SELECT import_error FROM target")).toEqual([{ import_error: null }]);
   });
 
+  test("leaves out of names and serial numbers what cannot be stored", async () => {
+    first.listing.user = [userRecord("ann", { displayName: "An\0n \ud800" })];
+    first.listing.device = [deviceRecord("phone", { serial: "C02X\0\0", name: "Ann's \0phone 📱" })];
+    first.listing.collection = [{ ...collectionRecord("all", "device", ["phone"]), name: "A\0ll" }];
+    await runImport();
+    expect(await world.read('SELECT display_name FROM "user"')).toEqual([{ display_name: "Ann" }]);
+    expect(await world.read("SELECT serial, name FROM device")).toEqual([{ serial: "C02X", name: "Ann's phone 📱" }]);
+    expect(await world.read("SELECT name FROM collection")).toEqual([{ name: "All" }]);
+    expect(await world.read("SELECT import_error FROM target")).toEqual([{ import_error: null }]);
+  });
+
+  test.each<[string, object]>([
+    ["externalId", { externalId: "pho\0ne" }],
+    ["userExternalId", { userExternalId: "a\udfffnn" }],
+    ["lastSeenAt", { lastSeenAt: new Date(Number.NaN) }],
+    ["state", { state: "lost" }],
+    ["serial", { serial: 4711 }],
+  ])("says which record has an unusable %s, and takes nothing away", async (field, told) => {
+    first.listing.device = devices(2);
+    await runImport();
+    first.listing.device = [{ ...deviceRecord("d0"), ...told }];
+    await runImport();
+    const [target] = await world.read<{ import_error: string | null }>("SELECT import_error FROM target");
+    expect(target?.import_error).toContain(`device that cannot be used`);
+    expect(target?.import_error).toContain(`: ${field}: `);
+    expect(await world.read("SELECT DISTINCT state FROM device")).toEqual([{ state: "ENROLLED" }]);
+  });
+
   test("does nothing at a target without a listing", async () => {
     const deaf = await world.add("deaf", {}, "Deaf");
     await runImport(deaf);

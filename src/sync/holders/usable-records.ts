@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { type HolderKind, type HolderRecords, PluginError } from "../../plugins/contract.js";
+
+/** PostgreSQL's text cannot hold these: U+0000, and half of a character. */
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+/** By which a target names something: to leave a character out would name something else. */
+const id = z.string().refine((text) => !UNSTORABLE.test(text), "holds a character that cannot be stored");
+
+/** What describes something. Inventories pad serial numbers and names with U+0000. */
+const text = z.string().transform((told) => told.replaceAll(new RegExp(UNSTORABLE, "gu"), ""));
+
+const textOrNull = text.nullish().transform((told) => told ?? null);
+
+const SHAPES: { readonly [Kind in HolderKind]: z.ZodType<HolderRecords[Kind]> } = {
+  user: z.object({
+    externalId: id,
+    principalName: textOrNull,
+    displayName: textOrNull,
+    email: textOrNull,
+    managedAppleId: textOrNull,
+  }),
+  device: z.object({
+    externalId: id,
+    serial: textOrNull,
+    udid: textOrNull,
+    name: textOrNull,
+    platform: textOrNull,
+    userExternalId: id.nullish().transform((told) => told ?? null),
+    state: z.enum(["enrolled", "wiped", "retired", "deleted"]),
+    lastSeenAt: z
+      .date()
+      .nullish()
+      .transform((told) => told ?? null),
+  }),
+  collection: z.object({
+    externalId: id,
+    name: text,
+    kind: z.enum(["user", "device"]),
+    memberExternalIds: z.array(id),
+  }),
+};
+
+/**
+ * What a plugin has told of holders, as it can be stored: parsed, not trusted. A character that cannot be stored is left out
+ * of what describes them.
+ * @throws PluginError `internal`, naming the first record that is not as the contract says.
+ */
+export function usableRecords<Kind extends HolderKind>(
+  kind: Kind,
+  records: readonly HolderRecords[Kind][],
+): HolderRecords[Kind][] {
+  return records.map((record) => {
+    const read = SHAPES[kind].safeParse(record);
+    if (read.success) return read.data;
+    const [issue] = read.error.issues;
+    const place = issue?.path.join(".") || "the record";
+    throw new PluginError(
+      "internal",
+      `The target tells of a ${kind} that cannot be used (${JSON.stringify(record?.externalId)}): ${place}: ${issue?.message}.`,
+    );
+  });
+}
