@@ -2,7 +2,7 @@ import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Check, Column, Entity, ForeignKey, Index } from "typeorm";
 import { Application } from "./application.js";
 import { Collection } from "./collection.js";
-import { moment, oneOf } from "./columns.js";
+import { moment, momentOrNull, oneOf, textOrNull, uuidOrNull } from "./columns.js";
 import { Node, TokenScopedNode } from "./node.js";
 import { StoreApp } from "./store-app.js";
 import { Target } from "./target.js";
@@ -51,13 +51,40 @@ registerEnumType(DeploymentLicensing, {
   },
 });
 
+export enum OnLeave {
+  KEEP = "KEEP",
+  UNINSTALL = "UNINSTALL",
+  RECLAIM = "RECLAIM",
+}
+registerEnumType(OnLeave, {
+  name: "OnLeave",
+  description:
+    "What becomes of an installation whose member leaves the collection, whose device is wiped, retired or deleted, or whose deployment is deleted. What has not begun is cancelled in any case.",
+  valuesConfig: {
+    KEEP: {
+      description: "The app stays where it is and keeps its licence, which becomes a candidate to be reclaimed.",
+    },
+    UNINSTALL: { description: "The app is removed; its licence returns when the device has confirmed that." },
+    RECLAIM: {
+      description:
+        "The licence returns at once; the app stops working on the device within 30 days. Irrevocable apps refuse it.",
+    },
+  },
+});
+
 @ObjectType({ implements: Node, description: "The wish: one app, to one collection, through one target." })
 @Entity()
 @Check("deployment_action_known", oneOf("action", DeploymentAction))
 @Check("deployment_purpose_required", "purpose = 'REQUIRED'")
 @Check("deployment_licensing_known", oneOf("licensing", DeploymentLicensing))
 @Check("deployment_priority_bounds", `priority BETWEEN ${PRIORITY.lowest} AND ${PRIORITY.highest}`)
-@Index("deployment_unique", ["tokenId", "storeAppId", "collectionId", "targetId"], { unique: true })
+@Check("deployment_on_leave_known", oneOf("on_leave", OnLeave))
+@Check("deployment_collection_while_it_lives", "collection_id IS NOT NULL OR deleted_at IS NOT NULL")
+@Check("deployment_deleted_by_somebody", "(deleted_at IS NULL) = (deleted_by IS NULL)")
+@Index("deployment_unique", ["tokenId", "storeAppId", "collectionId", "targetId"], {
+  unique: true,
+  where: "deleted_at IS NULL",
+})
 @Index("deployment_of_collection", ["collectionId"])
 @Index("deployment_of_application", ["tokenId", "applicationId"])
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {
@@ -68,7 +95,7 @@ registerEnumType(DeploymentLicensing, {
   name: "deployment_application_fk",
   onDelete: "RESTRICT",
 })
-@ForeignKey(() => Collection, ["collectionId"], ["id"], { name: "deployment_collection_fk", onDelete: "RESTRICT" })
+@ForeignKey(() => Collection, ["collectionId"], ["id"], { name: "deployment_collection_fk", onDelete: "SET NULL" })
 @ForeignKey(() => Target, ["targetId"], ["id"], { name: "deployment_target_fk", onDelete: "RESTRICT" })
 export class Deployment extends TokenScopedNode {
   @Column("bigint")
@@ -77,8 +104,9 @@ export class Deployment extends TokenScopedNode {
   @Column("bigint")
   applicationId!: string;
 
-  @Column("uuid")
-  collectionId!: string;
+  /** Null once the collection of a deleted deployment is deleted, too. */
+  @Column(uuidOrNull)
+  collectionId!: string | null;
 
   @Column("uuid")
   targetId!: string;
@@ -102,6 +130,10 @@ export class Deployment extends TokenScopedNode {
   @Column("integer", { default: PRIORITY.normal })
   priority!: number;
 
+  @Field(() => OnLeave, { description: "What becomes of the app and its licence when a member leaves." })
+  @Column("text", { default: OnLeave.KEEP })
+  onLeave!: OnLeave;
+
   @Field(() => String, { description: "Who made it." })
   @Column("text")
   createdBy!: string;
@@ -117,4 +149,15 @@ export class Deployment extends TokenScopedNode {
   @Field(() => Date, { description: "When its action last changed." })
   @Column(moment)
   actionAt!: Date;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: "When it was deleted; null while it lives. Its installations stay, and are brought to their end.",
+  })
+  @Column(momentOrNull)
+  deletedAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: "Who deleted it." })
+  @Column(textOrNull)
+  deletedBy!: string | null;
 }

@@ -31,6 +31,7 @@ export function normalizeSerial(serial: string | null): string | null {
 @Check("device_state_known", oneOf("state", DeviceState))
 @Index("device_serial", ["serial"], { unique: true, where: "serial IS NOT NULL" })
 @Index("device_user", ["userId"])
+@Index("device_lost", ["id"], { where: "lost_at IS NOT NULL" })
 @ForeignKey(() => User, ["userId"], ["id"], { name: "device_user_fk", onDelete: "SET NULL" })
 export class Device extends Node {
   @PrimaryColumn("uuid")
@@ -66,4 +67,8 @@ export class Device extends Node {
   @Field(() => Date, { description: "When a target first told of it." })
   @Column(moment)
   addedAt!: Date;
+
+  /** Since when its loss (it was wiped, retired or deleted) waits to be heeded; null once its installations have ended. */
+  @Column(momentOrNull)
+  lostAt!: Date | null;
 }

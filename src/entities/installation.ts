@@ -80,6 +80,8 @@ export enum InstallationReason {
   LICENSE_LOST = "LICENSE_LOST",
   IRREVOCABLE = "IRREVOCABLE",
   USER_LEFT = "USER_LEFT",
+  KEPT_BY_INSTALL = "KEPT_BY_INSTALL",
+  RECLAIMED = "RECLAIMED",
 }
 registerEnumType(InstallationReason, {
   name: "InstallationReason",
@@ -105,6 +107,12 @@ registerEnumType(InstallationReason, {
     LICENSE_LOST: { description: "Its licence was taken away at Apple by somebody else." },
     IRREVOCABLE: { description: "The app is gone, but its licence cannot be taken back." },
     USER_LEFT: { description: "The person has left: no target knows them any more." },
+    KEPT_BY_INSTALL: {
+      description: "A conflict: another deployment wants the app on this device, and the install wins; see `keptBy`.",
+    },
+    RECLAIMED: {
+      description: "Its licence was taken back when it left; the app stops working on the device within 30 days.",
+    },
   },
 });
 
@@ -238,4 +246,12 @@ export class Installation extends TokenScopedNode {
   @Field(() => Date, { description: "When it came to be." })
   @Column(moment)
   createdAt!: Date;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      "When its member left the collection, its device was lost, or its deployment was deleted; null while none of this is so.",
+  })
+  @Column(momentOrNull)
+  leftAt!: Date | null;
 }

@@ -37,9 +37,12 @@ export class DeploymentResolver {
     return loaders.require(Application, root.tokenId, root.applicationId);
   }
 
-  @FieldResolver(() => Collection, { description: "To whom." })
-  collection(@Root() root: Deployment, @Ctx() { loaders }: Context): Promise<Collection> {
-    return loaders.require(Collection, root.collectionId);
+  @FieldResolver(() => Collection, {
+    nullable: true,
+    description: "To whom; null only where the collection of a deleted deployment was deleted, too.",
+  })
+  collection(@Root() root: Deployment, @Ctx() { loaders }: Context): Promise<Collection | null> {
+    return loaders.find(Collection, root.collectionId);
   }
 
   @FieldResolver(() => Target, { description: "Through which MDM." })
