@@ -73,8 +73,8 @@ async function readAndWrite(core: Core, access: AppleAccess, run: SyncRunRecord,
 async function read(reading: AppleReading): Promise<{ lists: ListsRead; recounted: readonly AppKey[] }> {
   const { core, access, run, staging, progress } = reading;
   const basic = await readBasicLists(reading);
-  await lookForMissingUsers(reading, basic.users);
-  const nothingToLose = await holdsNothing(core, run);
+  const missingUsers = await lookForMissingUsers(reading, basic.users);
+  const nothingToLose = missingUsers === 0 && (await holdsNothing(core, run));
   const assignments = nothingToLose ? await streamAll(reading, basic) : await stageAll(reading);
   await enterPhase(core, run, SyncPhase.RECHECK);
   const recounted = await recheck(reading, appleAppReader(core, access, staging, progress));
@@ -101,19 +101,22 @@ async function streamAll(reading: AppleReading, basic: BasicLists): Promise<List
   });
   // Else each holding's foreign key is checked by a plan made for an empty table: by a walk over all apps of the token.
   await core.dataSource.query("ANALYZE store_app, apple_user");
-  const stream = streamHoldings(reading, APPLE_ACTOR);
-  const assignments = await readAssignments(reading, (page) => stream.take(page));
-  await stream.finish();
+  const assignments = await streamHoldings(reading, APPLE_ACTOR, (take) => readAssignments(reading, take));
   await core.dataSource.query("ANALYZE license");
   return assignments;
 }
 
-/** A list that moved while it was read may leave out registrations that there are. */
-async function lookForMissingUsers(reading: AppleReading, users: ListRead): Promise<void> {
+/**
+ * Reads the registrations once more if the list misses some of ours; one that moved while it was read may leave out those
+ * that there are.
+ * @returns how many it misses.
+ */
+async function lookForMissingUsers(reading: AppleReading, users: ListRead): Promise<number> {
   const { core, run, staging } = reading;
-  if (run.mode !== SyncMode.FULL || users.moved) return;
+  if (run.mode !== SyncMode.FULL || users.moved) return 0;
   const missing = await core.dataSource.transaction((tx) => findMissingUsers(tx, run, staging, users));
   if (missing > 0) await readUsersAgain(reading);
+  return missing;
 }
 
 function writtenOf({ assets, assetsStaged, users }: BasicLists): Written {
