@@ -99,6 +99,10 @@ export class AppleOperation extends TokenScopedNode {
   @Column("integer", { default: 0 })
   attempts!: number;
 
+  /** Those of them that were made when an admin last had it tried again: they do not count towards the five. */
+  @Column("integer", { default: 0 })
+  forgivenAttempts!: number;
+
   @Field(() => Date, { description: "When it is next sent or looked at." })
   @Column(moment)
   nextAttemptAt!: Date;

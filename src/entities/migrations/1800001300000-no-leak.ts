@@ -17,6 +17,7 @@ export class NoLeak1800001300000 implements MigrationInterface {
           CHECK (state NOT IN ('HELD', 'RETURNING') OR assigned_at IS NOT NULL OR abandoned_at IS NOT NULL);
       ALTER TABLE "apple_operation"
         ADD "abandoned_by" text,
+        ADD "forgiven_attempts" integer NOT NULL DEFAULT 0,
         DROP CONSTRAINT "apple_operation_state_known",
         ADD CONSTRAINT "apple_operation_state_known"
           CHECK (state IN ('PENDING', 'SENDING', 'SENT', 'UNKNOWN', 'PAUSED', 'DONE', 'FAILED', 'ABANDONED')),
@@ -35,7 +36,7 @@ export class NoLeak1800001300000 implements MigrationInterface {
         ADD CONSTRAINT "apple_operation_holder_outcome_known" CHECK (outcome IN ('OPEN', 'DONE', 'FAILED'));
       ALTER TABLE "apple_operation"
         DROP CONSTRAINT "apple_operation_abandoned_by_someone",
-        DROP COLUMN "abandoned_by",
+        DROP COLUMN "forgiven_attempts", DROP COLUMN "abandoned_by",
         DROP CONSTRAINT "apple_operation_state_known",
         ADD CONSTRAINT "apple_operation_state_known"
           CHECK (state IN ('PENDING', 'SENDING', 'SENT', 'UNKNOWN', 'PAUSED', 'DONE', 'FAILED'));

@@ -11,6 +11,7 @@ export interface OperationChange {
   readonly eventId?: string;
   readonly lastError?: string;
   readonly endedAt?: Date;
+  readonly abandonedBy?: string;
 }
 
 /**
@@ -26,7 +27,7 @@ export async function changeOperation(
     tx,
     `UPDATE apple_operation
      SET state = $5, next_attempt_at = $6, deadline_at = $7, event_id = COALESCE($8, event_id),
-         last_error = COALESCE($9, last_error), ended_at = $10,
+         last_error = COALESCE($9, last_error), ended_at = $10, abandoned_by = $11,
          attempts = attempts + CASE WHEN $5 = '${AppleOperationState.SENDING}' THEN 1 ELSE 0 END
      WHERE token_id = $1 AND id = $2 AND state = $3 AND attempts = $4
      RETURNING id`,
@@ -41,6 +42,7 @@ export async function changeOperation(
       change.eventId ?? null,
       change.lastError ?? null,
       change.endedAt ?? null,
+      change.abandonedBy ?? null,
     ],
   );
   return changed !== null;

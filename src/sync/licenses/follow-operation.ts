@@ -34,7 +34,8 @@ export async function followOperation(core: Core, access: AppleAccess, operation
   });
 }
 
-async function eventStatus(core: Core, access: AppleAccess, operation: OperationRecord) {
+/** What Apple says of the event an operation became; null when there is none, or Apple does not know it any more. */
+export async function eventStatus(core: Core, access: AppleAccess, operation: OperationRecord) {
   if (operation.eventId === null) return null;
   try {
     return await core.apple.status(access, operation.eventId);

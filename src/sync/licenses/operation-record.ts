@@ -1,7 +1,7 @@
 import type { AppleOperationIntent, AppleOperationState } from "../../entities/apple-operation.js";
 import type { HolderKind } from "../../entities/license.js";
-import { row, rows } from "../../queries/sql.js";
-import type { Core } from "../core.js";
+import { type Reader, row, rows } from "../../queries/sql.js";
+import type { Core, TokenScopedKey } from "../core.js";
 
 /** An AppleOperation as its runner needs it. */
 export interface OperationRecord {
@@ -13,6 +13,8 @@ export interface OperationRecord {
   readonly adamId: string | null;
   readonly pricingParam: string | null;
   readonly attempts: number;
+  readonly forgivenAttempts: number;
+  readonly nextAttemptAt: Date;
   readonly deadlineAt: Date | null;
   readonly eventId: string | null;
   readonly actor: string;
@@ -31,6 +33,18 @@ export interface OpenHolder {
   readonly managedAppleId: string | null;
 }
 
+const RECORD_SQL = `
+  SELECT op.token_id AS "tokenId", op.id, op.intent, op.state, op.store_app_id AS "storeAppId", op.attempts,
+         op.forgiven_attempts AS "forgivenAttempts", op.next_attempt_at AS "nextAttemptAt",
+         op.deadline_at AS "deadlineAt", op.event_id AS "eventId", op.actor, op.cause,
+         app.adam_id AS "adamId", app.pricing_param AS "pricingParam"
+  FROM apple_operation op LEFT JOIN store_app app ON app.token_id = op.token_id AND app.id = op.store_app_id`;
+
+/** One operation, over or not; null when there is none. */
+export function findOperation(db: Reader, { tokenId, id }: TokenScopedKey): Promise<OperationRecord | null> {
+  return row<OperationRecord>(db, `${RECORD_SQL} WHERE op.token_id = $1 AND op.id = $2`, [tokenId, id]);
+}
+
 /**
  * The operation of a token that has waited longest of those that are due; null if none is. One that is SENDING is due at
  * once: a token's operations are run by one job at a time, so whoever sent it is dead or believed to be.
@@ -38,10 +52,7 @@ export interface OpenHolder {
 export function nextDueOperation(core: Core, tokenId: string): Promise<OperationRecord | null> {
   return row<OperationRecord>(
     core.dataSource,
-    `SELECT op.token_id AS "tokenId", op.id, op.intent, op.state, op.store_app_id AS "storeAppId", op.attempts,
-            op.deadline_at AS "deadlineAt", op.event_id AS "eventId", op.actor, op.cause,
-            app.adam_id AS "adamId", app.pricing_param AS "pricingParam"
-     FROM apple_operation op LEFT JOIN store_app app ON app.token_id = op.token_id AND app.id = op.store_app_id
+    `${RECORD_SQL}
      WHERE op.token_id = $1 AND op.ended_at IS NULL AND op.state <> 'PAUSED'
        AND (op.next_attempt_at <= $2 OR op.state = 'SENDING')
      ORDER BY op.next_attempt_at, op.id LIMIT 1`,

@@ -22,7 +22,7 @@ export const SHORTAGE_PAUSE_MS = 5 * MINUTE;
 const RETRY_PAUSES_MS = [15_000, 5 * MINUTE, 30 * MINUTE, 4 * HOUR, 12 * HOUR];
 
 /** The most attempts, and the time they are spread over: five in 24 hours. */
-const MAX_ATTEMPTS = RETRY_PAUSES_MS.length;
+export const MAX_ATTEMPTS = RETRY_PAUSES_MS.length;
 
 /** Apple's number for too few licences. */
 export const NOT_ENOUGH_LICENSES = 9709;
@@ -30,14 +30,20 @@ export const NOT_ENOUGH_LICENSES = 9709;
 export interface Attempted {
   readonly intent: AppleOperationIntent;
   readonly attempts: number;
+  /** Those before an admin last had it tried again. */
+  readonly forgivenAttempts: number;
 }
 
 /** Whether what is left undone is sent again. A licence on its way back is never forgotten. */
 export function maySendAgain(operation: Attempted): boolean {
-  return operation.intent === AppleOperationIntent.DISASSOCIATE || operation.attempts < MAX_ATTEMPTS;
+  return operation.intent === AppleOperationIntent.DISASSOCIATE || counted(operation) < MAX_ATTEMPTS;
 }
 
 /** The pause before the next attempt; daily once the usual ones are used up. */
 export function retryPauseMs(operation: Attempted): number {
-  return RETRY_PAUSES_MS[Math.max(operation.attempts - 1, 0)] ?? 24 * HOUR;
+  return RETRY_PAUSES_MS[Math.max(counted(operation) - 1, 0)] ?? 24 * HOUR;
+}
+
+function counted({ attempts, forgivenAttempts }: Attempted): number {
+  return attempts - forgivenAttempts;
 }

@@ -6,6 +6,7 @@ import type { AppleUserRow } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { changeOperation } from "./change-operation.js";
+import { keepAbandoned } from "./keep-abandoned.js";
 import type { OpenHolder, OperationRecord } from "./operation-record.js";
 import { NOT_ENOUGH_LICENSES, retryPauseMs, SHORTAGE_PAUSE_MS } from "./operation-rules.js";
 import { settleRegistrations } from "./settle-registrations.js";
@@ -25,22 +26,26 @@ export interface Settlement {
   readonly registrations: ReadonlyMap<string, AppleUserRow>;
   /** When Apple was asked. */
   readonly provenAt: Date;
+  /** Who gives up on what is not done; left out: nobody. */
+  readonly abandonedBy?: string;
 }
 
 /**
  * Writes what an operation has come to: outcomes of its holders, their licences or registrations, the stock they free, and
- * the operation's own end or next attempt. Nothing is written when somebody else has moved the operation meanwhile.
+ * the operation's own end or next attempt.
+ * @returns false when somebody else has moved the operation meanwhile: then nothing was written.
  */
 export async function settleOperation(
   tx: EntityManager,
   core: Core,
   operation: OperationRecord,
   settlement: Settlement,
-): Promise<void> {
-  if (!(await moveOn(tx, core, operation, settlement.outcomes))) return;
+): Promise<boolean> {
+  if (!(await moveOn(tx, core, operation, settlement))) return false;
   await recordOutcomes(tx, operation, settlement.outcomes);
   const done = settlement.outcomes.filter((result) => result.outcome === HolderOutcome.DONE);
   const failed = settlement.outcomes.filter((result) => result.outcome === HolderOutcome.FAILED);
+  const abandoned = settlement.outcomes.filter((result) => result.outcome === HolderOutcome.ABANDONED);
   switch (operation.intent) {
     case AppleOperationIntent.ASSOCIATE:
       await confirmClaims(tx, operation, done, settlement.provenAt);
@@ -50,19 +55,25 @@ export async function settleOperation(
       await endReturned(tx, core, operation, done, settlement.provenAt);
       break;
     default:
-      await settleRegistrations(tx, core, operation, done, failed, settlement);
+      await settleRegistrations(tx, core, operation, done, [...failed, ...abandoned], settlement);
   }
+  if (settlement.abandonedBy !== undefined) await keepAbandoned(tx, core, operation, settlement.outcomes);
   await addJob(tx, "advance-installations", { tokenId: operation.tokenId });
   await addJob(tx, "license-installations", { tokenId: operation.tokenId });
+  return true;
 }
 
 async function moveOn(
   tx: EntityManager,
   core: Core,
   operation: OperationRecord,
-  outcomes: readonly HolderResult[],
+  { outcomes, abandonedBy }: Settlement,
 ): Promise<boolean> {
   const now = core.clock.now();
+  if (abandonedBy !== undefined && outcomes.some((result) => result.outcome !== HolderOutcome.DONE)) {
+    const state = AppleOperationState.ABANDONED;
+    return changeOperation(tx, operation, { state, nextAttemptAt: now, endedAt: now, abandonedBy });
+  }
   if (outcomes.some((result) => result.outcome === HolderOutcome.OPEN)) {
     return changeOperation(tx, operation, {
       state: AppleOperationState.PENDING,

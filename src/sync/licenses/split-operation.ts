@@ -12,8 +12,9 @@ export async function splitOperation(
   await core.dataSource.transaction(async (tx) => {
     const [other] = await rows<{ id: string }>(
       tx,
-      `INSERT INTO apple_operation (token_id, intent, state, store_app_id, attempts, next_attempt_at, cause, actor, created_at)
-       SELECT token_id, intent, state, store_app_id, attempts, next_attempt_at, cause, actor, created_at
+      `INSERT INTO apple_operation (token_id, intent, state, store_app_id, attempts, forgiven_attempts, next_attempt_at, cause,
+                                    actor, created_at)
+       SELECT token_id, intent, state, store_app_id, attempts, forgiven_attempts, next_attempt_at, cause, actor, created_at
        FROM apple_operation WHERE token_id = $1 AND id = $2 AND state = $3 FOR UPDATE RETURNING id`,
       [operation.tokenId, operation.id, operation.state],
     );
