@@ -43,7 +43,7 @@ export class HolderAlias {
   @Column(textOrNull)
   sid!: string | null;
 
-  /** Since when the target no longer lists the User; null while it does, and for devices, whose state tells it. */
+  /** Since when the target no longer lists it; null while it does. A Device that its target says is gone has a state. */
   @Column(momentOrNull)
   goneAt!: Date | null;
 }

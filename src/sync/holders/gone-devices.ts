@@ -1,37 +1,55 @@
 import type { EntityManager } from "typeorm";
 import { DeviceState } from "../../entities/device.js";
 import { row, rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
 import type { GoneHolders, ListedHolders } from "./mark-gone-holders.js";
 import { refreshCollections } from "./refresh-collections.js";
 
-/** The devices that only this target knew and its complete listing no longer has. */
+/** The target's names of managed devices that its complete listing no longer has. */
 export async function findGoneDevices(
   tx: EntityManager,
   targetId: string,
   listed: ListedHolders,
 ): Promise<GoneHolders> {
-  const enrolled = `FROM device JOIN holder_alias alias ON alias.device_id = device.id
-                    WHERE alias.target_id = $1 AND device.state = '${DeviceState.ENROLLED}'`;
-  const gone = await rows<{ id: string }>(
+  const known = `FROM holder_alias alias JOIN device ON device.id = alias.device_id
+                 WHERE alias.target_id = $1 AND alias.gone_at IS NULL AND device.state = '${DeviceState.ENROLLED}'`;
+  const gone = await rows<{ id: string; elsewhere: boolean }>(
     tx,
-    `SELECT device.id ${enrolled} AND alias.id <= $2
-       AND NOT EXISTS (SELECT FROM holder_alias other WHERE other.device_id = device.id AND other.id <> alias.id)
+    `SELECT alias.id, EXISTS (SELECT FROM holder_alias other
+                              WHERE other.device_id = device.id AND other.id <> alias.id AND other.gone_at IS NULL) AS elsewhere
+     ${known} AND alias.id <= $2
        AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS listed(external_id)
                        WHERE listed.external_id = alias.external_id)`,
     [targetId, listed.newestAliasId, [...listed.externalIds]],
   );
-  const before = await row<{ count: number }>(tx, `SELECT count(DISTINCT device.id)::int AS count ${enrolled}`, [
-    targetId,
-  ]);
-  return { ids: gone.map(({ id }) => id), before: before?.count ?? 0 };
+  const before = await row<{ count: number }>(tx, `SELECT count(*)::int AS count ${known}`, [targetId]);
+  return {
+    aliasIds: gone.map(({ id }) => id),
+    lost: gone.filter(({ elsewhere }) => !elsewhere).length,
+    before: before?.count ?? 0,
+  };
 }
 
-/** Counts these devices as deleted: few products say so in any other way than by leaving them out. */
-export async function markGoneDevices(tx: EntityManager, deviceIds: readonly string[]): Promise<void> {
-  const gone = await rows<{ user_id: string | null }>(
+/**
+ * Puts down that a target no longer knows these names; a device that is left without any other counts as deleted: few
+ * products say so in any other way than by leaving it out.
+ */
+export async function markGoneDevices(tx: EntityManager, core: Core, aliasIds: readonly string[]): Promise<void> {
+  const unnamed = await rows<{ device_id: string }>(
     tx,
-    `UPDATE device SET state = '${DeviceState.DELETED}' WHERE id = ANY($1) RETURNING user_id`,
-    [deviceIds],
+    "UPDATE holder_alias SET gone_at = $2 WHERE id = ANY($1) AND gone_at IS NULL RETURNING device_id",
+    [aliasIds, core.clock.now()],
   );
-  await refreshCollections(tx, { deviceIds, userIds: gone.flatMap(({ user_id }) => user_id ?? []) });
+  const gone = await rows<{ id: string; user_id: string | null }>(
+    tx,
+    `UPDATE device SET state = '${DeviceState.DELETED}'
+     WHERE id = ANY($1) AND state = '${DeviceState.ENROLLED}'
+       AND NOT EXISTS (SELECT FROM holder_alias WHERE device_id = device.id AND gone_at IS NULL)
+     RETURNING id, user_id`,
+    [unnamed.map(({ device_id }) => device_id)],
+  );
+  await refreshCollections(tx, {
+    deviceIds: gone.map(({ id }) => id),
+    userIds: gone.flatMap(({ user_id }) => user_id ?? []),
+  });
 }

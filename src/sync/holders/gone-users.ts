@@ -15,7 +15,7 @@ export async function findGoneUsers(tx: EntityManager, targetId: string, listed:
     [targetId, listed.newestAliasId, [...listed.externalIds]],
   );
   const before = await row<{ count: number }>(tx, `SELECT count(*)::int AS count ${known}`, [targetId]);
-  return { ids: gone.map(({ id }) => id), before: before?.count ?? 0 };
+  return { aliasIds: gone.map(({ id }) => id), lost: gone.length, before: before?.count ?? 0 };
 }
 
 /** Puts down that a target no longer knows these names; who is left without any other has left. */

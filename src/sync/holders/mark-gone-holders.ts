@@ -1,11 +1,10 @@
 import type { EntityManager } from "typeorm";
-import { AlertKind } from "../../entities/alert.js";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { findGoneDevices, markGoneDevices } from "./gone-devices.js";
 import { findGoneUsers, markGoneUsers } from "./gone-users.js";
-import { clearShrinkAlerts, raiseShrinkAlert } from "./shrink-alert.js";
+import { clearShrinkAlerts, raiseShrinkAlert, subjectsWithShrinkAlert } from "./shrink-alert.js";
 import { losesTooMuch } from "./shrink-guard.js";
 
 /** A complete listing of a target's users, or of its devices. */
@@ -18,17 +17,20 @@ export interface ListedHolders {
 
 /** What a complete listing no longer has. */
 export interface GoneHolders {
-  readonly ids: readonly string[];
-  /** How many there were. */
+  /** The target's names of them. */
+  readonly aliasIds: readonly string[];
+  /** How many count as lost, of how many there were. */
+  readonly lost: number;
   readonly before: number;
 }
 
-const NONE: GoneHolders = { ids: [], before: 0 };
+const NONE: GoneHolders = { aliasIds: [], lost: 0, before: 0 };
 
 /**
- * After complete listings: a device that only this target knew and no longer lists was deleted there, and a person whom no
- * target lists any more has left. If it would be too many of either, none is marked, and an alert says so (rule 6).
- * @param listed null for a listing that was not complete: then nobody of that kind is gone.
+ * After complete listings: a device that no target lists any more was deleted, and a person whom none lists has left. If it
+ * would be too many of either, none is marked, and an alert says so (rule 6).
+ * @param listed null for a listing that was not complete: then nobody of that kind is gone, and nothing that is held back
+ * is over.
  */
 export async function markGoneHolders(
   tx: EntityManager,
@@ -54,23 +56,26 @@ export async function markGoneHolders(
     );
     return;
   }
-  await tx.query("UPDATE target SET shrink_held_at = NULL WHERE id = $1 AND shrink_held_at IS NOT NULL", [target.id]);
-  await clearShrinkAlerts(tx, core, [subject]);
-  if (users.ids.length > 0) await markGoneUsers(tx, core, users.ids);
-  if (devices.ids.length > 0) await markGoneDevices(tx, devices.ids);
+  if (losses.length > 0 || (listed.users && listed.devices)) await endHold(tx, core, target.id, subject);
+  if (users.aliasIds.length > 0) await markGoneUsers(tx, core, users.aliasIds);
+  if (devices.aliasIds.length > 0) await markGoneDevices(tx, core, devices.aliasIds);
 }
 
-function lossOf({ ids, before }: GoneHolders, what: string): string | null {
-  return losesTooMuch(ids.length, before) ? `${ids.length} of its ${before} ${what}` : null;
+function lossOf({ lost, before }: GoneHolders, what: string): string | null {
+  return losesTooMuch(lost, before) ? `${lost} of its ${before} ${what}` : null;
 }
 
-/** An alert that is open while nothing is held back: somebody has confirmed the loss. */
+/** An open alert while nothing is held back: somebody has confirmed the loss. Locked: they may be about to. */
 async function isConfirmed(tx: EntityManager, targetId: string, subject: string): Promise<boolean> {
-  const confirmed = await row(
+  const target = await row<{ held: boolean }>(
     tx,
-    `SELECT 1 FROM target JOIN alert ON alert.subject = $2 AND alert.cleared_at IS NULL
-     WHERE target.id = $1 AND target.shrink_held_at IS NULL AND alert.kind = '${AlertKind.MEMBERS_SHRINK_HELD}'`,
-    [targetId, subject],
+    "SELECT shrink_held_at IS NOT NULL AS held FROM target WHERE id = $1 FOR NO KEY UPDATE",
+    [targetId],
   );
-  return confirmed !== null;
+  return target?.held === false && (await subjectsWithShrinkAlert(tx, [subject])).has(subject);
+}
+
+async function endHold(tx: EntityManager, core: Core, targetId: string, subject: string): Promise<void> {
+  await tx.query("UPDATE target SET shrink_held_at = NULL WHERE id = $1 AND shrink_held_at IS NOT NULL", [targetId]);
+  await clearShrinkAlerts(tx, core, [subject]);
 }

@@ -30,11 +30,7 @@ export async function mergeUsers(
 ): Promise<void> {
   if (records.length === 0) return;
   await lockHolders(tx);
-  await tx.query(
-    `UPDATE holder_alias SET gone_at = NULL
-     WHERE target_id = $1 AND user_id IS NOT NULL AND gone_at IS NOT NULL AND external_id = ANY($2)`,
-    [targetId, records.map((record) => record.externalId)],
-  );
+  await nameAgain(tx, targetId, "user_id", records);
   const names = records.flatMap((record) => normalizePrincipalName(record.principalName) ?? []);
   const aliases = await rows<UserAliasRow>(
     tx,
@@ -56,6 +52,20 @@ export async function mergeUsers(
   const returned = await welcomeBack(tx, targetId, records);
   const moved = plan.moves.flatMap(({ from, to }) => [from, to]);
   await refreshCollections(tx, { userIds: [...moved, ...returned], deviceIds: [] });
+}
+
+/** A name that a target no longer had, and has again. */
+async function nameAgain(
+  tx: EntityManager,
+  targetId: string,
+  column: "user_id" | "device_id",
+  records: readonly { readonly externalId: string }[],
+): Promise<void> {
+  await tx.query(
+    `UPDATE holder_alias SET gone_at = NULL
+     WHERE target_id = $1 AND ${column} IS NOT NULL AND gone_at IS NOT NULL AND external_id = ANY($2)`,
+    [targetId, records.map((record) => record.externalId)],
+  );
 }
 
 /** Whoever had left and is told of again has not left. */
@@ -84,6 +94,7 @@ export async function mergeDevices(
 ): Promise<void> {
   if (records.length === 0) return;
   await lockHolders(tx);
+  await nameAgain(tx, targetId, "device_id", records);
   const serials = records.flatMap((record) => normalizeSerial(record.serial) ?? []);
   const aliases = await rows<DeviceAliasRow>(
     tx,
@@ -96,7 +107,7 @@ export async function mergeDevices(
     `SELECT device.id, serial, name, platform, user_id AS "userId", state, last_seen_at AS "lastSeenAt",
             alias.count AS aliases, alias.oldest AS "homeAliasId"
      FROM device, LATERAL (SELECT count(*)::int AS count, min(id) AS oldest FROM holder_alias
-                           WHERE device_id = device.id) alias
+                           WHERE device_id = device.id AND gone_at IS NULL) alias
      WHERE serial = ANY($1) OR device.id = ANY($2)`,
     [serials, aliases.map((alias) => alias.deviceId)],
   );

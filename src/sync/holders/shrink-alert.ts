@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { AlertKind } from "../../entities/alert.js";
+import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 
 /** Says that removals are held back, once for as long as they are. `subject` is a global id. */
@@ -20,4 +21,18 @@ export async function clearShrinkAlerts(tx: EntityManager, core: Core, subjects:
      WHERE kind = '${AlertKind.MEMBERS_SHRINK_HELD}' AND subject = ANY($1) AND cleared_at IS NULL`,
     [subjects, core.clock.now()],
   );
+}
+
+/** Those of these subjects that have such an alert. */
+export async function subjectsWithShrinkAlert(
+  tx: EntityManager,
+  subjects: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const open = await rows<{ subject: string }>(
+    tx,
+    `SELECT subject FROM alert
+     WHERE kind = '${AlertKind.MEMBERS_SHRINK_HELD}' AND subject = ANY($1) AND cleared_at IS NULL`,
+    [subjects],
+  );
+  return new Set(open.map(({ subject }) => subject));
 }

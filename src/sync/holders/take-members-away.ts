@@ -4,7 +4,7 @@ import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import type { ListedCollection } from "./merge-collection.js";
 import { refreshCollection } from "./refresh-collections.js";
-import { clearShrinkAlerts, raiseShrinkAlert } from "./shrink-alert.js";
+import { clearShrinkAlerts, raiseShrinkAlert, subjectsWithShrinkAlert } from "./shrink-alert.js";
 import { losesTooMuch } from "./shrink-guard.js";
 
 interface MirroredCollection {
@@ -48,12 +48,7 @@ async function readCollections(tx: EntityManager, targetId: string): Promise<Mir
      FROM collection WHERE target_id = $1 ORDER BY id FOR UPDATE`,
     [targetId],
   );
-  const alerts = await rows<{ subject: string }>(
-    tx,
-    "SELECT subject FROM alert WHERE subject = ANY($1) AND cleared_at IS NULL",
-    [collections.map(subjectOf)],
-  );
-  const alerted = new Set(alerts.map((alert) => alert.subject));
+  const alerted = await subjectsWithShrinkAlert(tx, collections.map(subjectOf));
   return collections.map((collection) => ({ ...collection, alerted: alerted.has(subjectOf(collection)) }));
 }
 
