@@ -5,6 +5,7 @@ import { PluginError } from "../../plugins/contract.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { mergeDevices, mergeUsers } from "../holders/merge-holders.js";
+import { usableRecords } from "../holders/usable-records.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
 import { applyStatuses } from "./apply-statuses.js";
@@ -96,7 +97,10 @@ async function readOrFail(
     const reading = await callTarget(core, targetId, READ_DEADLINE_MS, async (connection) =>
       connection.webhook ? connection.webhook.read(event) : null,
     );
-    return { reading, error: reading ? null : "This target has no webhook any more." };
+    if (!reading) return { reading, error: "This target has no webhook any more." };
+    const users = usableRecords("user", reading.users);
+    const devices = usableRecords("device", reading.devices);
+    return { reading: { ...reading, users, devices }, error: null };
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     core.log.error({ targetId, eventId: event.id, error: error.message }, "A plugin could not read a webhook event");

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InstallationState as S } from "../../../src/entities/installation.js";
 import { readWebhookEvents } from "../../../src/sync/deployments/read-webhook-events.js";
+import { deviceRecord } from "../holders/scripted-listing.js";
 import { ago, createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
 
 let world: DeploymentWorld;
@@ -65,4 +66,25 @@ describe("an event that tells of a step nobody knows yet", () => {
     await read();
     expect(await unread()).toBe(0);
   });
+});
+
+test("An event that tells of an unusable device is kept with the reason, and holds up no later one", async () => {
+  const known = await installing("BBB", "handle-b");
+  const { webhook } = world.connection;
+  if (!webhook) throw new Error("The target has no webhook");
+  const { read: readStatuses } = webhook;
+  webhook.read = (event) => {
+    const reading = readStatuses(event);
+    return Buffer.from(event.body).toString("utf8") === "broken"
+      ? { ...reading, statuses: [], devices: [{ ...deviceRecord("a"), externalId: "a\0" }] }
+      : reading;
+  };
+  await receive("broken");
+  await receive("handle-b BBB");
+  await read();
+  expect(await world.seen(known)).toMatchObject({ state: S.INSTALLED });
+  expect(await world.read("SELECT error ~ 'cannot be used' AS told FROM webhook_event ORDER BY id")).toEqual([
+    { told: true },
+    { told: null },
+  ]);
 });
