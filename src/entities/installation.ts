@@ -82,6 +82,8 @@ export enum InstallationReason {
   USER_LEFT = "USER_LEFT",
   KEPT_BY_INSTALL = "KEPT_BY_INSTALL",
   RECLAIMED = "RECLAIMED",
+  LICENSE_KEPT = "LICENSE_KEPT",
+  OPERATION_ABANDONED = "OPERATION_ABANDONED",
 }
 registerEnumType(InstallationReason, {
   name: "InstallationReason",
@@ -111,7 +113,16 @@ registerEnumType(InstallationReason, {
       description: "A conflict: another deployment wants the app on this device, and the install wins; see `keptBy`.",
     },
     RECLAIMED: {
-      description: "Its licence was taken back when it left; the app stops working on the device within 30 days.",
+      description:
+        "Its licence was taken back, when it left or by an admin; the app stops working on the device within 30 days.",
+    },
+    LICENSE_KEPT: {
+      description:
+        "The app is gone; its licence stays with the holder, since an admin has given it (`assignLicenses`) or protects it (`setNeverReclaim`).",
+    },
+    OPERATION_ABANDONED: {
+      description:
+        "An admin gave up what was asked of Apple for it (`abandonAppleOperation`); a licence may have leaked.",
     },
   },
 });
@@ -138,7 +149,10 @@ registerEnumType(InstallationReason, {
 @Index("installation_to_poll", ["targetId", "nextLookAt"], { where: "handle IS NOT NULL" })
 @Index("installation_handle", ["targetId", "handle"], { where: "handle IS NOT NULL" })
 @Index("installation_deadline", ["deadlineAt"], { where: "deadline_at IS NOT NULL" })
-@Index("installation_license", ["tokenId", "licenseId"], { where: "license_id IS NOT NULL" })
+@Index("installation_license", ["tokenId", "licenseId", "leftAt"], { where: "license_id IS NOT NULL" })
+@Index("installation_left_license", ["tokenId", "licenseId"], {
+  where: "license_id IS NOT NULL AND left_at IS NOT NULL",
+})
 @Index("installation_of_device", ["deviceId"], { where: "device_id IS NOT NULL" })
 @Index("installation_of_user", ["userId"], { where: "user_id IS NOT NULL" })
 @ForeignKey(() => Deployment, ["tokenId", "deploymentId"], ["tokenId", "id"], {
