@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { SyncMode, SyncTrigger } from "../../../src/entities/sync-run.js";
+import { requestManualSync } from "../../../src/sync/tokens/request-manual-sync.js";
 import { requestSync } from "../../../src/sync/tokens/request-sync.js";
 import { syncToken } from "../../../src/sync/tokens/sync-token.js";
 import { eventually } from "../../support/eventually.js";
@@ -112,6 +113,17 @@ it("is one a token: a second request joins it, and makes a queued delta full", a
   expect(await request(SyncMode.FULL)).toBe(first);
   expect(await request(SyncMode.DELTA)).toBe(first);
   expect(await world.read("SELECT mode FROM sync_run WHERE ended_at IS NULL")).toEqual([{ mode: "FULL" }]);
+});
+
+it("keeps the pause that Apple's absence gives it, though it was asked for while it ran", async () => {
+  await world.read("DELETE FROM graphile_worker._private_jobs");
+  const { ended } = await runUntilHeldAt("/assets");
+  await world.core.dataSource.transaction((tx) => requestManualSync(tx, world.core, tokenId));
+  await world.control("/fail-next", { path: "/users", count: 10, status: 503 });
+  await world.control("/release", {});
+  await ended;
+  expect(await run()).toMatchObject({ state: "QUEUED", error: expect.stringContaining("503") });
+  expect(await waitingJobs()).toEqual([{ key: `sync-token:${tokenId}:later` }]);
 });
 
 it("takes a delta after a list that moved while it was read", async () => {
