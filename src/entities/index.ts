@@ -5,6 +5,8 @@ import { AppleUser } from "./apple-user.js";
 import { Application } from "./application.js";
 import { Collection, CollectionMember } from "./collection.js";
 import { Deployment } from "./deployment.js";
+import { DeploymentPlan } from "./deployment-plan.js";
+import { DeploymentPlanMember } from "./deployment-plan-member.js";
 import { Device } from "./device.js";
 import { HolderAlias } from "./holder-alias.js";
 import { Installation } from "./installation.js";
@@ -19,6 +21,7 @@ import { TokenLife1800000600000 } from "./migrations/1800000600000-token-life.js
 import { Claims1800000700000 } from "./migrations/1800000700000-claims.js";
 import { Leaving1800001000000 } from "./migrations/1800001000000-leaving.js";
 import { WaitingList1800001100000 } from "./migrations/1800001100000-waiting-list.js";
+import { Plans1800001200000 } from "./migrations/1800001200000-plans.js";
 import { NoLeak1800001300000 } from "./migrations/1800001300000-no-leak.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -44,6 +47,8 @@ export const entities = [
   Collection,
   CollectionMember,
   Deployment,
+  DeploymentPlan,
+  DeploymentPlanMember,
   Device,
   HolderAlias,
   Installation,
@@ -74,5 +79,6 @@ export const migrations = [
   Claims1800000700000,
   Leaving1800001000000,
   WaitingList1800001100000,
+  Plans1800001200000,
   NoLeak1800001300000,
 ];
