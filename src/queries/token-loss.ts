@@ -32,7 +32,7 @@ export async function tokenLoss(db: Reader, tokenId: string): Promise<TokenLoss>
                AND status IN ('REQUESTED', 'REGISTERED', 'ASSOCIATED')) AS registrations,
             (SELECT count(*)::int FROM apple_operation WHERE token_id = $1 AND ended_at IS NULL) AS "openOperations"
      FROM (SELECT count(*)::int AS apps FROM store_app WHERE token_id = $1) app,
-          (SELECT count(*)::int AS licenses, (count(*) FILTER (WHERE store_app.revocable))::int AS "returnableLicenses"
+          (SELECT count(*)::int AS licenses, (count(*) FILTER (WHERE store_app.revocable AND NOT license.never_reclaim))::int AS "returnableLicenses"
            FROM license JOIN store_app ON store_app.token_id = license.token_id AND store_app.id = license.store_app_id
            WHERE license.token_id = $1 AND license.ended_at IS NULL) license,
           (SELECT (count(*) FILTER (WHERE state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER', 'CLAIMING',

@@ -11,13 +11,14 @@ const BATCH = 5_000;
 /** How long to leave Apple, and whoever is to make the token write again, before the next look. */
 const PAUSE_MS = 15_000;
 
-/** SQL for the licences of a token ($1) that can be given back and are not on their way. */
+/** SQL for the licences of a token ($1) that can and may be given back and are not on their way. */
 const RETURNABLE = `license JOIN store_app app ON app.token_id = license.token_id AND app.id = license.store_app_id
-  WHERE license.token_id = $1 AND license.state = 'HELD' AND license.operation_id IS NULL AND app.revocable`;
+  WHERE license.token_id = $1 AND license.state = 'HELD' AND license.operation_id IS NULL AND app.revocable
+    AND NOT license.never_reclaim`;
 
 /**
  * Returns the licences of a token that is being removed, those that were found meanwhile included, and deletes it once
- * nothing of it is open at Apple; licences that cannot be taken back stay with their holders. While the token may not
+ * nothing of it is open at Apple; licences that cannot be taken back, or are protected, stay with their holders. While the token may not
  * write, all waits.
  */
 export async function finishRemoval(core: Core, { tokenId }: Jobs["remove-token"]): Promise<void> {

@@ -12,7 +12,7 @@ const ACTOR = "deployment";
 /**
  * Returns those of these licences that no installation uses any more (rule 5), in the transaction that saw the last one go.
  * The installations that were waiting for it, in RETURNING, go on: REMOVED at once where another device keeps the licence,
- * or where it cannot be taken back.
+ * or where it cannot be taken back, or an admin has given or protects it.
  * @returns the ids of the licences now on their way back.
  */
 export async function releaseLicenses(
@@ -58,9 +58,11 @@ async function finishWhatReturnsNothing(
     want: InstallationWant;
     licenseId: string;
     revocable: boolean;
+    protected: boolean;
   }>(
     tx,
-    `SELECT i.id, i.generation, i.want, i.license_id AS "licenseId", app.revocable
+    `SELECT i.id, i.generation, i.want, i.license_id AS "licenseId", app.revocable,
+            license.never_reclaim OR license.given_at IS NOT NULL AS protected
      FROM installation i
      JOIN license ON license.token_id = i.token_id AND license.id = i.license_id AND license.state = 'HELD'
      JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
@@ -69,7 +71,7 @@ async function finishWhatReturnsNothing(
   );
   const moves = waiting
     .filter((installation) => !returning.has(installation.licenseId))
-    .filter((installation) => kept.has(installation.licenseId) || !installation.revocable)
+    .filter(({ licenseId, revocable, protected: stays }) => kept.has(licenseId) || !revocable || stays)
     .map(
       (installation): Move => ({
         tokenId,
@@ -78,7 +80,9 @@ async function finishWhatReturnsNothing(
         from: S.RETURNING,
         to: installation.want === InstallationWant.PRESENT ? S.REQUESTED : S.REMOVED,
         licenseId: null,
-        ...(kept.has(installation.licenseId) ? {} : { reason: R.IRREVOCABLE }),
+        ...(kept.has(installation.licenseId)
+          ? {}
+          : { reason: installation.revocable ? R.LICENSE_KEPT : R.IRREVOCABLE }),
       }),
     );
   await moveInstallations(tx, core, moves);

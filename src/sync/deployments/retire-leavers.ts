@@ -26,7 +26,8 @@ const BATCH = 1_000;
 
 /**
  * Registrations (alias `au`) of people who left before $1 that Apple has not refused to retire since $2. Who still has
- * a managed device that uses their licence keeps it: nothing is taken from under an app in use. Each OFFSET 0 keeps the
+ * a managed device that uses their licence keeps it: nothing is taken from under an app in use. Nor is a registration ended,
+ * which would free all it holds, while an admin's gift or protection keeps a licence with it. Each OFFSET 0 keeps the
  * planner from starting elsewhere than at the few who have left.
  */
 const DUE_SQL = `
@@ -36,6 +37,9 @@ const DUE_SQL = `
   WHERE au.status IN ('REGISTERED', 'ASSOCIATED') AND au.operation_id IS NULL
     AND (au.proven_at IS NULL OR au.proven_at <= $2)
     AND token.authority = 'SERVICE' AND token.health_state IN ('ACTIVE', 'EXPIRING') AND token.removing_at IS NULL
+    AND NOT EXISTS (
+      SELECT FROM license WHERE license.token_id = au.token_id AND license.apple_user_id = au.id
+        AND license.ended_at IS NULL AND (license.never_reclaim OR license.given_at IS NOT NULL) OFFSET 0)
     AND NOT EXISTS (
       SELECT FROM license JOIN installation i ON i.token_id = license.token_id AND i.license_id = license.id
       JOIN device ON device.id = i.device_id

@@ -16,7 +16,8 @@ interface ReturningLicense {
 
 /**
  * Gives held licences back: rows RETURNING, and the intent to disassociate them at Apple, which is retried until it is so.
- * Licences that are not held, or of apps that cannot be taken back, are left as they are.
+ * Licences that are not held, or of apps that cannot be taken back, are left as they are, and so is what an admin protects,
+ * or has given and does not take back himself (MANUAL).
  * @returns the ids of those now on their way back.
  */
 export async function returnLicenses(
@@ -29,12 +30,13 @@ export async function returnLicenses(
 ): Promise<Set<string>> {
   const returning = await rows<ReturningLicense>(
     tx,
-    `UPDATE license SET state = '${LicenseState.RETURNING}' FROM store_app app
+    `UPDATE license SET state = '${LicenseState.RETURNING}', given_at = NULL, given_by = NULL
+     FROM store_app app
      WHERE license.token_id = $1 AND license.id = ANY($2) AND license.state = '${LicenseState.HELD}'
-       AND license.operation_id IS NULL
+       AND license.operation_id IS NULL AND NOT license.never_reclaim AND (license.given_at IS NULL OR $3)
        AND app.token_id = license.token_id AND app.id = license.store_app_id AND app.revocable
      RETURNING license.id, license.store_app_id, license.holder_kind, license.holder_key, license.apple_user_id`,
-    [tokenId, licenseIds],
+    [tokenId, licenseIds, cause === LicenseCause.MANUAL],
   );
   for (const [storeAppId, licenses] of groupBy(returning, (license) => license.store_app_id)) {
     await returnOfOneApp(tx, core, { tokenId, id: storeAppId }, licenses, { actor, cause });
