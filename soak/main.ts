@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { type Cluster, startCluster } from "./cluster.js";
-import { type Figures, type HistoryResult, playHistory } from "./history.js";
+import type { HistoryResult } from "./history.js";
+import { KINDS } from "./kinds.js";
 import { type Options, OptionsError, readOptions } from "./options.js";
 
 const options = optionsOrExit();
@@ -8,51 +9,54 @@ const cluster = await startCluster();
 const began = Date.now();
 const results = await playAll(cluster, options).finally(() => cluster.stop());
 const wrong = results.filter(({ faults }) => faults.length > 0);
-const sum = (of: (result: HistoryResult) => number) => results.reduce((total, result) => total + of(result), 0);
 console.log(
   JSON.stringify({
+    kind: options.kind,
     seed: options.seed,
     histories: results.length,
     wrong: wrong.map(({ index }) => index),
-    actions: sum(({ log }) => log.length),
-    kills: sum(({ kills }) => kills),
+    actions: results.reduce((total, { log }) => total + log.length, 0),
     ...totals(results),
-    /** Histories in which only the full read saw everything. */
-    staleAfterDelta: results.filter(({ staleRows }) => staleRows.length > 0).map(({ index }) => index),
+    withRemarks: results.filter(({ remarks }) => remarks.length > 0).map(({ index }) => index),
     seconds: Math.round((Date.now() - began) / 1000),
   }),
 );
 process.exit(wrong.length === 0 ? 0 : 1);
 
 /** Several at a time, each told of as it ends. */
-async function playAll(cluster: Cluster, { histories, seed, first, actions, parallel, log }: Options) {
+async function playAll(cluster: Cluster, { kind, histories, first, parallel, log, ...plan }: Options) {
   const results: HistoryResult[] = [];
   let next = first;
   const play = async () => {
     while (next < first + histories) {
-      const index = next++;
-      const result = await playHistory(cluster, { seed, index, actions });
+      const result = await KINDS[kind](cluster, { ...plan, index: next++ });
       results.push(result);
-      tell(result, seed, log);
+      tell(result, log);
     }
   };
   await Promise.all(Array.from({ length: parallel }, play));
   return results;
 }
 
-function totals(results: readonly HistoryResult[]): Partial<Figures> {
-  const names = Object.keys(results[0]?.figures ?? {}) as (keyof Figures)[];
-  return Object.fromEntries(names.map((name) => [name, sum(({ figures }) => figures[name])]));
+function totals(results: readonly HistoryResult[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { figures } of results) {
+    for (const [name, figure] of Object.entries(figures)) sums[name] = (sums[name] ?? 0) + figure;
+  }
+  return sums;
 }
 
-function tell({ index, log, kills, faults, staleRows, figures }: HistoryResult, seed: number, always: boolean): void {
+function tell({ index, log, faults, remarks, figures }: HistoryResult, always: boolean): void {
   const verdict = faults.length === 0 ? "right" : "WRONG";
-  console.log(`history ${index}: ${verdict} (${log.length} actions, ${figures.requests} requests, ${kills} kills)`);
-  for (const fault of faults) console.log(`  ${fault}`);
-  for (const row of staleRows) console.log(`  not seen by the delta: ${row}`);
+  const told = Object.entries({ actions: log.length, ...figures }).map(([name, figure]) => `${figure} ${name}`);
+  console.log(`history ${index}: ${verdict} (${told.join(", ")})`);
+  for (const line of [...faults, ...remarks]) console.log(`  ${line}`);
   if (faults.length === 0 && !always) return;
   console.log(`  It went like this:\n${log.map((line, at) => `    ${at + 1}. ${line}`).join("\n")}`);
-  console.log(`  Again: npm run soak -- --seed ${seed} --first ${index} --histories 1 --actions ${options.actions}`);
+  const { kind, seed, actions, restarts, killed } = options;
+  const words = ["--kind", kind, "--seed", seed, "--first", index, "--histories", 1, "--actions", actions];
+  words.push("--restarts", restarts, ...(killed ? [] : ["--in-order"]));
+  console.log(`  Again: npm run soak -- ${words.join(" ")}`);
 }
 
 function optionsOrExit(): Options {

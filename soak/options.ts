@@ -1,21 +1,24 @@
 import { parseArgs } from "node:util";
+import type { HistoryPlan } from "./history.js";
+import { KINDS, type Kind } from "./kinds.js";
 
-export interface Options {
+export interface Options extends Omit<HistoryPlan, "index"> {
+  readonly kind: Kind;
   readonly histories: number;
-  readonly seed: number;
   /** The index of the first history. */
   readonly first: number;
-  /** Things that happen in one history. */
-  readonly actions: number;
   /** Histories at the same time. */
   readonly parallel: number;
   /** Whether the log of histories that end right is shown, too. */
   readonly log: boolean;
 }
 
-const USAGE =
-  "npm run soak -- [--histories 20] [--seed 1] [--first 0] [--actions 50] [--parallel 2] [--log]\n" +
-  "Exits with 1 if any history ends wrong.";
+const USAGE = `npm run soak -- [--kind ${Object.keys(KINDS).join("|")}] [--histories 20] [--seed 1] [--first 0] [--actions 50]
+                 [--restarts 5] [--in-order] [--parallel 2] [--log]
+--actions   what happens in one history
+--restarts  of a hundred actions, so many kill the service
+--in-order  the service ends in order instead, in this process: faster
+Exits with 1 if any history ends wrong.`;
 
 /** The command line made no sense; the message says what and how it is used. */
 export class OptionsError extends Error {
@@ -25,28 +28,38 @@ export class OptionsError extends Error {
 /** @throws OptionsError. */
 export function readOptions(words: readonly string[]): Options {
   const values = parse(words);
-  const number = (name: "histories" | "seed" | "first" | "actions" | "parallel", usual: number, least: number) => {
+  const number = (name: NumberName, usual: number, least: number, most = Number.MAX_SAFE_INTEGER) => {
     const value = Number(values[name] ?? usual);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new OptionsError(`--${name} must be a whole number from ${least}.\n${USAGE}`);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    throw new OptionsError(`--${name} must be a whole number ${range}.\n${USAGE}`);
   };
   return {
+    kind: kindOf(values.kind),
     histories: number("histories", 20, 1),
     seed: number("seed", 1, 0),
     first: number("first", 0, 0),
     actions: number("actions", 50, 1),
+    restarts: number("restarts", 5, 0, 100),
+    killed: values["in-order"] !== true,
     parallel: number("parallel", 2, 1),
     log: values.log ?? false,
   };
 }
 
+type NumberName = "histories" | "seed" | "first" | "actions" | "restarts" | "parallel";
+
+function kindOf(word = "sync"): Kind {
+  if (Object.hasOwn(KINDS, word)) return word as Kind;
+  throw new OptionsError(`--kind must be one of ${Object.keys(KINDS).join(", ")}.\n${USAGE}`);
+}
+
 function parse(words: readonly string[]) {
   const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  const numbers = { histories: text, seed: text, first: text, actions: text, restarts: text, parallel: text };
   try {
-    return parseArgs({
-      args: [...words],
-      options: { histories: text, seed: text, first: text, actions: text, parallel: text, log: { type: "boolean" } },
-    }).values;
+    return parseArgs({ args: [...words], options: { kind: text, ...numbers, "in-order": flag, log: flag } }).values;
   } catch (error) {
     throw new OptionsError(`${(error as Error).message}\n${USAGE}`);
   }

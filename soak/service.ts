@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { readConfig } from "../src/config.js";
 import { type Service, startService } from "../src/server.js";
 import { type Ask, connectApi } from "./api.js";
@@ -14,31 +15,50 @@ const TIME_SCALE = 500;
 /** The service under soak; it can end and come back at the same address at any time. */
 export interface SoakService {
   readonly ask: Ask;
-  /** Ends it, as `kill -9` would if it is a process of its own, and starts it again. */
-  restart(): Promise<void>;
+  /**
+   * Ends it and starts it again.
+   * @param release lets go of what it waits for: only then can one that ends in order end, and one that is killed never hears of it.
+   */
+  restart(release?: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
+  /** How often it has ended without being told to. */
+  readonly crashes: number;
+}
+
+interface Running {
+  /** @returns whether it ran until now. */
+  end(release?: () => Promise<unknown>): Promise<boolean>;
 }
 
 export interface SoakServiceOptions {
   readonly databaseUrl: string;
   readonly appleBaseUrl: string;
   readonly dataDirectory: string;
-  /** True: a process of its own, to be killed. False: in this process, which is faster; it ends in order. */
-  readonly killable: boolean;
+  /** Of Apple; each is added by the caller. */
+  readonly tokens: number;
+  /** True: a process of its own, made from `dist/`, to be killed. False: in this process; it ends in order. */
+  readonly killed: boolean;
 }
 
 export async function startSoakService(options: SoakServiceOptions): Promise<SoakService> {
   const port = await freePort();
   const environment = environmentOf(options, port);
-  const start = options.killable ? startProcess : startHere;
+  const start = options.killed ? startProcess : startHere;
   let running = await start(environment);
+  let crashes = 0;
+  const end = async (release?: () => Promise<unknown>) => {
+    if (!(await running.end(release))) crashes += 1;
+  };
   return {
     ask: connectApi(`http://127.0.0.1:${port}`, ADMIN_API_KEY),
-    async restart() {
-      await running.end();
+    async restart(release) {
+      await end(release);
       running = await start(environment);
     },
-    stop: () => running.end(),
+    stop: end,
+    get crashes() {
+      return crashes;
+    },
   };
 }
 
@@ -52,6 +72,7 @@ function environmentOf(options: SoakServiceOptions, port: number): Record<string
     ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
     ADMIN_API_KEY,
     TIME_SCALE: String(TIME_SCALE),
+    TOKEN_LIMIT: String(options.tokens),
     // A delta now and then beside those that are asked for; holders come in only when they are asked for.
     SYNC_CRON: "* * * * * *",
     HOLDERS_CRON: "0 0 1 1 *",
@@ -60,22 +81,32 @@ function environmentOf(options: SoakServiceOptions, port: number): Record<string
   };
 }
 
-async function startHere(environment: Record<string, string>): Promise<{ end(): Promise<void> }> {
+async function startHere(environment: Record<string, string>): Promise<Running> {
   const service: Service = await startService(readConfig(environment));
-  return { end: () => service.close() };
+  return {
+    end: async (release) => {
+      await release?.();
+      await service.close();
+      return true;
+    },
+  };
 }
 
-async function startProcess(environment: Record<string, string>): Promise<{ end(): Promise<void> }> {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
+async function startProcess(environment: Record<string, string>): Promise<Running> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("../dist/main.js", import.meta.url))], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await untilItListens(child);
   return {
-    end: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGKILL");
-      await once(child, "exit");
+    end: async (release) => {
+      const ran = child.exitCode === null && child.signalCode === null;
+      if (ran) {
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      }
+      await release?.();
+      return ran;
     },
   };
 }

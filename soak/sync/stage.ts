@@ -1,24 +1,32 @@
-import type { AppleSimulator } from "../simulators/apple/start-apple-simulator.js";
-import { ApiRefusal } from "./api.js";
+import type { AppleSimulator } from "../../simulators/apple/start-apple-simulator.js";
+import { ApiRefusal } from "../api.js";
+import type { Chance } from "../chance.js";
+import type { OurSide } from "../our-side.js";
+import type { SoakService } from "../service.js";
+import type { TransactionWatch } from "../watch-transactions.js";
 import type { AppleSide } from "./apple-side.js";
-import type { Chance } from "./chance.js";
 import type { ForeignHands } from "./foreign-hands.js";
-import type { OurSide } from "./our-side.js";
-import type { SoakService } from "./service.js";
-import type { TransactionWatch } from "./watch-transactions.js";
+
+/** One of the service's tokens and the location at Apple that it opens. */
+export interface StagedToken {
+  /** Global id. */
+  readonly id: string;
+  readonly apple: AppleSide;
+}
 
 /** Everything one history is played with. */
 export interface Stage {
   readonly simulator: AppleSimulator;
-  readonly apple: AppleSide;
+  readonly tokens: readonly StagedToken[];
   readonly ours: OurSide;
   readonly service: SoakService;
   readonly hands: ForeignHands;
   readonly transactions: TransactionWatch;
-  /** Global ids. */
-  readonly token: string;
+  /** Global id. */
   readonly target: string;
   readonly mock: Readonly<Record<string, unknown>>;
+  /** The control plane where no single location is meant. @returns false when the simulator refused. */
+  control(call: string, input?: Record<string, unknown>): Promise<boolean>;
 }
 
 /** One thing that may happen; `run` says in a few words what did. */
@@ -26,6 +34,14 @@ export interface Action {
   readonly name: string;
   readonly weight: number;
   run(stage: Stage, chance: Chance): Promise<string>;
+}
+
+/** How often it is the first one that something happens to. */
+const MOSTLY = 0.7;
+
+export function aToken({ tokens }: Stage, chance: Chance): StagedToken {
+  const [first] = tokens;
+  return first && chance.happens(MOSTLY) ? first : chance.one(tokens);
 }
 
 /** Asks the API for a change; a refusal, or nobody there, is an outcome like any other. */

@@ -1,10 +1,11 @@
-import type { SwitchesInput } from "../simulators/apple/switches.js";
-import type { Chance } from "./chance.js";
+import type { SwitchesInput } from "../../simulators/apple/switches.js";
+import type { Chance } from "../chance.js";
 
 /** How the simulated Apple behaves in one stretch of a history, wherever Apple's own behaviour is not known. */
 export function weather(chance: Chance): SwitchesInput {
   return {
     eventDelayMs: chance.between(0, 20),
+    eventTasksPerSecond: chance.one([0, 0, 100]),
     completeLagMs: chance.one([0, 0, -10, 10]),
     pageSize: chance.between(3, 25),
     errorTransport: chance.one(["status", "body"]),
@@ -42,6 +43,7 @@ export function weather(chance: Chance): SwitchesInput {
 /** What is turned off when a history comes to rest; the rest of the weather stays. */
 export const CALM: SwitchesInput = {
   eventDelayMs: 0,
+  eventTasksPerSecond: 0,
   completeLagMs: 0,
   enforceRate: false,
   notificationLoss: 0,

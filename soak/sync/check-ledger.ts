@@ -48,6 +48,7 @@ const FAULTS: readonly { readonly what: string; readonly sql: string }[] = [
 ];
 
 interface ExternalLicense {
+  readonly location: string;
   readonly app: string;
   readonly holder: string;
   readonly start_cause: string;
@@ -61,14 +62,15 @@ export async function checkLedger({ ours, hands }: Stage): Promise<string[]> {
     for (const { row } of await ours.rows<{ row: string }>(sql)) found.push(`${what}: ${row}`);
   }
   const external = await ours.rows<ExternalLicense>(
-    `SELECT app.adam_id || ':' || app.pricing_param AS app, license.holder_kind || ':' || license.holder_key AS holder,
-            start_cause, end_cause
+    `SELECT token.location_id AS location, app.adam_id || ':' || app.pricing_param AS app,
+            license.holder_kind || ':' || license.holder_key AS holder, start_cause, end_cause
      FROM license JOIN store_app app ON app.token_id = license.token_id AND app.id = license.store_app_id
+     JOIN token ON token.id = license.token_id
      WHERE start_cause = 'EXTERNAL' OR end_cause = 'EXTERNAL'`,
   );
-  for (const { app, holder, start_cause, end_cause } of external) {
-    if (start_cause === "EXTERNAL" && !hands.gave(app, holder)) found.push(`nobody else gave ${app} to ${holder}`);
-    if (end_cause === "EXTERNAL" && !hands.took(app, holder)) found.push(`nobody else took ${app} from ${holder}`);
+  for (const { start_cause, end_cause, ...place } of external) {
+    if (start_cause === "EXTERNAL" && !hands.gave(place)) found.push(`nobody else gave ${JSON.stringify(place)}`);
+    if (end_cause === "EXTERNAL" && !hands.took(place)) found.push(`nobody else took ${JSON.stringify(place)}`);
   }
   return found;
 }

@@ -1,5 +1,5 @@
-import type { Location } from "../simulators/apple/location.js";
-import type { AppleSimulator } from "../simulators/apple/start-apple-simulator.js";
+import type { Location } from "../../simulators/apple/location.js";
+import type { AppleSimulator } from "../../simulators/apple/start-apple-simulator.js";
 
 /** An assignment as Apple lists it. */
 export interface AppleAssignment {
@@ -7,7 +7,7 @@ export interface AppleAssignment {
   readonly holder: string;
 }
 
-/** All that Apple lists, in the service's own terms: apps are `adamId:pricingParam`, holders `KIND:key`. */
+/** All that Apple lists in one location, in the service's own terms: apps are `adamId:pricingParam`, holders `KIND:key`. */
 export interface AppleTruth {
   readonly apps: ReadonlyMap<string, { total: number; assigned: number; available: number; retired: number }>;
   readonly assignments: readonly AppleAssignment[];
@@ -15,7 +15,7 @@ export interface AppleTruth {
   readonly users: ReadonlyMap<string, string>;
 }
 
-/** Apple as everybody else sees it: its control plane, another MDM with the same token, and the lists read to the end. */
+/** One location as everybody else sees it: its control plane, another MDM with the same token, and the lists read to the end. */
 export interface AppleSide {
   readonly location: Location;
   /** @returns false when the simulator refused, as it does where nothing fits. */
@@ -27,19 +27,13 @@ export interface AppleSide {
 
 type Row = Record<string, unknown>;
 
-export function appleSideOf(apple: AppleSimulator): AppleSide {
-  const [location] = apple.world.locations;
-  if (!location) throw new Error("The simulator has no location");
+export function appleSideOf(apple: AppleSimulator, location: Location): AppleSide {
   const headers = () => ({ authorization: `Bearer ${location.token.text}`, "content-type": "application/json" });
   const readList = async (list: string, member: string): Promise<Row[]> => {
     const rows: Row[] = [];
     for (let pageIndex: number | undefined = 0; pageIndex !== undefined; ) {
-      const answer: Response = await fetch(
-        `${apple.baseUrl}/${list}${list.includes("?") ? "&" : "?"}pageIndex=${pageIndex}`,
-        {
-          headers: headers(),
-        },
-      );
+      const url = `${apple.baseUrl}/${list}${list.includes("?") ? "&" : "?"}pageIndex=${pageIndex}`;
+      const answer: Response = await fetch(url, { headers: headers() });
       const page = (await answer.json()) as Row & { nextPageIndex?: number };
       if (!Array.isArray(page[member])) throw new Error(`Apple's ${list} cannot be read: ${JSON.stringify(page)}`);
       rows.push(...(page[member] as Row[]));
@@ -49,10 +43,7 @@ export function appleSideOf(apple: AppleSimulator): AppleSide {
   };
   return {
     location,
-    async control(call, input = {}) {
-      const answer = await post(`${apple.controlUrl}${call}`, {}, input);
-      return answer.ok;
-    },
+    control: (call, input = {}) => control(apple, call, { ...input, location: location.identity.uId }),
     async write(path, body) {
       const answer = await post(`${apple.baseUrl}${path}`, headers(), body);
       const said = (await answer.json().catch(() => ({ errorNumber: 0 }))) as Row;
@@ -69,6 +60,12 @@ export function appleSideOf(apple: AppleSimulator): AppleSide {
       };
     },
   };
+}
+
+/** A call of the simulator's control plane. @returns false when it refused. */
+export async function control({ controlUrl }: AppleSimulator, call: string, input: Row = {}): Promise<boolean> {
+  const answer = await post(`${controlUrl}${call}`, {}, input);
+  return answer.ok;
 }
 
 /** A request that is cut off counts as refused: that is among what is tried here. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { mendToken, tokenMutation } from "./actions/at-service.js";
-import type { Stage } from "./stage.js";
+import type { Stage, StagedToken } from "./stage.js";
 import { CALM } from "./weather.js";
 
 const LOOK_MS = 50;
@@ -23,33 +23,37 @@ export class RestlessError extends Error {
 }
 
 /**
- * Ends every disturbance, gives the token back to the service, and waits until nothing is left to do, with a delta.
+ * Ends every disturbance, gives the tokens back to the service, and waits until nothing is left to do, with a delta of each.
  * @throws RestlessError with what is still going on.
  */
 export async function comeToRest(stage: Stage): Promise<void> {
   await endDisturbances(stage);
-  await untilItWrites(stage);
+  for (const token of stage.tokens) await untilItWrites(stage, token);
   await rest(stage);
-  await synchronized(stage, "DELTA");
+  for (const token of stage.tokens) await synchronized(stage, token, "DELTA");
   await rest(stage);
 }
 
-/** Reads everything until nothing is held back any more. */
+/** Reads everything of each token until nothing is held back any more. */
 export async function readEverything(stage: Stage): Promise<void> {
+  for (const token of stage.tokens) await readAllOf(stage, token);
+}
+
+async function readAllOf(stage: Stage, token: StagedToken): Promise<void> {
   for (let turn = 1; turn <= FULL_READS; turn += 1) {
-    await tokenMutation(stage, "syncToken");
-    const state = await synchronized(stage, "FULL");
+    await tokenMutation(stage, token, "syncToken");
+    const state = await synchronized(stage, token, "FULL");
     await rest(stage);
     if (state === "SUCCEEDED") return;
   }
   throw new RestlessError(`No full synchronisation succeeded in ${FULL_READS} turns.`);
 }
 
-async function endDisturbances({ apple, simulator }: Stage): Promise<void> {
-  await apple.control("/switches", CALM as Record<string, unknown>);
-  await apple.control("/slow", { ms: 0 });
-  await apple.control("/unavailable", { ms: 0 });
-  await apple.control("/finish-events");
+async function endDisturbances({ control, tokens, simulator }: Stage): Promise<void> {
+  await control("/switches", CALM as Record<string, unknown>);
+  await control("/slow", { ms: 0 });
+  await control("/unavailable", { ms: 0 });
+  for (const { apple } of tokens) await apple.control("/finish-events");
   const { disturbances } = simulator.world;
   for (const { method = "GET", path = "/", count } of [...disturbances.plannedFailures()]) {
     for (let left = count; left > 0; left -= 1) disturbances.takeFailure(method, path);
@@ -57,31 +61,36 @@ async function endDisturbances({ apple, simulator }: Stage): Promise<void> {
 }
 
 /** Until it writes again. */
-async function untilItWrites(stage: Stage): Promise<void> {
+async function untilItWrites(stage: Stage, token: StagedToken): Promise<void> {
   await until(stage, "The token does not become writable", async () => {
-    const state = await mendToken(stage);
-    return ["ACTIVE", "EXPIRING"].includes(state) && (await worksAtApple(stage)) ? null : state;
+    const state = await mendToken(stage, token);
+    return ["ACTIVE", "EXPIRING"].includes(state) && (await worksAtApple(stage, token)) ? null : state;
   });
 }
 
 /** What the service has not noticed yet. */
-async function worksAtApple({ apple: { location }, ours }: Stage): Promise<boolean> {
-  const { token, mdmInfo } = location;
+async function worksAtApple({ ours }: Stage, { apple }: StagedToken): Promise<boolean> {
+  const { token, mdmInfo } = apple.location;
   if (token.kind !== "full" || (token.revokedAt && token.revokedAt <= new Date())) return false;
   const [identity] = await ours.rows<{ id: string }>("SELECT mdm_id AS id FROM service_identity");
   return mdmInfo === undefined || mdmInfo.id === identity?.id;
 }
 
+const OF_LOCATION = "token_id = (SELECT id FROM token WHERE location_id = $1)";
+
 /** Waits for a run of that kind that begins from now on, to its end. @returns how it ended. */
-async function synchronized(stage: Stage, mode: "FULL" | "DELTA"): Promise<string> {
+async function synchronized(stage: Stage, { apple }: StagedToken, mode: "FULL" | "DELTA"): Promise<string> {
+  const location = apple.location.identity.uId;
   const [before] = await stage.ours.rows<{ id: string }>(
-    "SELECT COALESCE(max(id), 0) AS id FROM sync_run WHERE ended_at IS NOT NULL",
+    `SELECT COALESCE(max(id), 0) AS id FROM sync_run WHERE ${OF_LOCATION} AND ended_at IS NOT NULL`,
+    [location],
   );
   let state = "";
   await until(stage, `No ${mode} run ends`, async () => {
     const [run] = await stage.ours.rows<{ state: string }>(
-      "SELECT state FROM sync_run WHERE id > $1 AND mode = $2 AND ended_at IS NOT NULL AND state <> 'FAILED' ORDER BY id LIMIT 1",
-      [before?.id ?? "0", mode],
+      `SELECT state FROM sync_run WHERE ${OF_LOCATION} AND id > $2 AND mode = $3 AND ended_at IS NOT NULL
+         AND state <> 'FAILED' ORDER BY id LIMIT 1`,
+      [location, before?.id ?? "0", mode],
     );
     state = run?.state ?? "";
     return run ? null : "none yet";

@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Action, attempt, type Stage } from "../stage.js";
-
-/** The service ends, in order or killed, and starts again. */
-export const RESTART = "end and start again";
+import { type Action, aToken, attempt, type Stage, type StagedToken } from "../stage.js";
 
 /** Some app to some collection. */
 export const deploy: Action = {
   name: "deploy",
   weight: 12,
   run: async (stage, chance) => {
-    const { apps, collections } = await choices(stage);
+    const { apps, collections } = await choices(stage, aToken(stage, chance));
     if (apps.length === 0) return "there is no app yet";
     const licensing = chance.one(["DEVICE", "USER"]);
     const storeApp = chance.one(apps);
@@ -22,14 +19,14 @@ export const deploy: Action = {
   },
 };
 
-/** What admins do here, and what happens to the service itself. */
+/** What admins do here. */
 export const atService: readonly Action[] = [
   deploy,
   {
     name: "flip",
     weight: 20,
     run: async (stage, chance) => {
-      const { deployments } = await choices(stage);
+      const { deployments } = await choices(stage, aToken(stage, chance));
       const told: string[] = [];
       for (const { id, action } of chance.some(deployments, chance.between(1, 3))) {
         const input = { deployment: id, action: action === "INSTALL" ? "UNINSTALL" : "INSTALL" };
@@ -46,12 +43,12 @@ export const atService: readonly Action[] = [
   {
     name: "synchronize",
     weight: 14,
-    run: (stage) => tokenMutation(stage, "syncToken"),
+    run: (stage, chance) => tokenMutation(stage, aToken(stage, chance), "syncToken"),
   },
   {
     name: "suspend",
     weight: 1,
-    run: (stage) => tokenMutation(stage, "suspendToken"),
+    run: (stage, chance) => tokenMutation(stage, aToken(stage, chance), "suspendToken"),
   },
   {
     name: "let it work",
@@ -66,16 +63,21 @@ export const atService: readonly Action[] = [
     },
   },
   {
-    name: "mend the token",
+    name: "mend the tokens",
     weight: 25,
-    run: mendToken,
+    run: async (stage) => {
+      const told: string[] = [];
+      for (const token of stage.tokens) told.push(await mendToken(stage, token));
+      return told.join(", ");
+    },
   },
   {
     name: "renew the token",
     weight: 3,
-    run: async (stage) => {
-      await stage.apple.control("/renew-token", { kind: "full" });
-      return renewToken(stage);
+    run: async (stage, chance) => {
+      const token = aToken(stage, chance);
+      await token.apple.control("/renew-token", { kind: "full" });
+      return renewToken(stage, token);
     },
   },
   {
@@ -106,52 +108,42 @@ export const atService: readonly Action[] = [
       return "";
     },
   },
-  {
-    name: RESTART,
-    weight: 5,
-    run: async (stage, chance) => {
-      const during = chance.happens(0.6) ? await tokenMutation(stage, "syncToken") : "nothing";
-      const afterMs = chance.between(0, 80);
-      await sleep(afterMs);
-      await stage.service.restart();
-      return `${afterMs} ms after a synchronisation was asked for: ${during}`;
-    },
-  },
 ];
 
 /** Does what an admin would, by what the token's health says. */
-export async function mendToken(stage: Stage): Promise<string> {
-  const [token] = await stage.ours.rows<{ health_state: string }>("SELECT health_state FROM token");
-  switch (token?.health_state) {
+export async function mendToken(stage: Stage, token: StagedToken): Promise<string> {
+  const [stored] = await stage.ours.rows<{ health_state: string }>(
+    "SELECT health_state FROM token WHERE location_id = $1",
+    [token.apple.location.identity.uId],
+  );
+  switch (stored?.health_state) {
     case "SUSPENDED":
-      return `resume: ${await tokenMutation(stage, "resumeToken")}`;
+      return `resume: ${await tokenMutation(stage, token, "resumeToken")}`;
     case "CLAIMED_ELSEWHERE":
-      return `take over: ${await tokenMutation(stage, "takeOverToken")}`;
+      return `take over: ${await tokenMutation(stage, token, "takeOverToken")}`;
     case "REVOKED":
     case "INVALID":
     case "EXPIRED":
     case "READ_ONLY":
-      await stage.apple.control("/renew-token", { kind: "full" });
-      return `renew: ${await renewToken(stage)}`;
+      await token.apple.control("/renew-token", { kind: "full" });
+      return `renew: ${await renewToken(stage, token)}`;
     default:
-      return `${token?.health_state}`;
+      return `${stored?.health_state}`;
   }
 }
 
 /** Gives the service the newest file, as an admin would who has just downloaded it. */
-function renewToken(stage: Stage): Promise<string> {
+function renewToken(stage: Stage, { id, apple }: StagedToken): Promise<string> {
   return attempt(
     stage,
     "mutation ($token: ID!, $file: String!) { renewToken(input: { token: $token, file: $file }) { token { id } } }",
-    { token: stage.token, file: stage.apple.location.token.text },
+    { token: id, file: apple.location.token.text },
   );
 }
 
 /** A mutation that needs no more than the token. */
-export function tokenMutation(stage: Stage, name: string): Promise<string> {
-  return attempt(stage, `mutation ($token: ID!) { ${name}(input: { token: $token }) { token { id } } }`, {
-    token: stage.token,
-  });
+export function tokenMutation(stage: Stage, { id }: StagedToken, name: string): Promise<string> {
+  return attempt(stage, `mutation ($token: ID!) { ${name}(input: { token: $token }) { token { id } } }`, { token: id });
 }
 
 interface Choices {
@@ -160,14 +152,14 @@ interface Choices {
   readonly deployments: readonly { readonly id: string; readonly action: string }[];
 }
 
-async function choices(stage: Stage): Promise<Choices> {
+async function choices(stage: Stage, token: StagedToken): Promise<Choices> {
   type Nodes = { nodes: { id: string }[] };
   const found = await stage.service
     .ask<{ storeApps: Nodes; collections: Nodes; deployments: { nodes: { id: string; action: string }[] } }>(
       `query ($token: ID!) {
          storeApps(first: 100, filter: { token: $token }) { nodes { id } }
          collections(first: 100) { nodes { id } } deployments(first: 100) { nodes { id action } } }`,
-      { token: stage.token },
+      { token: token.id },
     )
     .catch(() => ({ storeApps: { nodes: [] }, collections: { nodes: [] }, deployments: { nodes: [] } }));
   const ids = ({ nodes }: Nodes) => nodes.map(({ id }) => id);
