@@ -19,6 +19,7 @@ import { TellOfChanges1800000400000 } from "./migrations/1800000400000-tell-of-c
 import { NotificationsOff1800000500000 } from "./migrations/1800000500000-notifications-off.js";
 import { TokenLife1800000600000 } from "./migrations/1800000600000-token-life.js";
 import { Claims1800000700000 } from "./migrations/1800000700000-claims.js";
+import { UnloggedTurns1800000850000 } from "./migrations/1800000850000-unlogged-turns.js";
 import { Leaving1800001000000 } from "./migrations/1800001000000-leaving.js";
 import { WaitingList1800001100000 } from "./migrations/1800001100000-waiting-list.js";
 import { Plans1800001200000 } from "./migrations/1800001200000-plans.js";
@@ -77,6 +78,7 @@ export const migrations = [
   NotificationsOff1800000500000,
   TokenLife1800000600000,
   Claims1800000700000,
+  UnloggedTurns1800000850000,
   Leaving1800001000000,
   WaitingList1800001100000,
   Plans1800001200000,

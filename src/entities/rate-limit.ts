@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
 
-/** When the next request with an Apple token may be sent: one budget for all replicas. */
+/** When the next request with an Apple token may be sent: one budget for all replicas. An unlogged table. */
 @Entity()
 export class RateLimit {
   @PrimaryColumn("varchar", { length: 255 })

@@ -105,3 +105,8 @@ it("puts no request off when Apple takes very many", async () => {
   await Promise.all(Array.from({ length: 40 }, () => budgetAt().take(tokenId, "read", 1_000_000, undefined)));
   expect(Math.max(...waits)).toBe(0);
 });
+
+it("keeps turns out of the write-ahead log, whose flush each would have to wait for", async () => {
+  const [table] = await database.dataSource.query("SELECT relpersistence FROM pg_class WHERE relname = 'rate_limit'");
+  expect(table).toEqual({ relpersistence: "u" });
+});
