@@ -4,6 +4,7 @@ import { normalizePrincipalName } from "../../entities/user.js";
 import type { DeviceRecord, UserRecord } from "../../plugins/contract.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { handOver } from "./hand-over.js";
 import { type DeviceAliasRow, type DeviceRow, planDeviceMerge } from "./plan-device-merge.js";
 import { planUserMerge, type UserAliasRow, type UserRow } from "./plan-user-merge.js";
 import { refreshCollections } from "./refresh-collections.js";
@@ -51,7 +52,8 @@ export async function mergeUsers(
   await writeUserMerge(tx, core, targetId, plan);
   const returned = await welcomeBack(tx, targetId, records);
   const moved = plan.moves.flatMap(({ from, to }) => [from, to]);
-  await refreshCollections(tx, { userIds: [...moved, ...returned], deviceIds: [] });
+  const deviceIds = await handOver(tx, plan.moves);
+  await refreshCollections(tx, { userIds: [...moved, ...returned], deviceIds });
 }
 
 /** A name that a target no longer had, and has again. */
