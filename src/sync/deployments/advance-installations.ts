@@ -21,6 +21,8 @@ interface Advancing {
   readonly targetId: string;
   readonly licenseId: string;
   readonly licenseState: LicenseState;
+  /** An admin gave up what was asked of Apple for it. */
+  readonly abandoned: boolean;
   readonly errorNumber: number | null;
   readonly detail: string | null;
   readonly remedy: string | null;
@@ -38,13 +40,16 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
     const batch = await rows<Advancing>(
       tx,
       `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.target_id AS "targetId", license.id AS "licenseId",
-              license.state AS "licenseState", holder.error_number AS "errorNumber", holder.detail, holder.remedy
+              license.state AS "licenseState", license.abandoned_at IS NOT NULL OR op.state = 'ABANDONED' AS abandoned,
+              holder.error_number AS "errorNumber", holder.detail, holder.remedy
        FROM installation i JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
        LEFT JOIN apple_operation_holder holder
               ON holder.token_id = license.token_id AND holder.operation_id = license.end_operation_id
              AND holder.holder_kind = license.holder_kind AND holder.holder_key = license.holder_key
+       LEFT JOIN apple_operation op ON op.token_id = license.token_id AND op.id = license.end_operation_id
        WHERE i.token_id = $1 AND i.license_id IS NOT NULL
-         AND (i.state = 'CLAIMING' AND license.state <> 'CLAIMING' OR license.ended_at IS NOT NULL)
+         AND (i.state = 'CLAIMING' AND license.state <> 'CLAIMING' OR license.ended_at IS NOT NULL
+              OR i.state = 'RETURNING' AND license.state = 'HELD' AND license.abandoned_at IS NOT NULL)
        ORDER BY i.id LIMIT ${BATCH}`,
       [tokenId],
     );
@@ -55,7 +60,8 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
       batch.map((installation) => advance(tokenId, installation)),
     );
     const unwanted = batch.filter(
-      ({ want, licenseState }) => want === InstallationWant.ABSENT && licenseState === LicenseState.HELD,
+      ({ want, licenseState, abandoned }) =>
+        want === InstallationWant.ABSENT && licenseState === LicenseState.HELD && !abandoned,
     );
     await releaseLicenses(
       tx,
@@ -73,7 +79,10 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
 function advance(tokenId: string, installation: Advancing): Move {
   const move = { tokenId, id: installation.id, from: installation.state, generation: installation.generation };
   const wanted = installation.want === InstallationWant.PRESENT;
-  if (installation.licenseState === LicenseState.HELD) return { ...move, to: held(installation, wanted) };
+  if (installation.licenseState === LicenseState.HELD) {
+    if (installation.abandoned) return { ...move, ...abandoned(installation, wanted), licenseId: null };
+    return { ...move, to: held(installation, wanted) };
+  }
   if (!wanted && installation.state === S.CLAIMING) return { ...move, to: unwanted(installation), licenseId: null };
   if (installation.licenseState === LicenseState.RETURNING) return { ...move, to: S.REQUESTED, licenseId: null };
   if (installation.licenseState === LicenseState.REFUSED) return { ...move, ...refused(installation), licenseId: null };
@@ -86,6 +95,15 @@ function held(installation: Advancing, wanted: boolean): S {
   return installation.attempt > 1 ? S.REMOVING : S.RETURNING;
 }
 
+/** Nobody knows whether Apple has done what was asked: its licence stays apart, among the leaked ones. */
+function abandoned(installation: Advancing, wanted: boolean): Pick<Move, "to" | "reason" | "remedy"> {
+  if (installation.state === S.RETURNING) {
+    return wanted ? { to: S.REQUESTED } : { to: S.REMOVED, reason: R.OPERATION_ABANDONED };
+  }
+  if (!wanted) return { to: unwanted(installation) };
+  return { to: S.FAILED, reason: R.OPERATION_ABANDONED, remedy: "Retry the installation if the app is still wanted." };
+}
+
 /** No licence has come of the claim, and none is needed any more; what may be on the device is removed. */
 function unwanted(installation: Advancing): S {
   return installation.attempt > 1 ? S.REMOVING : S.CANCELLED;
@@ -96,7 +114,7 @@ function refused(installation: Advancing): Pick<Move, "to" | "reason" | "detail"
   if (installation.errorNumber === NOT_ENOUGH_LICENSES) return { to: S.WAITING_FOR_LICENSE, reason: R.OUT_OF_STOCK };
   return {
     to: S.FAILED,
-    reason: R.REFUSED_BY_APPLE,
+    reason: installation.abandoned ? R.OPERATION_ABANDONED : R.REFUSED_BY_APPLE,
     ...(installation.detail === null ? {} : { detail: installation.detail }),
     ...(installation.remedy === null ? {} : { remedy: installation.remedy }),
   };
