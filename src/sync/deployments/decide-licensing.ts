@@ -3,6 +3,7 @@ import { DeploymentLicensing } from "../../entities/deployment.js";
 import { InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
 import { HolderKind, LicenseState } from "../../entities/license.js";
 import type { HolderNeed } from "../licenses/claim-licenses.js";
+import { type AppStock, afterClaim, freeFor } from "./free-for.js";
 import type { LicensingFacts } from "./licensing-facts.js";
 
 /** How many devices one user's licence serves (Apple; reference: apple-protocol 5.4). */
@@ -15,28 +16,47 @@ export type LicensingDecision =
   | { readonly kind: "register"; readonly facts: LicensingFacts; readonly userId: string }
   /** This batch claims for the same device already: it joins in the next one. */
   | { readonly kind: "later"; readonly facts: LicensingFacts }
-  | {
-      readonly kind: "wait" | "refuse";
-      readonly facts: LicensingFacts;
-      readonly state: S;
-      readonly reason: R;
-      readonly remedy?: string;
-    };
+  | Placing<"wait">
+  | Placing<"refuse">;
+
+/** It gets no licence now, or at all. */
+interface Placing<Kind> {
+  readonly kind: Kind;
+  readonly facts: LicensingFacts;
+  readonly state: S;
+  readonly reason: R;
+  readonly remedy?: string;
+}
 
 /**
  * Rule 5, one need, one licence: for each installation, in their order, whether it joins a licence, claims one, waits or
- * gets none. Pure: what it counts of this batch is what it has decided itself.
+ * gets none. One that waits, since what is free is kept for others, keeps nobody behind it from what is kept for them.
+ * Pure: what it counts of this batch is what it has decided itself.
  */
-export function decideLicensing(batch: readonly LicensingFacts[]): LicensingDecision[] {
+export function decideLicensing(batch: readonly LicensingFacts[], stock: AppStock): LicensingDecision[] {
   const devicesOf = new Map<string, Set<string>>();
   const claimedFor = new Map<string, string>();
+  const claimed = new Set<string>();
+  let left = stock;
   return batch.map((facts) => {
     const decision = decide(facts, devicesOf);
     if (decision.kind !== "claim") return decision;
-    const key = claimedFor.get(facts.deviceId) ?? decision.need.key;
+    const { key } = decision.need;
+    if ((claimedFor.get(facts.deviceId) ?? key) !== key) return { kind: "later", facts };
+    if (!claimed.has(key)) {
+      if (freeFor(left, facts.collectionId) === 0) return outOfStock(facts);
+      left = afterClaim(left, facts.collectionId);
+      claimed.add(key);
+    }
     claimedFor.set(facts.deviceId, key);
-    return key === decision.need.key ? decision : { kind: "later", facts };
+    return decision;
   });
+}
+
+/** It waits for a licence that it may claim, without end. */
+export function outOfStock(facts: LicensingFacts): Placing<"wait"> {
+  const remedy = "Buy more licences, take back some that are not used, or release some that are reserved.";
+  return { kind: "wait", facts, state: S.WAITING_FOR_LICENSE, reason: R.OUT_OF_STOCK, remedy };
 }
 
 function decide(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): LicensingDecision {

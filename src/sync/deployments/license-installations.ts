@@ -8,8 +8,11 @@ import type { Core, TokenScopedKey } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { claimLicenses, type HolderNeed } from "../licenses/claim-licenses.js";
 import { registerUsers } from "../licenses/register-users.js";
-import { decideLicensing, type LicensingDecision } from "./decide-licensing.js";
-import { appsToLicense, claimable, LICENSING_BATCH, type LicensingFacts, licensingFacts } from "./licensing-facts.js";
+import { readAppStock } from "./app-stock.js";
+import { decideLicensing, type LicensingDecision, outOfStock } from "./decide-licensing.js";
+import { type LicensingFacts, licensingFacts } from "./licensing-facts.js";
+import { appsToLicense, licensingTurns } from "./licensing-turns.js";
+import { lockInstallations } from "./lock-installations.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { passToTarget } from "./pass-to-target.js";
 
@@ -75,10 +78,14 @@ async function licenseBatchIn(
   sizes: OperationSizes,
 ): Promise<boolean> {
   await lockProduct(tx, storeApp);
-  const free = await claimable(tx, core, storeApp);
-  const batch = await licensingFacts(tx, storeApp, free);
-  if (batch.length === 0) return false;
-  const decisions = decideLicensing(batch);
+  const stock = await readAppStock(tx, core, storeApp);
+  const turns = await licensingTurns(tx, storeApp, stock);
+  if (turns.length === 0) return false;
+  // A flip waits until they have their licence, or comes first: then their facts do not show them.
+  await lockInstallations(tx, turns);
+  const ids = turns.map(({ id }) => id);
+  const batch = await licensingFacts(tx, storeApp, ids);
+  const decisions = decideLicensing(batch, stock);
   await lockJoined(tx, storeApp, of(decisions, "join"));
   const moves = [
     ...of(decisions, "join").map((decision) => joined(storeApp, decision)),
@@ -90,7 +97,7 @@ async function licenseBatchIn(
   const news = moves.filter((move) => move.from !== move.to || move.reason !== reasonBefore.get(move.id));
   const moved = await moveInstallations(tx, core, news);
   await addJob(tx, "advance-installations", { tokenId: storeApp.tokenId });
-  return moved.size > 0 && (batch.length === LICENSING_BATCH || decisions.some(({ kind }) => kind === "later"));
+  return moved.size > 0 || batch.length < turns.length;
 }
 
 /** One product is licensed by one transaction at a time, whichever tokens own it: no need gets licences of two. */
@@ -144,11 +151,7 @@ async function claim(
   return claims.map(({ facts, need }) => {
     const licenseId = licenses.get(need.key);
     if (licenseId) return { ...move(storeApp, facts, InstallationState.CLAIMING), licenseId };
-    return {
-      ...move(storeApp, facts, InstallationState.WAITING_FOR_LICENSE),
-      reason: InstallationReason.OUT_OF_STOCK,
-      remedy: "Buy more licences, or take back some that are not used.",
-    };
+    return placed(storeApp, outOfStock(facts));
   });
 }
 

@@ -17,6 +17,7 @@ function facts(change: Partial<LicensingFacts> = {}): LicensingFacts {
     reason: null,
     generation: 1,
     licensing: DeploymentLicensing.USER,
+    collectionId: "collection-1",
     deviceId: `device-${serial}`,
     serial: `SERIAL${serial}`,
     userId: "user-1",
@@ -33,11 +34,13 @@ function facts(change: Partial<LicensingFacts> = {}): LicensingFacts {
   };
 }
 
-const kinds = (batch: LicensingFacts[]) => decideLicensing(batch).map((decision) => decision.kind);
+/** Decides where stock is no question. */
+const decide = (batch: LicensingFacts[]) => decideLicensing(batch, { free: 1000, quotas: [] });
+const kinds = (batch: LicensingFacts[]) => decide(batch).map((decision) => decision.kind);
 
 describe("one need, one licence", () => {
   it("claims one licence in the user's name for each of her devices, under one key", () => {
-    const decisions = decideLicensing([facts(), facts()]);
+    const decisions = decide([facts(), facts()]);
     expect(decisions.map((decision) => decision.kind === "claim" && decision.need.key)).toEqual([
       "client-1",
       "client-1",
@@ -45,13 +48,13 @@ describe("one need, one licence", () => {
   });
 
   it("claims a licence for the serial number under device licensing, whoever the user is", () => {
-    const [decision] = decideLicensing([facts({ licensing: DeploymentLicensing.DEVICE, userId: null, serial: "ABC" })]);
+    const [decision] = decide([facts({ licensing: DeploymentLicensing.DEVICE, userId: null, serial: "ABC" })]);
     expect(decision).toMatchObject({ kind: "claim", need: { key: "ABC", kind: "DEVICE" } });
   });
 
   it("joins the licence that the holder has already", () => {
     const held = { openLicenseId: "9", openLicenseState: LicenseState.HELD };
-    expect(decideLicensing([facts(held)])).toMatchObject([{ kind: "join", licenseId: "9" }]);
+    expect(decide([facts(held)])).toMatchObject([{ kind: "join", licenseId: "9" }]);
   });
 
   it("gives nothing new to somebody who has left, but lets them join what they hold", () => {
@@ -61,13 +64,11 @@ describe("one need, one licence", () => {
 
   it("waits for a licence that is on its way back, and then claims anew", () => {
     const returning = { openLicenseId: "9", openLicenseState: LicenseState.RETURNING };
-    expect(decideLicensing([facts(returning)])).toMatchObject([
-      { kind: "wait", reason: InstallationReason.LICENSE_RETURNING },
-    ]);
+    expect(decide([facts(returning)])).toMatchObject([{ kind: "wait", reason: InstallationReason.LICENSE_RETURNING }]);
   });
 
   it("refuses a device that has the product by a licence of another token", () => {
-    expect(decideLicensing([facts({ servedElsewhere: true })])).toMatchObject([
+    expect(decide([facts({ servedElsewhere: true })])).toMatchObject([
       { kind: "refuse", reason: InstallationReason.SERVED_BY_OTHER_TOKEN },
     ]);
   });
@@ -84,7 +85,7 @@ describe("one need under two kinds of licensing", () => {
 
   it("joins the device's own licence before the user is registered for another", () => {
     const own = { openLicenseId: "9", openLicenseState: LicenseState.HELD, ownLicense: true, registration: null };
-    expect(decideLicensing([facts(own)])).toMatchObject([{ kind: "join", licenseId: "9" }]);
+    expect(decide([facts(own)])).toMatchObject([{ kind: "join", licenseId: "9" }]);
   });
 });
 
@@ -95,7 +96,7 @@ describe("five devices a user", () => {
 
   it("refuses a device when the user's licence serves five already", () => {
     const full = { openLicenseId: "9", openLicenseState: LicenseState.HELD, devicesServed: 5 };
-    expect(decideLicensing([facts(full)])).toMatchObject([{ kind: "refuse", reason: InstallationReason.DEVICE_LIMIT }]);
+    expect(decide([facts(full)])).toMatchObject([{ kind: "refuse", reason: InstallationReason.DEVICE_LIMIT }]);
   });
 
   it("counts a device once however many deployments bring it the app", () => {
@@ -115,26 +116,65 @@ describe("who has no registration with Apple yet", () => {
   });
 
   it("waits, without a licence, until the invitation is accepted", () => {
-    expect(decideLicensing([facts({ registration: AppleUserStatus.REGISTERED })])).toMatchObject([
+    expect(decide([facts({ registration: AppleUserStatus.REGISTERED })])).toMatchObject([
       { kind: "wait", state: InstallationState.WAITING_FOR_USER, reason: InstallationReason.INVITATION_OPEN },
     ]);
   });
 
   it("gets nothing when Apple has refused the registration", () => {
-    expect(decideLicensing([facts({ registration: AppleUserStatus.REFUSED })])).toMatchObject([
+    expect(decide([facts({ registration: AppleUserStatus.REFUSED })])).toMatchObject([
       { kind: "refuse", reason: InstallationReason.REGISTRATION_REFUSED },
     ]);
   });
 
   it("is not registered after having left", () => {
-    expect(decideLicensing([facts({ registration: null, userLeft: true })])).toMatchObject([
+    expect(decide([facts({ registration: null, userLeft: true })])).toMatchObject([
       { kind: "refuse", reason: InstallationReason.USER_LEFT },
     ]);
   });
 
   it("gets nothing without a user under user licensing", () => {
-    expect(decideLicensing([facts({ userId: null, registration: null })])).toMatchObject([
+    expect(decide([facts({ userId: null, registration: null })])).toMatchObject([
       { kind: "refuse", reason: InstallationReason.NO_USER },
     ]);
+  });
+});
+
+describe("the turns", () => {
+  const device = (collectionId: string) => facts({ licensing: DeploymentLicensing.DEVICE, collectionId });
+  const quota = (collectionId: string, unfilled: number) => ({ collectionId, unfilled });
+
+  it("gives what there is to the first, and has the others wait", () => {
+    const decisions = decideLicensing([device("a"), device("a"), device("a")], { free: 2, quotas: [] });
+    expect(decisions.map(({ kind }) => kind)).toEqual(["claim", "claim", "wait"]);
+    expect(decisions[2]).toMatchObject({ reason: InstallationReason.OUT_OF_STOCK, remedy: expect.any(String) });
+  });
+
+  it("counts the devices of one person as one need", () => {
+    const decisions = decideLicensing([facts(), facts(), device("collection-1")], { free: 1, quotas: [] });
+    expect(decisions.map(({ kind }) => kind)).toEqual(["claim", "claim", "wait"]);
+  });
+
+  it("passes over those from whom the rest is kept, for one it is kept for", () => {
+    const stock = { free: 2, quotas: [quota("b", 1)] };
+    const decisions = decideLicensing([device("a"), device("a"), device("b"), device("b")], stock);
+    expect(decisions.map(({ kind }) => kind)).toEqual(["claim", "wait", "claim", "wait"]);
+  });
+
+  it("gives a licence to two lanes never twice", () => {
+    const stock = { free: 1, quotas: [quota("b", 1), quota("c", 1)] };
+    const decisions = decideLicensing([device("c"), device("b"), device("b")], stock);
+    expect(decisions.map(({ kind }) => kind)).toEqual(["wait", "claim", "wait"]);
+  });
+
+  it("gives a device that waits in one lane what another lane claims for it", () => {
+    const deviceId = "shared";
+    const both = { licensing: DeploymentLicensing.DEVICE, deviceId, serial: "SHARED" };
+    const stock = { free: 1, quotas: [quota("b", 1)] };
+    const decisions = decideLicensing(
+      [facts({ ...both, collectionId: "b" }), facts({ ...both, collectionId: "a" })],
+      stock,
+    );
+    expect(decisions.map(({ kind }) => kind)).toEqual(["claim", "claim"]);
   });
 });

@@ -1,0 +1,39 @@
+/**
+ * SQL for what a need has already: joins to an installation (alias `i`), its deployment (`deployment`) and its device
+ * (`device`). `OFFSET 0` makes PostgreSQL begin with the device, whatever its statistics say in the minute after a mass of
+ * new rows.
+ */
+
+/** The user's registration that is not over, or the last one that Apple refused since this was requested. */
+export const REGISTRATION_SQL = `LATERAL (
+  SELECT au.id, au.client_user_id,
+         CASE WHEN au.operation_id IS NOT NULL AND au.status <> 'REFUSED' THEN 'REQUESTED' ELSE au.status END AS status
+  FROM apple_user au
+  WHERE au.token_id = i.token_id AND au.user_id = i.user_id AND deployment.licensing = 'USER'
+    AND (au.status IN ('REQUESTED', 'REGISTERED', 'ASSOCIATED') OR au.status = 'REFUSED' AND au.proven_at >= i.state_at)
+  ORDER BY au.status = 'REFUSED', au.id DESC LIMIT 1
+)`;
+
+/** The open licence of the app that the device has, or its holder; needs REGISTRATION_SQL as `registration`. */
+export const OPEN_LICENSE_SQL = `LATERAL (
+  SELECT found.id, found.state, found.own FROM (
+    SELECT license.id, license.state, true AS own
+    FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
+    JOIN license ON license.token_id = i.token_id AND license.id = other.license_id AND license.ended_at IS NULL
+    WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id
+    UNION ALL
+    SELECT license.id, license.state, false FROM license
+    WHERE deployment.licensing = 'USER' AND license.token_id = i.token_id AND license.store_app_id = i.store_app_id
+      AND license.holder_kind = 'USER' AND license.holder_key = registration.client_user_id
+      AND license.ended_at IS NULL
+    UNION ALL
+    SELECT license.id, license.state, true FROM license
+    WHERE deployment.licensing = 'DEVICE' AND license.token_id = i.token_id AND license.store_app_id = i.store_app_id
+      AND license.holder_kind = 'DEVICE' AND license.holder_key = device.serial AND license.ended_at IS NULL
+    UNION ALL
+    SELECT id, state, true
+    FROM (SELECT id, state, token_id, store_app_id, ended_at FROM license
+          WHERE device_id = i.device_id AND deployment.licensing = 'DEVICE' OFFSET 0) spelled
+    WHERE token_id = i.token_id AND store_app_id = i.store_app_id AND ended_at IS NULL
+  ) found ORDER BY found.state = 'RETURNING', NOT found.own, found.id LIMIT 1
+)`;
