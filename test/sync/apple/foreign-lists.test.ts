@@ -1,49 +1,9 @@
 import { gzipSync } from "node:zlib";
-import { pino } from "pino";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type AppleClient, createAppleClient } from "../../../src/sync/apple/apple-client.js";
-import { createSystemClock } from "../../../src/system-clock.js";
-import { createTestDatabase, type TestDatabase } from "../../support/database.js";
-import { type SmallServer, startSmallServer } from "./small-server.js";
+import { describe, expect, it } from "vitest";
+import { access, asset, foreignApple, page } from "./foreign-apple.js";
 
 /** Lists as an Apple that our simulator is not may answer them. */
-let server: SmallServer;
-let database: TestDatabase;
-let client: AppleClient;
-
-const access = { tokenId: "2f0c0f3e-0000-4000-8000-000000000001", text: "c2VjcmV0LXRva2Vu" };
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  server = await startSmallServer();
-  client = createAppleClient({
-    baseUrl: server.baseUrl,
-    dataSource: database.dataSource,
-    clock: createSystemClock(1000),
-    log: pino({ level: "silent" }),
-  });
-});
-afterEach(async () => {
-  await client.close();
-  await server.close();
-});
-
-const page = { totalPages: 1, versionId: "v1" };
-const asset = {
-  adamId: "1",
-  pricingParam: "STDQ",
-  productType: "App",
-  totalCount: 5,
-  assignedCount: 1,
-  availableCount: 4,
-  retiredCount: 0,
-  deviceAssignable: true,
-  revocable: true,
-};
+const apple = foreignApple();
 
 describe("a count that cannot be", () => {
   const LARGEST = 500_000_000;
@@ -60,8 +20,8 @@ describe("a count that cannot be", () => {
     [-2147483648, -LARGEST],
   ])("spoils no list: %j is kept as %d, of which the database can add up four", async (count, kept) => {
     const row = { ...asset, totalCount: count, assignedCount: count, availableCount: count, retiredCount: count };
-    server.answer("/mdm/v2/assets", { body: { ...page, assets: [row, { ...asset, adamId: "2" }] } });
-    const { assets } = await client.assets(access, {});
+    apple.server.answer("/mdm/v2/assets", { body: { ...page, assets: [row, { ...asset, adamId: "2" }] } });
+    const { assets } = await apple.client.assets(access, {});
     expect(assets).toMatchObject([
       { totalCount: kept, assignedCount: kept, availableCount: kept, retiredCount: kept },
       { adamId: "2", totalCount: 5 },
@@ -69,10 +29,10 @@ describe("a count that cannot be", () => {
   });
 
   it("may be above the total", async () => {
-    server.answer("/mdm/v2/assets", {
+    apple.server.answer("/mdm/v2/assets", {
       body: { ...page, assets: [{ ...asset, assignedCount: 6, availableCount: -1 }] },
     });
-    expect((await client.assets(access, {})).assets).toMatchObject([{ totalCount: 5, assignedCount: 6 }]);
+    expect((await apple.client.assets(access, {})).assets).toMatchObject([{ totalCount: 5, assignedCount: 6 }]);
   });
 });
 
@@ -96,8 +56,8 @@ describe("a list", () => {
       null,
       "\t",
     );
-    server.answer("/mdm/v2/assignments", { body: `\uFEFF\r\n${body}\n` });
-    expect(await client.assignments(access, { pageIndex: 1 })).toMatchObject({
+    apple.server.answer("/mdm/v2/assignments", { body: `\uFEFF\r\n${body}\n` });
+    expect(await apple.client.assignments(access, { pageIndex: 1 })).toMatchObject({
       assignments: rows,
       skipped: 1,
       versionId: "12",
@@ -109,37 +69,37 @@ describe("a list", () => {
 
   it("is read with slashes and letters escaped", async () => {
     const body = `{"assignments":[{"adamId":"1","serialNumber":"A\\/B\\u00e9"}],"totalPages":1,"versionId":"a\\/b"}`;
-    server.answer("/mdm/v2/assignments", { body });
-    const { assignments: read, versionId } = await client.assignments(access, {});
+    apple.server.answer("/mdm/v2/assignments", { body });
+    const { assignments: read, versionId } = await apple.client.assignments(access, {});
     expect([read[0]?.serialNumber, versionId]).toEqual(["A/Bé", "a/b"]);
   });
 
   it("is read compressed, and in pieces that cut letters", async () => {
     const body = Buffer.from(JSON.stringify({ ...page, assignments: [{ adamId: "1", clientUserId: "Größe大" }] }));
-    server.answer("/mdm/v2/assignments", { body: gzipSync(body), headers: { "content-encoding": "gzip" } });
-    expect((await client.assignments(access, {})).assignments[0]?.clientUserId).toBe("Größe大");
-    server.answerInPieces(
+    apple.server.answer("/mdm/v2/assignments", { body: gzipSync(body), headers: { "content-encoding": "gzip" } });
+    expect((await apple.client.assignments(access, {})).assignments[0]?.clientUserId).toBe("Größe大");
+    apple.server.answerInPieces(
       "/mdm/v2/assignments",
       [...body].map((byte) => Buffer.of(byte)),
     );
-    expect((await client.assignments(access, {})).assignments[0]?.clientUserId).toBe("Größe大");
+    expect((await apple.client.assignments(access, {})).assignments[0]?.clientUserId).toBe("Größe大");
   });
 
   it.each(["assets", "assignments", "users"] as const)(
     "of %s without rows may lack the list when it has no pages",
     async (name) => {
-      server.answer(`/mdm/v2/${name}`, { body: { totalPages: 0, versionId: "v" } });
+      apple.server.answer(`/mdm/v2/${name}`, { body: { totalPages: 0, versionId: "v" } });
       const empty = { totalPages: 0, nextPageIndex: null, skipped: 0, [name]: [] };
-      expect(await client[name](access, {})).toMatchObject(empty);
-      server.answer(`/mdm/v2/${name}`, { body: { totalPages: 0, versionId: "v", [name]: null } });
-      expect(await client[name](access, {})).toMatchObject(empty);
+      expect(await apple.client[name](access, {})).toMatchObject(empty);
+      apple.server.answer(`/mdm/v2/${name}`, { body: { totalPages: 0, versionId: "v", [name]: null } });
+      expect(await apple.client[name](access, {})).toMatchObject(empty);
     },
   );
 
   it.each(["assets", "assignments", "users"] as const)("of %s that lacks its rows is no empty one", async (name) => {
     for (const body of [page, { ...page, [name]: null }, { ...page, [name]: "none" }, { ...page, [name]: {} }]) {
-      server.answer(`/mdm/v2/${name}`, { body });
-      await expect(client[name](access, {})).rejects.toMatchObject({
+      apple.server.answer(`/mdm/v2/${name}`, { body });
+      await expect(apple.client[name](access, {})).rejects.toMatchObject({
         kind: "permanent",
         message: expect.stringMatching(new RegExp(`: ${name}: `)),
       });
@@ -147,22 +107,26 @@ describe("a list", () => {
   });
 
   it("may have an empty page before others", async () => {
-    server.answer("/mdm/v2/users", { body: { totalPages: 3, nextPageIndex: 2, versionId: "w", users: [] } });
-    expect(await client.users(access, { pageIndex: 1 })).toMatchObject({ users: [], nextPageIndex: 2, totalPages: 3 });
+    apple.server.answer("/mdm/v2/users", { body: { totalPages: 3, nextPageIndex: 2, versionId: "w", users: [] } });
+    expect(await apple.client.users(access, { pageIndex: 1 })).toMatchObject({
+      users: [],
+      nextPageIndex: 2,
+      totalPages: 3,
+    });
   });
 
   it("may end earlier than it said", async () => {
-    server.answer("/mdm/v2/users", { status: 400, body: { errorNumber: 9650 } });
-    await expect(client.users(access, { pageIndex: 2 })).rejects.toMatchObject({ errorNumber: 9650 });
+    apple.server.answer("/mdm/v2/users", { status: 400, body: { errorNumber: 9650 } });
+    await expect(apple.client.users(access, { pageIndex: 2 })).rejects.toMatchObject({ errorNumber: 9650 });
   });
 
   it("tells each page's version, as it changes", async () => {
     let version = 0;
-    server.answer("/mdm/v2/users", () => {
+    apple.server.answer("/mdm/v2/users", () => {
       version += 1;
       return { body: { totalPages: 2, versionId: `v${version}`, users: [] } };
     });
-    const versions = [await client.users(access, {}), await client.users(access, { pageIndex: 1 })];
+    const versions = [await apple.client.users(access, {}), await apple.client.users(access, { pageIndex: 1 })];
     expect(versions.map(({ versionId }) => versionId)).toEqual(["v1", "v2"]);
   });
 
@@ -177,8 +141,8 @@ describe("a list", () => {
     ["expected object", null],
   ])("names the row that cannot be, and %s", async (fault, row) => {
     const good = { adamId: "1", pricingParam: "STDQ", serialNumber: "S" };
-    server.answer("/mdm/v2/assignments", { body: { ...page, assignments: [good, good, row, row] } });
-    const refusal: unknown = await client.assignments(access, {}).catch((error: unknown) => error);
+    apple.server.answer("/mdm/v2/assignments", { body: { ...page, assignments: [good, good, row, row] } });
+    const refusal: unknown = await apple.client.assignments(access, {}).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ kind: "permanent", message: expect.stringContaining("assignments.2") });
     expect(refusal).toMatchObject({ message: expect.stringContaining(fault) });
   });
@@ -192,8 +156,8 @@ describe("a list", () => {
     ["versionId", { totalPages: 1, versionId: "" }],
     ["nextPageIndex", { versionId: "v", totalPages: 1, nextPageIndex: 0 }],
   ])("names %s when it is missing or absurd", async (field, envelope) => {
-    server.answer("/mdm/v2/assignments", { body: { ...envelope, assignments: [] } });
-    await expect(client.assignments(access, {})).rejects.toMatchObject({
+    apple.server.answer("/mdm/v2/assignments", { body: { ...envelope, assignments: [] } });
+    await expect(apple.client.assignments(access, {})).rejects.toMatchObject({
       kind: "permanent",
       message: expect.stringContaining(field),
     });

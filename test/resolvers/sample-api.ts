@@ -1,0 +1,22 @@
+import { SampleRows } from "../http/sample-rows.js";
+import { startApi, type TestApi } from "../http/start-api.js";
+
+/** An API whose database is filled by hand. */
+export interface SampleApi extends TestApi {
+  readonly rows: SampleRows;
+  /** What the API answers, without an error. */
+  read(query: string, variables?: Record<string, unknown>): Promise<unknown>;
+}
+
+export async function startSampleApi(): Promise<SampleApi> {
+  const api = await startApi();
+  return {
+    ...api,
+    rows: new SampleRows(api.dataSource),
+    async read(query, variables = {}) {
+      const { data, errors } = await api.ask(query, variables);
+      if (errors && errors.length > 0) throw new Error(JSON.stringify(errors));
+      return data;
+    },
+  };
+}
