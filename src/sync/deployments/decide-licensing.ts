@@ -28,17 +28,20 @@ interface Placing<Kind> {
   readonly remedy?: string;
 }
 
+/** Decides one batch after the other, each knowing what those before it have got. */
+export type DecideBatch = (batch: readonly LicensingFacts[]) => LicensingDecision[];
+
 /**
  * Rule 5, one need, one licence: for each installation, in their order, whether it joins a licence, claims one, waits or
  * gets none. One that waits, since what is free is kept for others, keeps nobody behind it from what is kept for them.
- * Pure: what it counts of this batch is what it has decided itself.
+ * Pure: what it counts is what it has decided itself, in this batch (licensing, which then reads anew) or in several (a plan).
  */
-export function decideLicensing(batch: readonly LicensingFacts[], stock: AppStock): LicensingDecision[] {
+export function licensingRound(stock: AppStock): DecideBatch {
   const devicesOf = new Map<string, Set<string>>();
   const claimedFor = new Map<string, string>();
   const claimed = new Set<string>();
   let left = stock;
-  return batch.map((facts) => {
+  const decideOne = (facts: LicensingFacts): LicensingDecision => {
     const decision = decide(facts, devicesOf);
     if (decision.kind !== "claim") return decision;
     const { key } = decision.need;
@@ -50,7 +53,13 @@ export function decideLicensing(batch: readonly LicensingFacts[], stock: AppStoc
     }
     claimedFor.set(facts.deviceId, key);
     return decision;
-  });
+  };
+  return (batch) => batch.map(decideOne);
+}
+
+/** The decisions of one batch by itself. */
+export function decideLicensing(batch: readonly LicensingFacts[], stock: AppStock): LicensingDecision[] {
+  return licensingRound(stock)(batch);
 }
 
 /** It waits for a licence that it may claim, without end. */
@@ -77,7 +86,6 @@ function decideForDevice(facts: LicensingFacts): LicensingDecision {
 function decideForUser(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): LicensingDecision {
   if (facts.userId === null) return refuse(facts, R.NO_USER);
   if (facts.userLeft && facts.openLicenseId === null) return refuse(facts, R.USER_LEFT);
-  if (facts.registration === null) return { kind: "register", facts, userId: facts.userId };
   if (facts.registration === AppleUserStatus.REFUSED) {
     return refuse(
       facts,
@@ -85,6 +93,9 @@ function decideForUser(facts: LicensingFacts, devicesOf: Map<string, Set<string>
       "See the user's registration with Apple, mend the account, then retry.",
     );
   }
+  if (isSixthDevice(facts, facts.userId, devicesOf))
+    return refuse(facts, R.DEVICE_LIMIT, "Use device licensing for this device.");
+  if (facts.registration === null) return { kind: "register", facts, userId: facts.userId };
   if (facts.registration === AppleUserStatus.REQUESTED) {
     return { kind: "wait", facts, state: S.WAITING_FOR_USER, reason: R.REGISTRATION_OPEN };
   }
@@ -92,7 +103,6 @@ function decideForUser(facts: LicensingFacts, devicesOf: Map<string, Set<string>
     const remedy = "Ask the person to open the invitation link and sign in.";
     return { kind: "wait", facts, state: S.WAITING_FOR_USER, reason: R.INVITATION_OPEN, remedy };
   }
-  if (isSixthDevice(facts, devicesOf)) return refuse(facts, R.DEVICE_LIMIT, "Use device licensing for this device.");
   if (facts.openLicenseId !== null) return { kind: "join", facts, licenseId: facts.openLicenseId };
   const need = {
     kind: HolderKind.USER,
@@ -103,10 +113,10 @@ function decideForUser(facts: LicensingFacts, devicesOf: Map<string, Set<string>
   return { kind: "claim", facts, need };
 }
 
-function isSixthDevice(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): boolean {
-  const holder = facts.appleUserId ?? "";
-  const devices = devicesOf.get(holder) ?? new Set<string>();
-  devicesOf.set(holder, devices);
+/** Also of somebody who has no licence yet: five devices wait, and the sixth need not. */
+function isSixthDevice(facts: LicensingFacts, userId: string, devicesOf: Map<string, Set<string>>): boolean {
+  const devices = devicesOf.get(userId) ?? new Set<string>();
+  devicesOf.set(userId, devices);
   if (devices.has(facts.deviceId)) return false;
   if (facts.devicesServed + devices.size >= DEVICES_PER_USER_LICENSE) return true;
   devices.add(facts.deviceId);

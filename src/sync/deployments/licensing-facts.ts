@@ -15,8 +15,8 @@ export interface LicensingFacts {
   readonly reason: InstallationReason | null;
   readonly generation: number;
   readonly licensing: DeploymentLicensing;
-  /** The deployment's: for whom licences may be reserved. */
-  readonly collectionId: string;
+  /** The deployment's: for whom licences may be reserved; null when it is deleted. */
+  readonly collectionId: string | null;
   readonly deviceId: string;
   readonly serial: string | null;
   readonly userId: string | null;
@@ -38,6 +38,39 @@ export interface LicensingFacts {
   readonly servedElsewhere: boolean;
 }
 
+/**
+ * SQL for the facts of who needs a licence: installations, or members of a collection that would become some.
+ * @param from relations `i`, with the columns of an installation that are named here, and `deployment`, likewise
+ */
+export function factsSql(from: string): string {
+  return `
+    SELECT i.id, i.state, i.reason, i.generation, deployment.licensing,
+           deployment.collection_id AS "collectionId", i.device_id AS "deviceId", device.serial, i.user_id AS "userId",
+           person.left_at IS NOT NULL AS "userLeft",
+           registration.id AS "appleUserId", registration.client_user_id AS "clientUserId",
+           registration.status AS registration,
+           open.id AS "openLicenseId", open.state AS "openLicenseState", COALESCE(open.own, false) AS "ownLicense",
+           COALESCE(served.devices, 0)::int AS "devicesServed", elsewhere.found IS NOT NULL AS "servedElsewhere"
+    FROM ${from}
+    JOIN device ON device.id = i.device_id
+    LEFT JOIN "user" person ON person.id = i.user_id
+    LEFT JOIN ${REGISTRATION_SQL} registration ON true
+    LEFT JOIN ${OPEN_LICENSE_SQL} open ON true
+    LEFT JOIN LATERAL (
+      SELECT count(DISTINCT other.device_id) AS devices FROM installation other
+      WHERE other.token_id = i.token_id AND other.license_id = open.id AND other.device_id <> i.device_id
+    ) served ON true
+    LEFT JOIN LATERAL (
+      SELECT true AS found
+      FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
+      JOIN license ON license.token_id = other.token_id AND license.id = other.license_id AND license.ended_at IS NULL
+      JOIN store_app theirs ON theirs.token_id = other.token_id AND theirs.id = other.store_app_id
+      JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
+      WHERE other.token_id <> i.token_id AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
+      LIMIT 1
+    ) elsewhere ON true`;
+}
+
 /** The facts of these installations of one app, as far as they still need a licence, in the order of their turns. */
 export function licensingFacts(
   tx: EntityManager,
@@ -46,32 +79,7 @@ export function licensingFacts(
 ): Promise<LicensingFacts[]> {
   return rows<LicensingFacts>(
     tx,
-    `SELECT i.id, i.state, i.reason, i.generation, deployment.licensing,
-            deployment.collection_id AS "collectionId", i.device_id AS "deviceId", device.serial, i.user_id AS "userId",
-            person.left_at IS NOT NULL AS "userLeft",
-            registration.id AS "appleUserId", registration.client_user_id AS "clientUserId",
-            registration.status AS registration,
-            open.id AS "openLicenseId", open.state AS "openLicenseState", COALESCE(open.own, false) AS "ownLicense",
-            COALESCE(served.devices, 0)::int AS "devicesServed", elsewhere.found IS NOT NULL AS "servedElsewhere"
-     FROM installation i
-     JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
-     JOIN device ON device.id = i.device_id
-     LEFT JOIN "user" person ON person.id = i.user_id
-     LEFT JOIN ${REGISTRATION_SQL} registration ON true
-     LEFT JOIN ${OPEN_LICENSE_SQL} open ON true
-     LEFT JOIN LATERAL (
-       SELECT count(DISTINCT other.device_id) AS devices FROM installation other
-       WHERE other.token_id = i.token_id AND other.license_id = open.id AND other.device_id <> i.device_id
-     ) served ON true
-     LEFT JOIN LATERAL (
-       SELECT true AS found
-       FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
-       JOIN license ON license.token_id = other.token_id AND license.id = other.license_id AND license.ended_at IS NULL
-       JOIN store_app theirs ON theirs.token_id = other.token_id AND theirs.id = other.store_app_id
-       JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
-       WHERE other.token_id <> i.token_id AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
-       LIMIT 1
-     ) elsewhere ON true
+    `${factsSql("installation i JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id")}
      WHERE i.token_id = $1 AND i.store_app_id = $2 AND i.id = ANY($3) AND i.want = 'PRESENT'
        AND i.state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')
      ORDER BY ${TURN_SQL}`,

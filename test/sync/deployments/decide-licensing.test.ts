@@ -3,7 +3,7 @@ import { AppleUserStatus } from "../../../src/entities/apple-user.js";
 import { DeploymentLicensing } from "../../../src/entities/deployment.js";
 import { InstallationReason, InstallationState } from "../../../src/entities/installation.js";
 import { LicenseState } from "../../../src/entities/license.js";
-import { decideLicensing } from "../../../src/sync/deployments/decide-licensing.js";
+import { decideLicensing, licensingRound } from "../../../src/sync/deployments/decide-licensing.js";
 import type { LicensingFacts } from "../../../src/sync/deployments/licensing-facts.js";
 
 let serial = 0;
@@ -94,6 +94,11 @@ describe("five devices a user", () => {
     expect(kinds(Array.from({ length: 6 }, () => facts()))).toEqual([...Array(5).fill("claim"), "refuse"]);
   });
 
+  it("refuses the sixth device of somebody who is not registered yet, too", () => {
+    const batch = Array.from({ length: 6 }, () => facts({ registration: null }));
+    expect(kinds(batch)).toEqual([...Array(5).fill("register"), "refuse"]);
+  });
+
   it("refuses a device when the user's licence serves five already", () => {
     const full = { openLicenseId: "9", openLicenseState: LicenseState.HELD, devicesServed: 5 };
     expect(decide([facts(full)])).toMatchObject([{ kind: "refuse", reason: InstallationReason.DEVICE_LIMIT }]);
@@ -107,6 +112,25 @@ describe("five devices a user", () => {
   it("does not count devices under device licensing", () => {
     const byDevice = { licensing: DeploymentLicensing.DEVICE };
     expect(kinds(Array.from({ length: 6 }, () => facts(byDevice)))).toEqual(Array(6).fill("claim"));
+  });
+});
+
+describe("a round of several batches", () => {
+  it("goes on with the stock that earlier batches left, and with whom they have served", () => {
+    const decide = licensingRound({ free: 1, quotas: [] });
+    const other = { userId: "user-2", clientUserId: "client-2" };
+    expect(decide([facts()]).map(({ kind }) => kind)).toEqual(["claim"]);
+    expect(decide([facts(), facts(other)]).map(({ kind }) => kind)).toEqual(["claim", "wait"]);
+  });
+
+  it("counts the devices of a user over all of them", () => {
+    const decide = licensingRound({ free: 9, quotas: [] });
+    decide(Array.from({ length: 3 }, () => facts()));
+    expect(decide(Array.from({ length: 3 }, () => facts())).map(({ kind }) => kind)).toEqual([
+      "claim",
+      "claim",
+      "refuse",
+    ]);
   });
 });
 
