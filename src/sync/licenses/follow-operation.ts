@@ -22,10 +22,11 @@ export async function followOperation(core: Core, access: AppleAccess, operation
   if (status.eventStatus === "COMPLETE") return complete(core, access, operation);
   if (status.eventStatus === "FAILED") {
     await noteFailures(core, operation, status.failures);
-    return becomeUnknown(core, operation, failureSummary(status.failures), 0);
+    return becomeUnknown(core, operation, failureSummary(status.failures), { delayMs: 0 });
   }
   if (operation.deadlineAt && operation.deadlineAt <= core.clock.now()) {
-    return becomeUnknown(core, operation, "Apple has not finished the event in time", 0);
+    const { deadlineAt } = operation;
+    return becomeUnknown(core, operation, "Apple has not finished the event in time", { delayMs: 0, deadlineAt });
   }
   await changeOperation(core.dataSource.manager, operation, {
     state: AppleOperationState.SENT,
@@ -66,12 +67,13 @@ async function becomeUnknown(
   core: Core,
   operation: OperationRecord,
   why: string,
-  delayMs = LOOK_UP_DELAY_MS,
+  { delayMs = LOOK_UP_DELAY_MS, ...kept }: { readonly delayMs?: number; readonly deadlineAt?: Date } = {},
 ): Promise<void> {
   await changeOperation(core.dataSource.manager, operation, {
     state: AppleOperationState.UNKNOWN,
     nextAttemptAt: core.clock.in(delayMs),
     lastError: why,
+    ...kept,
   });
 }
 

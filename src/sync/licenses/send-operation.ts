@@ -24,12 +24,13 @@ export async function sendOperation(core: Core, access: AppleAccess, operation: 
   try {
     const { eventId } = await post(core, access, operation, holders);
     const now = core.clock.now();
-    await changeOperation(core.dataSource.manager, sending, {
+    const isSent = await changeOperation(core.dataSource.manager, sending, {
       state: AppleOperationState.SENT,
       eventId,
       nextAttemptAt: now,
       deadlineAt: core.clock.in(EVENT_DEADLINE_MS),
     });
+    if (!isSent) await keepEventId(core, sending, eventId);
   } catch (error) {
     if (!(error instanceof AppleError)) throw error;
     await afterRefusal(core, sending, holders, error);
@@ -45,6 +46,14 @@ async function beginSending(core: Core, operation: OperationRecord): Promise<Ope
     deadlineAt,
   });
   return begun ? { ...operation, state: AppleOperationState.SENDING, attempts: operation.attempts + 1 } : null;
+}
+
+/** Frozen, or taken for lost, while Apple answered: it is looked up, but the event is known to be ours. */
+async function keepEventId(core: Core, { tokenId, id, attempts }: OperationRecord, eventId: string): Promise<void> {
+  await core.dataSource.query(
+    "UPDATE apple_operation SET event_id = $4 WHERE token_id = $1 AND id = $2 AND attempts = $3",
+    [tokenId, id, attempts, eventId],
+  );
 }
 
 function post(

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { HolderKind } from "../../../src/entities/license.js";
+import type { AppleClient } from "../../../src/sync/apple/apple-client.js";
+import { claimLicenses } from "../../../src/sync/licenses/claim-licenses.js";
+import { runOperations } from "../../../src/sync/licenses/run-operations.js";
+import { resumeToken } from "../../../src/sync/tokens/resume-token.js";
+import { suspendToken } from "../../../src/sync/tokens/suspend-token.js";
+import { verifyToken } from "../../../src/sync/tokens/verify-token.js";
+import { eventually } from "../../support/eventually.js";
+import { createTokenWorld, type TokenWorld } from "../tokens/token-world.js";
+
+let world: TokenWorld;
+let tokenId: string;
+
+/** The token is suspended after Apple has taken a request, and before its answer is here. */
+beforeEach(async () => {
+  world = await createTokenWorld({ apple: { apps: 1, licenses: 10, assigned: 0 } });
+  ({ tokenId } = await world.add());
+  await verifyToken(world.core, { tokenId });
+  await world.sync(tokenId);
+  await claim("C02HOLDER");
+  const apple: AppleClient = {
+    ...world.core.apple,
+    associate: async (...order) => {
+      const answer = await world.core.apple.associate(...order);
+      await world.core.dataSource.transaction((tx) => suspendToken(tx, world.core, tokenId, "admin"));
+      return answer;
+    },
+  };
+  await runOperations({ ...world.core, apple }, { tokenId });
+});
+afterEach(() => world.stop());
+
+async function claim(key: string): Promise<void> {
+  const [app] = await world.read<{ id: string }>("SELECT id FROM store_app");
+  const need = { kind: HolderKind.DEVICE, key, deviceId: null, appleUserId: null };
+  const storeApp = { tokenId, id: app?.id ?? "" };
+  await world.core.dataSource.transaction((tx) =>
+    claimLicenses(tx, world.core, { storeApp, needs: [need], actor: "test", operationSize: 10 }),
+  );
+}
+
+const operations = () =>
+  world.read<{ state: string; attempts: number; known: boolean }>(
+    "SELECT state, attempts, event_id IS NOT NULL AS known FROM apple_operation",
+  );
+
+test("an operation that is frozen while Apple answers keeps the id of the event it became", async () => {
+  expect(await operations()).toEqual([{ state: "PAUSED", attempts: 1, known: true }]);
+});
+
+test("an operation that was frozen while Apple answered is looked up on thaw, and not sent again", async () => {
+  await world.core.dataSource.transaction((tx) => resumeToken(tx, world.core, tokenId));
+  await verifyToken(world.core, { tokenId });
+  const ended = await eventually(async () => {
+    await runOperations(world.core, { tokenId });
+    const [operation] = await operations();
+    return operation?.state === "DONE" || operation?.state === "FAILED" ? operation : null;
+  }, operations);
+  expect(ended).toEqual({ state: "DONE", attempts: 1, known: true });
+  expect(await world.read("SELECT state FROM license")).toEqual([{ state: "HELD" }]);
+});
