@@ -13,6 +13,7 @@ import { decideLicensing, type LicensingDecision, outOfStock } from "./decide-li
 import { type LicensingFacts, licensingFacts } from "./licensing-facts.js";
 import { appsToLicense, licensingTurns } from "./licensing-turns.js";
 import { lockInstallations } from "./lock-installations.js";
+import { lockProduct } from "./lock-product.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { passToTarget } from "./pass-to-target.js";
 
@@ -98,15 +99,6 @@ async function licenseBatchIn(
   const moved = await moveInstallations(tx, core, news);
   await addJob(tx, "advance-installations", { tokenId: storeApp.tokenId });
   return moved.size > 0 || batch.length < turns.length;
-}
-
-/** One product is licensed by one transaction at a time, whichever tokens own it: no need gets licences of two. */
-async function lockProduct(tx: EntityManager, storeApp: TokenScopedKey): Promise<void> {
-  await tx.query(
-    `SELECT pg_advisory_xact_lock(hashtextextended('license:' || adam_id || ':' || pricing_param, 0))
-     FROM store_app WHERE token_id = $1 AND id = $2`,
-    [storeApp.tokenId, storeApp.id],
-  );
 }
 
 /** A licence that somebody joins must not turn RETURNING in the same moment; one that just did is waited for. */

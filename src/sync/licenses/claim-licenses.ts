@@ -22,6 +22,8 @@ export interface Claim {
   readonly actor: string;
   /** The most holders that one request to Apple may name. */
   readonly operationSize: number;
+  /** DEPLOYMENT if left out; MANUAL: the actor gives them without an install. */
+  readonly cause?: LicenseCause;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function claimLicenses(tx: EntityManager, core: Core, claim: Claim)
       intent: AppleOperationIntent.ASSOCIATE,
       storeAppId: claim.storeApp.id,
       holders: needs.map((need) => ({ ...need, licenseId: licenses.get(need.key) ?? null })),
-      cause: LicenseCause.DEPLOYMENT,
+      cause: causeOf(claim),
       actor: claim.actor,
     },
     claim.operationSize,
@@ -81,9 +83,9 @@ async function insertClaims(
   const inserted = await rows<{ id: string; holder_key: string }>(
     tx,
     `INSERT INTO license (token_id, store_app_id, holder_kind, holder_key, device_id, apple_user_id, state,
-                          started_at, start_cause, start_actor)
-     SELECT $1, $2, need.kind, need.key, need.device_id, need.apple_user_id, '${LicenseState.CLAIMING}', $7,
-            '${LicenseCause.DEPLOYMENT}', $8
+                          started_at, start_cause, start_actor, given_at, given_by)
+     SELECT $1, $2, need.kind, need.key, need.device_id, need.apple_user_id, '${LicenseState.CLAIMING}', $7, $9, $8,
+            CASE WHEN $10 THEN $7::timestamptz END, CASE WHEN $10 THEN $8 END
      FROM unnest($3::text[], $4::text[], $5::uuid[], $6::bigint[]) AS need(kind, key, device_id, apple_user_id)
      RETURNING id, holder_key`,
     [
@@ -95,7 +97,13 @@ async function insertClaims(
       needs.map((need) => need.appleUserId),
       core.clock.now(),
       claim.actor,
+      causeOf(claim),
+      causeOf(claim) === LicenseCause.MANUAL,
     ],
   );
   return new Map(inserted.map((license) => [license.holder_key, license.id]));
+}
+
+function causeOf({ cause = LicenseCause.DEPLOYMENT }: Claim): LicenseCause {
+  return cause;
 }

@@ -9,7 +9,7 @@ const OVER: readonly AppleOperationState[] = [
   AppleOperationState.ABANDONED,
 ];
 
-export function isOver({ state }: Pick<OperationRecord, "state">): boolean {
+export function isOver({ state }: { readonly state: AppleOperationState }): boolean {
   return OVER.includes(state);
 }
 
@@ -37,7 +37,10 @@ export async function requireOperation(core: Core, key: TokenScopedKey): Promise
 }
 
 /** @throws AppError CONFLICT while it is being sent: what comes of that is known within a minute. */
-export function refuseSending(core: Core, { state, deadlineAt }: OperationRecord): void {
+export function refuseSending(
+  core: Core,
+  { state, deadlineAt }: { readonly state: AppleOperationState; readonly deadlineAt: Date | null },
+): void {
   if (state !== AppleOperationState.SENDING || (deadlineAt !== null && deadlineAt <= core.clock.now())) return;
   throw new AppError("CONFLICT", "The operation is being sent to Apple at this moment. Try again in a minute.", {
     state,

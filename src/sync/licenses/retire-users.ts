@@ -8,6 +8,7 @@ import { createRegistrationOperations } from "./create-registration-operations.j
  * Asks Apple to end registrations, which frees whatever they still hold and can be taken back: return their licences
  * first. One that is over, or that an operation is at work on, is left as it is.
  * @param operationSize the most users that one request to Apple may name.
+ * @returns how many.
  */
 export async function retireUsers(
   tx: EntityManager,
@@ -16,7 +17,7 @@ export async function retireUsers(
   appleUserIds: readonly string[],
   actor: string,
   operationSize: number,
-): Promise<void> {
+): Promise<number> {
   const registrations = await rows<{ id: string; client_user_id: string }>(
     tx,
     `SELECT id, client_user_id FROM apple_user
@@ -26,4 +27,5 @@ export async function retireUsers(
   );
   const change = { tokenId, intent: AppleOperationIntent.RETIRE_USERS, actor, operationSize } as const;
   await createRegistrationOperations(tx, core, change, registrations);
+  return registrations.length;
 }

@@ -132,7 +132,8 @@ async function confirmClaims(
   provenAt: Date,
 ): Promise<void> {
   await tx.query(
-    `UPDATE license SET state = '${LicenseState.HELD}', assigned_at = $4, proven_at = $4, operation_id = NULL
+    `UPDATE license SET state = '${LicenseState.HELD}', assigned_at = COALESCE(assigned_at, $4), proven_at = $4,
+                        operation_id = NULL
      WHERE token_id = $1 AND id = ANY($2) AND operation_id = $3 AND state = '${LicenseState.CLAIMING}'`,
     [operation.tokenId, licenseIds(done), operation.id, provenAt],
   );
