@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { AppleOperationIntent } from "../../entities/apple-operation.js";
 import { AppleUserStatus } from "../../entities/apple-user.js";
 import { LicenseState } from "../../entities/license.js";
+import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import type { OperationRecord } from "./operation-record.js";
 import type { HolderResult, Settlement } from "./settle-operation.js";
@@ -69,7 +70,10 @@ async function setStatus(
   );
 }
 
-/** What was assigned to them at Apple after we had returned the rest went by our doing, too. */
+/**
+ * What was assigned to them at Apple after we had returned the rest went by our doing, too. Apps are locked before
+ * licences, and in one order, as synchronisations and claims do.
+ */
 async function endWhatRetirementFreed(
   tx: EntityManager,
   core: Core,
@@ -77,27 +81,36 @@ async function endWhatRetirementFreed(
   retired: readonly HolderResult[],
   provenAt: Date,
 ): Promise<void> {
+  const appleUserIds = retired.map((result) => result.holder.appleUserId);
+  const apps = await rows<{ id: string }>(
+    tx,
+    `SELECT app.id FROM store_app app
+     WHERE app.token_id = $1 AND app.revocable
+       AND app.id IN (SELECT store_app_id FROM license
+                      WHERE token_id = $1 AND apple_user_id = ANY($2) AND state = '${LicenseState.HELD}')
+     ORDER BY app.id FOR NO KEY UPDATE`,
+    [operation.tokenId, appleUserIds],
+  );
   await tx.query(
     `WITH freed AS (
        UPDATE license SET state = '${LicenseState.ENDED}', ended_at = $3, end_cause = $4, end_actor = $5, proven_at = $6,
                           end_operation_id = $7
-       FROM store_app app
-       WHERE license.token_id = $1 AND license.apple_user_id = ANY($2) AND license.state = '${LicenseState.HELD}'
-         AND license.operation_id IS NULL
-         AND app.token_id = license.token_id AND app.id = license.store_app_id AND app.revocable
-       RETURNING license.store_app_id
+       WHERE token_id = $1 AND apple_user_id = ANY($2) AND state = '${LicenseState.HELD}' AND operation_id IS NULL
+         AND store_app_id = ANY($8)
+       RETURNING store_app_id
      ), moved AS (
        SELECT store_app_id, count(*)::int AS count FROM freed GROUP BY store_app_id
      )
      UPDATE store_app SET held_count = held_count - moved.count FROM moved WHERE token_id = $1 AND id = moved.store_app_id`,
     [
       operation.tokenId,
-      retired.map((result) => result.holder.appleUserId),
+      appleUserIds,
       core.clock.now(),
       operation.cause,
       operation.actor,
       provenAt,
       operation.id,
+      apps.map(({ id }) => id),
     ],
   );
 }
