@@ -62,7 +62,10 @@ registerEnumType(TokenHealthState, {
     },
     DUPLICATE_LOCATION: { description: "Another token here belongs to the same location: reads, does not write." },
     READ_ONLY: { description: "The account that made the token may only read." },
-    SUSPENDED: { description: "An admin has paused it." },
+    SUSPENDED: {
+      description:
+        "An admin has paused it: nothing is changed at Apple, and nothing is read there either, by no schedule and for no notification, but what an admin asks for (`syncToken`, `renewToken`).",
+    },
   },
 });
 

@@ -1,12 +1,12 @@
 import type { EntityManager } from "typeorm";
-import { SyncRunState } from "../../entities/sync-run.js";
+import type { SyncRunState } from "../../entities/sync-run.js";
 import { AppError } from "../../errors.js";
 import { row } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
+import { cancelOpenRun } from "./cancel-open-run.js";
 
 /**
- * Ends a synchronisation that has not ended. Its worker, if it has one, finds the run lost when it next tells of its
- * progress, at the latest before it merges, and gives up the reads that are under way.
+ * Ends a synchronisation that has not ended.
  * @throws AppError NOT_FOUND, or CONFLICT when it has ended already.
  */
 export async function cancelSyncRun(tx: EntityManager, core: Core, { tokenId, id }: TokenScopedKey): Promise<void> {
@@ -19,10 +19,5 @@ export async function cancelSyncRun(tx: EntityManager, core: Core, { tokenId, id
   if (run.ended_at) {
     throw new AppError("CONFLICT", `This synchronisation has ended (${run.state}): there is nothing to stop.`);
   }
-  await tx.query("UPDATE sync_run SET state = $3, ended_at = $4 WHERE token_id = $1 AND id = $2", [
-    tokenId,
-    id,
-    SyncRunState.CANCELLED,
-    core.clock.now(),
-  ]);
+  await cancelOpenRun(tx, core, tokenId);
 }

@@ -7,7 +7,8 @@ import { changeHealth } from "./change-health.js";
 import { requireToken } from "./require-token.js";
 
 /**
- * An admin ends the pause of a token; it writes again once Apple, or the MDM that owns it, has confirmed it.
+ * An admin ends the pause of a token; it writes again once Apple, or the MDM that owns it, has confirmed it. Much may have
+ * changed meanwhile, so it is read, too.
  * @throws AppError NOT_FOUND, or CONFLICT when it is not paused.
  */
 export async function resumeToken(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
@@ -25,5 +26,6 @@ export async function resumeToken(tx: EntityManager, core: Core, tokenId: string
     remedy: null,
   };
   await changeHealth(tx, core, tokenId, health, { liftsPause: true });
-  await addJob(tx, ours ? "verify-token" : "schedule-sync", { tokenId });
+  if (ours) await addJob(tx, "verify-token", { tokenId });
+  await addJob(tx, "schedule-sync", { tokenId });
 }

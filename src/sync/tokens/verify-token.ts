@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
-import type { TokenHealthState } from "../../entities/token.js";
+import { TokenHealthState } from "../../entities/token.js";
 import { type Reader, row } from "../../queries/sql.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
@@ -29,10 +29,11 @@ interface HealthAtStart {
  * Asks Apple about a token and claims its location unless somebody else has; the token may write from then on, unless the
  * database has yet to be read anew. While Apple is away nothing changes, and it is asked again after as long as it has not
  * answered yet, a minute to an hour. Nothing is concluded over what was found while Apple was being asked: then it is
- * asked again at once.
+ * asked again at once. One that an admin has paused is not asked about before it is resumed.
  */
 export async function verifyToken(core: Core, { tokenId }: Jobs["verify-token"]): Promise<void> {
   const start = await readHealth(core.dataSource, tokenId);
+  if (start?.health_state === TokenHealthState.SUSPENDED) return;
   const access = await accessToken(core, tokenId);
   if (!start || !access) return;
   try {

@@ -6,7 +6,7 @@ import type { Core } from "../../core.js";
 import { hintedSyncAt } from "../../tokens/hinted-sync-at.js";
 import type { OpenRun } from "../../tokens/hold-open-run.js";
 import { requestSync } from "../../tokens/request-sync.js";
-import { SILENT_HEALTH } from "../../tokens/silent-health.js";
+import { UNASKED_HEALTH } from "../../tokens/unasked-health.js";
 
 /** A hint that something has changed at Apple. */
 export interface Hint {
@@ -19,7 +19,8 @@ export interface Hint {
 /**
  * Has what was hinted at read by a DELTA, one for many hints. A run that has not begun will show it, too, and keeps its
  * time; one that goes on is followed by another, which its end asks for, since the hint is kept with the token. What no
- * run shows, `heedKeptHints` follows later: also what came while Apple would not have answered.
+ * run shows, `heedKeptHints` follows later: also what came while Apple would not have answered,
+ * or while the token was paused.
  * @param openRun as `holdOpenRun` answered it.
  */
 export async function followHint(
@@ -36,7 +37,7 @@ export async function followHint(
     "UPDATE token SET hinted_at = GREATEST(hinted_at, $2) WHERE id = $1 RETURNING health_state, last_sync_at",
     [tokenId, newest],
   );
-  if (!token || SILENT_HEALTH.includes(token.health_state)) return;
+  if (!token || UNASKED_HEALTH.includes(token.health_state)) return;
   if (openRun && !(atOnce && waitsForHints(openRun))) return;
   await requestSync(tx, core, tokenId, {
     mode: SyncMode.DELTA,

@@ -3,7 +3,7 @@ import { SyncMode, SyncTrigger } from "../../../entities/sync-run.js";
 import { rows } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
 import { requestSync } from "../../tokens/request-sync.js";
-import { SILENT_HEALTH } from "../../tokens/silent-health.js";
+import { UNASKED_HEALTH } from "../../tokens/unasked-health.js";
 
 /** After a run that has not shown it, a hint is followed once more this much later at the soonest. */
 const PAUSE_MS = 15 * 60_000;
@@ -20,7 +20,7 @@ export async function heedKeptHints(tx: EntityManager, core: Core): Promise<void
      WHERE token.hinted_at > COALESCE(token.last_sync_at, '-infinity') AND token.health_state <> ALL($1)
        AND last.ended_at + GREATEST($2 * interval '1 ms', last.ended_at - token.hinted_at) <= $3
      ORDER BY token.id`,
-    [SILENT_HEALTH, core.clock.scaled(PAUSE_MS), core.clock.now()],
+    [UNASKED_HEALTH, core.clock.scaled(PAUSE_MS), core.clock.now()],
   );
   for (const { id } of kept) {
     await requestSync(tx, core, id, { mode: SyncMode.DELTA, trigger: SyncTrigger.NOTIFICATION });

@@ -5,6 +5,7 @@ import type { Core } from "../../core.js";
 import { addJob, type Jobs } from "../../jobs.js";
 import { refreshCounts } from "../../tokens/refresh-counts.js";
 import { accessToken } from "../../tokens/token-access.js";
+import { UNASKED_HEALTH } from "../../tokens/unasked-health.js";
 import { actOnVerdicts, type JudgedNotification } from "./act-on-verdicts.js";
 import { interpretNotification, isOfAnotherLocation, type SavedNotification } from "./interpret-notification.js";
 import { judgeNotification } from "./judge-notification.js";
@@ -32,7 +33,7 @@ export async function readNotifications(core: Core, { tokenId }: Jobs["read-noti
   for (let batch = await unread(core, tokenId, "0"); batch.length > 0; ) {
     const judged = await judge(core, token, batch);
     waiting ||= judged.some(({ verdict }) => verdict.next === "wait");
-    await actOnVerdicts(core, tokenId, await countAnew(core, tokenId, judged));
+    await actOnVerdicts(core, tokenId, await countAnew(core, token, judged));
     batch = await unread(core, tokenId, batch.at(-1)?.id ?? "0");
   }
   if (!waiting) return;
@@ -77,11 +78,12 @@ async function judge(core: Core, token: Token, batch: readonly SavedNotification
  */
 async function countAnew(
   core: Core,
-  tokenId: string,
+  { id, health }: Token,
   judged: readonly JudgedNotification[],
 ): Promise<readonly JudgedNotification[]> {
   const apps = new Set(judged.flatMap(({ verdict }) => (verdict.next === "count" ? verdict.storeAppId : [])));
-  if (apps.size === 0 || (apps.size <= SINGLE_COUNTS && (await refreshed(core, tokenId, [...apps])))) return judged;
+  const single = apps.size <= SINGLE_COUNTS && !UNASKED_HEALTH.includes(health.state);
+  if (apps.size === 0 || (single && (await refreshed(core, id, [...apps])))) return judged;
   const verdict = { next: "sync", atOnce: false, outcome: "Stock has moved: what has changed is read." } as const;
   return judged.map((one) => (one.verdict.next === "count" ? { ...one, verdict } : one));
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { AlertKind } from "../../../entities/alert.js";
 import { SyncMode, SyncTrigger } from "../../../entities/sync-run.js";
+import { TokenHealthState } from "../../../entities/token.js";
 import { rows } from "../../../queries/sql.js";
 import type { Core, EpochRecord } from "../../core.js";
 import { requestSync } from "../request-sync.js";
@@ -38,7 +39,9 @@ export async function checkDatabase(core: Core): Promise<void> {
 }
 
 async function readChanges(tx: EntityManager, core: Core): Promise<void> {
-  const tokens = await rows<{ id: string }>(tx, "SELECT id FROM token ORDER BY id");
+  const tokens = await rows<{ id: string }>(tx, "SELECT id FROM token WHERE health_state <> $1 ORDER BY id", [
+    TokenHealthState.SUSPENDED,
+  ]);
   for (const { id } of tokens) {
     const at = spreadTurn(core, core.clock.now(), id, tokens.length);
     await requestSync(tx, core, id, { mode: SyncMode.DELTA, trigger: SyncTrigger.RECOVERY, ...(at && { at }) });
@@ -77,13 +80,13 @@ function evidenceOf(us: Identity, server: Server, ours: EpochRecord | null): str
   return `The data directory remembers ${log.position} bytes of the database's log, which has come to ${server.position}.`;
 }
 
-/** It is over when every token was read. */
+/** It is over when every token was read, but those that an admin has paused. */
 async function clearAlert(core: Core): Promise<void> {
   await core.dataSource.query(
     `UPDATE alert SET cleared_at = $1
      WHERE kind = '${AlertKind.DATABASE_RESTORED}' AND cleared_at IS NULL
-       AND NOT EXISTS (SELECT 1 FROM token WHERE distrusted_at IS NOT NULL)`,
-    [core.clock.now()],
+       AND NOT EXISTS (SELECT 1 FROM token WHERE distrusted_at IS NOT NULL AND health_state <> $2)`,
+    [core.clock.now(), TokenHealthState.SUSPENDED],
   );
 }
 

@@ -27,7 +27,8 @@ export interface Distrust {
 /**
  * Closes every token of ours until everything was read from Apple anew, since what the database says may be long past:
  * open operations are paused, to be looked up before anything is sent again (rule 2), jobs are dropped, since the sweep
- * finds what there is to do, and we claim under a new name, so that a copy which lives on can be told from us.
+ * finds what there is to do, and we claim under a new name, so that a copy which lives on can be told from us. One that an
+ * admin has paused is read when it is resumed.
  * @param us locked.
  */
 export async function distrustDatabase(
@@ -44,9 +45,9 @@ export async function distrustDatabase(
     former,
   ]);
   await endOpenRuns(tx, core);
-  const tokens = await rows<{ id: string }>(
+  const tokens = await rows<{ id: string; health_state: TokenHealthState }>(
     tx,
-    `SELECT id FROM token WHERE authority = '${TokenAuthority.SERVICE}' ORDER BY id FOR NO KEY UPDATE`,
+    `SELECT id, health_state FROM token WHERE authority = '${TokenAuthority.SERVICE}' ORDER BY id FOR NO KEY UPDATE`,
   );
   await tx.query(
     `UPDATE token SET distrusted_at = $1, claimed_epoch = NULL, taking_over = NULL
@@ -54,7 +55,8 @@ export async function distrustDatabase(
     [now],
   );
   await dropJobs(tx);
-  for (const { id } of tokens) {
+  for (const { id, health_state } of tokens) {
+    if (health_state === TokenHealthState.SUSPENDED) continue;
     await changeHealth(tx, core, id, unreadHealth(evidence));
     const at = spreadTurn(core, now, id, tokens.length);
     await requestSync(tx, core, id, { mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY, ...(at && { at }) });

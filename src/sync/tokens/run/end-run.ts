@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { AlertKind } from "../../../entities/alert.js";
 import { encodeGlobalId } from "../../../entities/global-id.js";
 import { SyncMode, SyncRunState, SyncTrigger } from "../../../entities/sync-run.js";
+import { TokenHealthState } from "../../../entities/token.js";
 import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
 import { addJob } from "../../jobs.js";
@@ -62,23 +63,26 @@ export async function succeed(tx: EntityManager, core: Core, run: SyncRunRecord,
 
 /**
  * What was learnt while Apple was being read, this read may not show: a change that Apple has told of is looked for once
- * more, and a database that was found restored meanwhile is read in full once more. One found so before is trusted now.
+ * more, and a database that was found restored meanwhile is read in full once more. One found so before is trusted now. Of a
+ * token that an admin has paused, only what was asked for is read.
  */
 async function heedHints(tx: EntityManager, core: Core, run: SyncRunRecord, since: Date): Promise<void> {
-  const hints = await row<{ hinted_at: Date | null; distrusted_at: Date | null }>(
+  const hints = await row<{ hinted_at: Date | null; distrusted_at: Date | null; paused: boolean }>(
     tx,
-    "SELECT hinted_at, distrusted_at FROM token WHERE id = $1 FOR NO KEY UPDATE",
+    `SELECT hinted_at, distrusted_at, health_state = '${TokenHealthState.SUSPENDED}' AS paused FROM token WHERE id = $1
+     FOR NO KEY UPDATE`,
     [run.tokenId],
   );
-  if (hints?.hinted_at && hints.hinted_at > since) {
+  if (!hints) return;
+  if (!hints.paused && hints.hinted_at && hints.hinted_at > since) {
     const at = hintedSyncAt(core, since);
     await requestSync(tx, core, run.tokenId, { mode: SyncMode.DELTA, trigger: SyncTrigger.NOTIFICATION, at });
   }
-  if (!hints?.distrusted_at) return;
+  if (!hints.distrusted_at) return;
   if (run.mode === SyncMode.FULL && hints.distrusted_at < since) {
     await tx.query("UPDATE token SET distrusted_at = NULL WHERE id = $1", [run.tokenId]);
     await addJob(tx, "verify-token", { tokenId: run.tokenId });
-  } else {
+  } else if (!hints.paused) {
     await requestSync(tx, core, run.tokenId, { mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY });
   }
 }

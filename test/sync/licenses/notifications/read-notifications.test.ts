@@ -94,7 +94,7 @@ describe("a change that is not ours", () => {
     expect(await world.hintedAt(token)).not.toBeNull();
   });
 
-  it.each([TokenHealthState.SUSPENDED, TokenHealthState.CLAIMED_ELSEWHERE, TokenHealthState.READ_ONLY])(
+  it.each([TokenHealthState.CLAIMED_ELSEWHERE, TokenHealthState.READ_ONLY])(
     "is read with a token that may only read: %s",
     async (state) => {
       await world.core.dataSource.query("UPDATE token SET health_state = $2 WHERE id = $1", [token.id, state]);
@@ -104,8 +104,8 @@ describe("a change that is not ours", () => {
     },
   );
 
-  it.each([TokenHealthState.EXPIRED, TokenHealthState.REVOKED, TokenHealthState.INVALID])(
-    "is only noted while Apple would not answer: %s",
+  it.each([TokenHealthState.EXPIRED, TokenHealthState.REVOKED, TokenHealthState.INVALID, TokenHealthState.SUSPENDED])(
+    "is only noted while Apple would not answer, or an admin has paused the token: %s",
     async (state) => {
       await world.core.dataSource.query("UPDATE token SET health_state = $2 WHERE id = $1", [token.id, state]);
       await world.notify(token, "ASSET_MANAGEMENT", change("theirs"));
