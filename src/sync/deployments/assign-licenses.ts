@@ -12,13 +12,13 @@ import type { Core, TokenScopedKey } from "../core.js";
 import { addJob } from "../jobs.js";
 import { claimAgain } from "../licenses/claim-again.js";
 import { claimLicenses } from "../licenses/claim-licenses.js";
-import { lockProduct } from "../licenses/lock-product.js";
 import { registerUsers } from "../licenses/register-users.js";
 import { refuseFrozenToken, refuseRemovedToken } from "../tokens/refuse-frozen-token.js";
 import { requireOwnToken } from "../tokens/require-own-token.js";
 import { readAppStock } from "./app-stock.js";
 import { type AssignmentDecision, type AssignmentOutcome, decideAssignment } from "./decide-assignment.js";
 import { freeFor } from "./free-for.js";
+import { lockProduct } from "./lock-product.js";
 
 /** So many holders one request to Apple takes at least; a request that is too large today is split when it is sent. */
 const OPERATION_SIZE = 1_000;

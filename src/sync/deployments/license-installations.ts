@@ -6,6 +6,7 @@ import { rows } from "../../queries/sql.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
+import { claimAgain } from "../licenses/claim-again.js";
 import { claimLicenses, type HolderNeed } from "../licenses/claim-licenses.js";
 import { registerUsers } from "../licenses/register-users.js";
 import { readAppStock } from "./app-stock.js";
@@ -87,7 +88,9 @@ async function licenseBatchIn(
   const ids = turns.map(({ id }) => id);
   const batch = await licensingFacts(tx, storeApp, ids);
   const decisions = decideLicensing(batch, stock);
-  await lockJoined(tx, storeApp, of(decisions, "join"));
+  const joinedIds = of(decisions, "join").map(({ licenseId }) => licenseId);
+  await lockJoined(tx, storeApp, joinedIds);
+  await claimAgain(tx, core, storeApp, joinedIds, { actor: ACTOR, operationSize: sizes.holders });
   const moves = [
     ...of(decisions, "join").map((decision) => joined(storeApp, decision)),
     ...(await claim(tx, core, storeApp, of(decisions, "claim"), sizes.holders)),
@@ -102,8 +105,7 @@ async function licenseBatchIn(
 }
 
 /** A licence that somebody joins must not turn RETURNING in the same moment; one that just did is waited for. */
-async function lockJoined(tx: EntityManager, storeApp: TokenScopedKey, joins: readonly Of<"join">[]): Promise<void> {
-  const ids = joins.map((decision) => decision.licenseId);
+async function lockJoined(tx: EntityManager, storeApp: TokenScopedKey, ids: readonly string[]): Promise<void> {
   const stay = await rows<{ id: string }>(
     tx,
     `SELECT id FROM license WHERE token_id = $1 AND id = ANY($2) AND state IN ('CLAIMING', 'HELD') ORDER BY id FOR SHARE`,
