@@ -34,6 +34,27 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const received = await receive(request);
+  const { method, path, authorization } = received;
+  const end = method === "GET" ? world.readsAtOnce.begin(path, authorization) : undefined;
+  try {
+    await answer(world, rate, onRequest, { request, response, received });
+  } finally {
+    end?.();
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly received: ReceivedRequest;
+}
+
+async function answer(
+  world: World,
+  rate: RequestRate,
+  onRequest: RequestHook | undefined,
+  { request, response, received }: Exchange,
+): Promise<void> {
   const { method, path } = received;
   const logged = world.requests.add(method, request.url ?? "/", received.bodyText);
   await onRequest?.({ method, path });
@@ -46,7 +67,7 @@ async function serve(
   }
   const failure = world.disturbances.takeFailure(method, path);
   const origin = `http://${request.headers.host ?? "127.0.0.1"}`;
-  const answer =
+  const answered =
     failure === undefined || failure.mode === "afterEffect"
       ? await handleRequest(world, origin, rate, received)
       : plannedAnswer(failure, world.switches);
@@ -56,7 +77,7 @@ async function serve(
     request.socket.destroy();
     return;
   }
-  answerWith(response, logged, answer);
+  answerWith(response, logged, answered);
 }
 
 function answerWith(response: ServerResponse, logged: LoggedRequest, answer: Answer): void {

@@ -17,6 +17,8 @@ const errorTable: ReadonlyMap<number, readonly [status: number, message: string]
   [9602, [400, "An argument is not valid."]],
   [9603, [500, "The service failed internally; send the same request again."]],
   [9609, [400, "No registered user has this clientUserId."]],
+  [9616, [500, "The holder has a license of this asset already."]],
+  [9619, [500, "The holder has no license of this asset."]],
   [9621, [401, "The content token has expired."]],
   [9622, [401, "The content token is not valid."]],
   [9623, [400, "The push token is not valid."]],

@@ -157,33 +157,33 @@ export class Location {
   }
 
   /** A new Registered user with an invitation. */
-  register(clientUserId: string, email: string | undefined): User {
+  register(clientUserId: string, email: string | undefined, lagMs = 0): User {
     const user = this.users.add(clientUserId, email, this.random.bytes(16).toString("hex"));
-    this.users.versions.touch(user);
+    this.#show(user, lagMs);
     return user;
   }
 
-  changeEmail(user: User, email: string): void {
+  changeEmail(user: User, email: string, lagMs = 0): void {
     user.email = email;
-    this.users.versions.touch(user);
+    this.#show(user, lagMs);
   }
 
-  linkAccount(user: User, idHash: string): void {
+  linkAccount(user: User, idHash: string, lagMs = 0): void {
     this.users.link(user, idHash);
-    this.users.versions.touch(user);
+    this.#show(user, lagMs);
   }
 
   /** Frees the revocable licences, and answers them; irrevocable ones stay with the retired user and count as retired. */
-  retire(user: User): Assignment[] {
+  retire(user: User, lagMs = 0): Assignment[] {
     const held = this.heldBy(user);
     const freed = held.filter(({ asset }) => asset.item.revocable);
-    for (const assignment of freed) this.unassign(assignment);
+    for (const assignment of freed) this.unassign(assignment, lagMs);
     for (const assignment of held.filter(({ removed }) => !removed)) {
       assignment.asset.retiredCount += 1;
       this.#touch(assignment);
     }
     this.users.retire(user);
-    this.users.versions.touch(user);
+    this.#show(user, lagMs);
     return freed;
   }
 
@@ -212,6 +212,13 @@ export class Location {
       this.commit();
     }, lagMs);
     this.#lagging.add(timer);
+  }
+
+  #show(user: User, lagMs: number): void {
+    this.#afterLag(lagMs, () => {
+      this.users.show(user);
+      this.users.versions.touch(user);
+    });
   }
 
   #touch(assignment: Assignment): void {

@@ -51,6 +51,7 @@ function createUser(location: Location, index: number): User {
   const email = `user${index + 1}@${location.identity.domain}`;
   const user = location.users.add(location.random.uuid(), email, inviteCode);
   if (index % 5 !== 4) location.users.link(user, idHashOf(email));
+  location.users.show(user);
   return user;
 }
 

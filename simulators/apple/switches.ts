@@ -30,6 +30,7 @@ export const switchesInput = z.strictObject({
   errorTransport: z.enum(["status", "body"]).optional(),
   shortage: z.enum(["excess", "asset"]).optional(),
   unknownUser: z.enum(["async", "sync"]).optional(),
+  repeats: z.enum(["done", "failed"]).optional(),
   deltaRemovals: z.boolean().optional(),
   overdrawn: z.enum(["zero", "negative"]).optional(),
   tokenExpirationDate: z.enum(["always", "within15Days"]).optional(),
@@ -79,6 +80,7 @@ export interface Switches {
   errorTransport: "status" | "body";
   shortage: "excess" | "asset";
   unknownUser: "async" | "sync";
+  repeats: "done" | "failed";
   deltaRemovals: boolean;
   overdrawn: "zero" | "negative";
   tokenExpirationDate: "always" | "within15Days";
@@ -112,6 +114,7 @@ export function defaultSwitches(): Switches {
     errorTransport: "status",
     shortage: "excess",
     unknownUser: "async",
+    repeats: "done",
     deltaRemovals: false,
     overdrawn: "zero",
     tokenExpirationDate: "always",

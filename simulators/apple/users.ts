@@ -8,7 +8,8 @@ import { ViewCache } from "./view-cache.js";
 /** One registration; several retired ones and at most one active one may share a clientUserId. */
 export interface User {
   readonly kind: "user";
-  readonly sequence: number;
+  /** Its place in the list; 0 until it is listed. */
+  sequence: number;
   readonly clientUserId: string;
   email: string | undefined;
   status: "Registered" | "Associated" | "Retired";
@@ -17,9 +18,11 @@ export interface User {
   /** Base64 of 20 bytes, once an Apple Account is linked; stays when the user retires. */
   idHash: string | undefined;
   readonly assignments: Assignment[];
+  /** As the lists show it: with a lag, later than it is so; undefined until it is listed. */
+  shown: UserRow | undefined;
 }
 
-/** All users of a location, in the order they were created. */
+/** All users of a location, in the order they were listed. */
 export class Users {
   readonly rows = new OrderedRows<User>();
   readonly views = new ViewCache<User>();
@@ -45,24 +48,33 @@ export class Users {
     return this.#activeByIdHash.get(idHash);
   }
 
-  /** A new Registered user. The caller makes sure that no active one has the clientUserId. */
+  /** A new Registered user, which the lists do not show yet. The caller makes sure that no active one has the clientUserId. */
   add(clientUserId: string, email: string | undefined, inviteCode: string): User {
-    this.#sequence += 1;
     const user: User = {
       kind: "user",
-      sequence: this.#sequence,
+      sequence: 0,
       clientUserId,
       email,
       status: "Registered",
       inviteCode,
       idHash: undefined,
       assignments: [],
+      shown: undefined,
     };
-    this.rows.append(user);
     const known = this.#byClientUserId.get(clientUserId);
     if (known === undefined) this.#byClientUserId.set(clientUserId, [user]);
     else known.push(user);
     return user;
+  }
+
+  /** Lets the lists show it as it is now. */
+  show(user: User): void {
+    if (user.shown === undefined) {
+      this.#sequence += 1;
+      user.sequence = this.#sequence;
+      this.rows.append(user);
+    }
+    user.shown = userRow(user);
   }
 
   /** Links an Apple Account: the user is Associated from now on. */
@@ -82,7 +94,7 @@ export class Users {
 }
 
 /** A user as the users list and notifications show it. */
-export function shownUser({ clientUserId, email, status, inviteCode, idHash }: User): UserRow {
+export function userRow({ clientUserId, email, status, inviteCode, idHash }: User): UserRow {
   return {
     clientUserId,
     ...(email === undefined ? {} : { email }),

@@ -57,15 +57,17 @@ export class VersionLog<Row> {
     this.#current = this.#add();
   }
 
-  /**
-   * The rows touched after that version, each once, in the order of their first change; undefined for an id that is unknown
-   * or has lapsed.
-   */
-  since(versionId: string): Row[] | undefined {
+  /** Whether that id can be used: it is known, and has not lapsed. */
+  knows(versionId: string): boolean {
     const known = this.#versions.get(versionId);
-    if (known === undefined || this.#lapsed(known)) return undefined;
+    return known !== undefined && !this.#lapsed(known);
+  }
+
+  /** The rows touched after a version that is known, each once, in the order of their first change. */
+  since(versionId: string): Row[] {
     const rows = new Set<Row>();
-    for (let index = this.#firstAfter(known.number); index < this.#changes.length; index += 1) {
+    const { number } = this.#versions.get(versionId) ?? { number: this.#number };
+    for (let index = this.#firstAfter(number); index < this.#changes.length; index += 1) {
       const change = this.#changes[index];
       if (change !== undefined) rows.add(change.row);
     }

@@ -3,6 +3,7 @@ import { Catalog } from "./catalog.js";
 import type { ContentToken } from "./content-token.js";
 import { Disturbances } from "./disturbances.js";
 import { Location, type LocationIdentity } from "./location.js";
+import { ReadsAtOnce } from "./reads-at-once.js";
 import { RequestLog } from "./request-log.js";
 import { defaultSwitches, type SwitchesInput, turnSwitches } from "./switches.js";
 
@@ -21,6 +22,7 @@ export class World {
   readonly switches = defaultSwitches();
   readonly disturbances = new Disturbances();
   readonly requests = new RequestLog(this.switches);
+  readonly readsAtOnce = new ReadsAtOnce();
   readonly #seed: number;
 
   constructor(seed: number, switches: SwitchesInput) {

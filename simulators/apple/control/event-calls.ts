@@ -15,14 +15,17 @@ export const eventCalls = [
   controlCall({
     method: "POST",
     path: "/fail-next-event",
-    about: "The next accepted writes end FAILED as a whole, without effect.",
+    about:
+      "The next accepted writes end FAILED, without saying for whom: as a whole and without effect, or after so many tasks " +
+      "that succeed.",
     input: z.strictObject({
       ...locationInput,
       count: z.int().min(1).max(10_000).default(1),
       errorNumber: z.int().refine(isErrorNumber, "must be a number of the error table").default(9603),
+      afterTasks: z.int().min(0).max(1_000_000).default(0),
     }),
-    run: (world, { location, count, errorNumber }) => {
-      requireLocation(world, { location }).events.failNext(count, errorNumber);
+    run: (world, { location, count, ...failure }) => {
+      requireLocation(world, { location }).events.failNext(count, failure);
       return { planned: count };
     },
   }),

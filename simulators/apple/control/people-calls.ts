@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../../input-error.js";
 import { idHashOf } from "../location.js";
-import { shownUser } from "../users.js";
+import { userRow } from "../users.js";
 import { controlCall } from "./control-call.js";
 import { locationInput, requireLocation, requireUser } from "./inputs.js";
 
@@ -45,7 +45,7 @@ export const peopleCalls = [
       if (idHash !== undefined) location.linkAccount(user, idHash);
       location.commit();
       location.announce.user("CREATE", user);
-      return shownUser(user);
+      return userRow(user);
     },
   }),
   controlCall({

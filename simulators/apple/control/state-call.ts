@@ -9,7 +9,8 @@ export const stateCall = controlCall({
   method: "GET",
   path: "/state",
   about:
-    "Counts, assets, assignments, users, events, mdmInfo, and the requests; of each list the first `limit` rows, of requests the last.",
+    "Counts, assets, assignments, users, events, mdmInfo, the most reads of one list at a time, and the requests; of each " +
+    "list the first `limit` rows, of requests the last.",
   input: z.strictObject({ ...locationInput, limit: z.coerce.number().int().min(0).max(1_000_000).default(10_000) }),
   run: (world, { location, limit }) => {
     const locations = location === undefined ? world.locations : [requireLocation(world, { location })];
@@ -17,6 +18,7 @@ export const stateCall = controlCall({
       locations: locations.map((one) => describeLocation(one, limit)),
       switches: world.switches,
       ...describeDisturbances(world),
+      mostReadsAtOnce: world.readsAtOnce.most,
       requests: limit === 0 ? [] : world.requests.entries.slice(-limit),
     };
   },

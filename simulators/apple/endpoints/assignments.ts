@@ -43,6 +43,9 @@ function selectRows(location: Location, filter: Filter): RowSource<Assignment> {
     return name !== "withRemovals" && value !== undefined && value !== false;
   });
   if (others.length === 0) return assignments.rows;
+  if (filter.sinceVersionId !== undefined && !assignments.versions.knows(filter.sinceVersionId)) {
+    throw new ServiceError(9721);
+  }
   const narrowedByAssetAlone = others.every(([name]) => name === "adamId" || name === "pricingParam");
   if (filter.adamId !== undefined && narrowedByAssetAlone) {
     const owned = assets.rows.filter((asset) => acceptsAsset(filter, asset.item.adamId, asset.pricingParam));
@@ -59,7 +62,6 @@ function candidateRows(location: Location, filter: Filter): Iterable<Assignment>
   const { assignments, assets, users } = location;
   if (filter.sinceVersionId !== undefined) {
     const changed = assignments.versions.since(filter.sinceVersionId);
-    if (changed === undefined) throw new ServiceError(9721);
     return changed.filter((row) => filter.withRemovals || row.listed);
   }
   if (filter.serialNumber !== undefined) return listed(assignments.device(filter.serialNumber).assignments);

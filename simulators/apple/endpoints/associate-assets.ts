@@ -32,7 +32,7 @@ function requireDeviceAssignable(location: Location, order: AssetOrder): void {
   });
 }
 
-/** What a holder has already counts as done. An asset that the location does not own has no licences. */
+/** What a holder has already is done, or has failed, as the switch says. An asset that the location does not own has no licences. */
 function* associations(location: Location, order: AssetOrder, switches: Switches): Generator<Task> {
   for (const reference of order.assets) {
     const asset = location.assets.find(reference.adamId, reference.pricingParam);
@@ -54,7 +54,9 @@ function association(
     run: () => {
       if (holder === undefined) return 9609;
       const asset = location.assets.find(reference.adamId, reference.pricingParam);
-      if (asset !== undefined && location.assignments.find(asset, holder) !== undefined) return undefined;
+      if (asset !== undefined && location.assignments.find(asset, holder) !== undefined) {
+        return switches.repeats === "failed" ? 9616 : undefined;
+      }
       if (asset === undefined || refused || asset.room === 0) return 9709;
       location.assign(asset, holder, switches.completeLagMs);
       return undefined;

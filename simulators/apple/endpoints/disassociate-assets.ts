@@ -33,7 +33,7 @@ function* disassociations(location: Location, order: AssetOrder, switches: Switc
   }
 }
 
-/** What a holder does not have counts as done. */
+/** What a holder does not have is done, or has failed, as the switch says. */
 function disassociation(
   location: Location,
   reference: AssetReference,
@@ -45,7 +45,8 @@ function disassociation(
       if (holder === undefined) return 9609;
       const asset = location.assets.find(reference.adamId, reference.pricingParam);
       const assignment = asset && location.assignments.find(asset, holder);
-      if (assignment !== undefined) location.unassign(assignment, switches.completeLagMs);
+      if (assignment === undefined) return switches.repeats === "failed" ? 9619 : undefined;
+      location.unassign(assignment, switches.completeLagMs);
       return undefined;
     },
     rows: () => [assignmentRow(reference, named)],

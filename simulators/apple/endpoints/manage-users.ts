@@ -2,7 +2,7 @@ import type { EventType, Task, UserRow } from "../events/task.js";
 import { idHashOf, type Location } from "../location.js";
 import type { ServiceRequest } from "../service-request.js";
 import { readUserOrders, type UserOrder } from "../user-order.js";
-import { shownUser, type User } from "../users.js";
+import { type User, userRow } from "../users.js";
 import type { World } from "../world.js";
 import { requireKnownUsers } from "../write-order.js";
 
@@ -49,33 +49,35 @@ function* changes(world: World, location: Location, orders: UserOrder[], change:
 
 /** A user that there is not stands as it was ordered. */
 function notifiedUser(user: User | undefined, { clientUserId, email }: UserOrder): UserRow {
-  if (user !== undefined) return shownUser(user);
+  if (user !== undefined) return userRow(user);
   return { clientUserId, ...(email === undefined ? {} : { email }) };
 }
 
 function createUser(world: World, location: Location, order: UserOrder): number | undefined {
+  const { completeLagMs } = world.switches;
   if (location.users.active(order.clientUserId) !== undefined) return 9716;
   const refused = accountProblem(world, location, order, undefined);
   if (refused !== undefined) return refused;
-  const user = location.register(order.clientUserId, order.email);
-  if (order.managedAppleId !== undefined) location.linkAccount(user, idHashOf(order.managedAppleId));
+  const user = location.register(order.clientUserId, order.email, completeLagMs);
+  if (order.managedAppleId !== undefined) location.linkAccount(user, idHashOf(order.managedAppleId), completeLagMs);
   return undefined;
 }
 
 function updateUser(world: World, location: Location, order: UserOrder): number | undefined {
+  const { completeLagMs } = world.switches;
   const user = location.users.active(order.clientUserId);
   if (user === undefined) return 9609;
   const refused = accountProblem(world, location, order, user);
   if (refused !== undefined) return refused;
-  if (order.email !== undefined) location.changeEmail(user, order.email);
-  if (order.managedAppleId !== undefined) location.linkAccount(user, idHashOf(order.managedAppleId));
+  if (order.email !== undefined) location.changeEmail(user, order.email, completeLagMs);
+  if (order.managedAppleId !== undefined) location.linkAccount(user, idHashOf(order.managedAppleId), completeLagMs);
   return undefined;
 }
 
-function retireUser(_world: World, location: Location, order: UserOrder): number | undefined {
+function retireUser({ switches }: World, location: Location, order: UserOrder): number | undefined {
   const user = location.users.active(order.clientUserId);
   if (user === undefined) return 9609;
-  location.announce.assignments("DISASSOCIATE", location.retire(user));
+  location.announce.assignments("DISASSOCIATE", location.retire(user, switches.completeLagMs));
   return undefined;
 }
 

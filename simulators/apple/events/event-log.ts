@@ -2,7 +2,7 @@ import type { ErrorBody } from "../errors.js";
 import { managementNotifications } from "../notifications/management-notifications.js";
 import type { Notifier } from "../notifications/notifier.js";
 import type { Switches } from "../switches.js";
-import { EventWork } from "./event-work.js";
+import { EventWork, type PlannedEventFailure } from "./event-work.js";
 import type { EventType, FinishedTask, Task } from "./task.js";
 
 /** Older ones are forgotten: Apple documents no retention, and memory must not grow with requests. */
@@ -37,7 +37,7 @@ export class EventLog {
   readonly #commit: () => void;
   readonly #events = new Map<string, LocationEvent>();
   readonly #pending = new Map<LocationEvent, Pending>();
-  readonly #plannedFailures: number[] = [];
+  readonly #plannedFailures: PlannedEventFailure[] = [];
 
   /** @param commit makes a version of what the tasks of a portion changed. */
   constructor(newId: () => string, switches: Switches, notifier: Notifier, commit: () => void) {
@@ -93,9 +93,9 @@ export class EventLog {
     return all.length;
   }
 
-  /** The next events end FAILED as a whole, with that error and without any effect. */
-  failNext(count: number, errorNumber: number): void {
-    for (let planned = 0; planned < count; planned += 1) this.#plannedFailures.push(errorNumber);
+  /** The next events end FAILED. */
+  failNext(count: number, failure: PlannedEventFailure): void {
+    for (let planned = 0; planned < count; planned += 1) this.#plannedFailures.push(failure);
   }
 
   /** From now on the status of every event so far is unknown (9708); pending ones still take effect. */

@@ -2,17 +2,23 @@ import { assetKey } from "../asset.js";
 import { type ErrorBody, type ErrorInfo, errorBody } from "../errors.js";
 import type { FinishedTask, Task } from "./task.js";
 
+/** An event that ends FAILED by itself, from some task on without effect, and does not say for whom. */
+export interface PlannedEventFailure {
+  readonly errorNumber: number;
+  /** So many tasks succeed before. */
+  readonly afterTasks: number;
+}
+
 /** The tasks of one event, done in portions, and what became of them. */
 export class EventWork {
   completed = 0;
   readonly failures: ErrorBody[] = [];
   #ended = false;
   readonly #tasks: Iterator<Task>;
-  readonly #plannedFailure: number | undefined;
+  readonly #plannedFailure: PlannedEventFailure | undefined;
   readonly #failureByKey = new Map<string, ErrorBody>();
 
-  /** @param plannedFailure fails the event as a whole, without any effect. */
-  constructor(tasks: Iterable<Task>, plannedFailure: number | undefined) {
+  constructor(tasks: Iterable<Task>, plannedFailure: PlannedEventFailure | undefined) {
     this.#tasks = tasks[Symbol.iterator]();
     this.#plannedFailure = plannedFailure;
   }
@@ -33,9 +39,11 @@ export class EventWork {
   }
 
   #finish(task: Task): FinishedTask {
-    const errorNumber = this.#plannedFailure ?? task.run();
+    const planned = this.#plannedFailure;
+    const failsHere = planned !== undefined && this.completed >= planned.afterTasks;
+    const errorNumber = failsHere ? planned.errorNumber : task.run();
     if (errorNumber === undefined) this.completed += 1;
-    else this.#note(errorNumber, this.#plannedFailure === undefined ? task.info(errorNumber) : undefined);
+    else this.#note(errorNumber, failsHere ? undefined : task.info(errorNumber));
     return { errorNumber, rows: task.rows() };
   }
 

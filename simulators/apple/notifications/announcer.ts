@@ -1,7 +1,7 @@
 import type { Asset } from "../asset.js";
 import type { Assignment } from "../assignments.js";
 import { type EventType, holderFields, type NotifiedRow } from "../events/task.js";
-import { shownUser, type User } from "../users.js";
+import { type User, userRow } from "../users.js";
 import { managementNotifications } from "./management-notifications.js";
 import type { Notifier } from "./notifier.js";
 
@@ -24,11 +24,11 @@ export class Announcer {
   }
 
   user(type: "CREATE" | "RETIRE", user: User): void {
-    this.#management(type, [shownUser(user)]);
+    this.#management(type, [userRow(user)]);
   }
 
   userAssociated(user: User): void {
-    void this.#notifier.publish({ type: "USER_ASSOCIATED", content: { associatedUsers: [shownUser(user)] } });
+    void this.#notifier.publish({ type: "USER_ASSOCIATED", content: { associatedUsers: [userRow(user)] } });
   }
 
   #management(type: EventType, rows: NotifiedRow[]): void {

@@ -114,3 +114,16 @@ test("a superseded version id lapses with versionIdLifetimeMs, the current one d
   await caller.control("/switches", { versionIdLifetimeMs: 0 });
   expect(await ask()).toBeUndefined();
 });
+
+test("a version that lapses between two pages of a delta ends the delta", async () => {
+  const caller = await startCaller({ switches: { pageSize: 1 } });
+  const assets = [{ adamId: adamIdOf(caller, 0) }];
+  const { versionId } = (await caller.get("/assignments")).body;
+  const usersVersion = (await caller.get("/users")).body.versionId;
+  await caller.finish("/assets/associate", { assets, serialNumbers: ["A", "B"] });
+  await caller.finish("/users/create", { users: [{ clientUserId: "a" }, { clientUserId: "b" }] });
+  const pages = [`/assignments?sinceVersionId=${versionId}`, `/users?sinceVersionId=${usersVersion}`];
+  for (const page of pages) expect((await caller.get(page)).body.totalPages).toBe(2);
+  await caller.control("/switches", { versionIdLifetimeMs: 1 });
+  for (const page of pages) expect((await caller.get(`${page}&pageIndex=1`)).body.errorNumber).toBe(9721);
+});

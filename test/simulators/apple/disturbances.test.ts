@@ -143,3 +143,12 @@ test("an event of another location, or none at all, is 9708", async () => {
   expect((await caller.get(`/status?eventId=${eventId}`, other.token.text)).body.errorNumber).toBe(9708);
   expect((await caller.get("/status")).body.errorNumber).toBe(9708);
 });
+
+test("the most reads of one list at a time are counted, those of another token apart", async () => {
+  const caller = await startCaller();
+  const second = caller.simulator.addLocation({}).token.text;
+  await caller.control("/slow", { ms: 50 });
+  const reads = [undefined, undefined, undefined, second].map((token) => caller.get("/assignments", token));
+  await Promise.all([...reads, caller.get("/users"), caller.get("/users")]);
+  expect((await caller.state()).mostReadsAtOnce).toBe(3);
+});
