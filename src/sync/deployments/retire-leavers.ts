@@ -102,14 +102,21 @@ async function retireBatch(core: Core, tokenId: string, operationSize: number): 
   });
 }
 
-/** Their devices are gone or somebody else's by now: no installation goes on with their licences. */
+/** Their devices are gone or somebody else's by now: no installation goes on with their licences. Locked: one may move on. */
 async function letGo(tx: EntityManager, core: Core, tokenId: string, appleUserIds: readonly string[]): Promise<void> {
-  const using = await rows<{ id: string; state: S; generation: number; want: InstallationWant; collectionId: string }>(
+  const using = await rows<{
+    id: string;
+    state: S;
+    generation: number;
+    want: InstallationWant;
+    collectionId: string | null;
+  }>(
     tx,
     `SELECT i.id, i.state, i.generation, i.want, deployment.collection_id AS "collectionId"
      FROM license JOIN installation i ON i.token_id = license.token_id AND i.license_id = license.id
      JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
-     WHERE license.token_id = $1 AND license.apple_user_id = ANY($2) AND license.ended_at IS NULL AND i.state = ANY($3)`,
+     WHERE license.token_id = $1 AND license.apple_user_id = ANY($2) AND license.ended_at IS NULL AND i.state = ANY($3)
+     ORDER BY i.token_id, i.id FOR UPDATE OF i`,
     [tokenId, appleUserIds, USING_STATES],
   );
   const moves = using.map(
@@ -124,7 +131,8 @@ async function letGo(tx: EntityManager, core: Core, tokenId: string, appleUserId
     }),
   );
   await moveInstallations(tx, core, moves);
-  for (const collectionId of new Set(using.map((installation) => installation.collectionId))) {
+  const collections = new Set(using.flatMap(({ collectionId }) => collectionId ?? []));
+  for (const collectionId of [...collections].sort()) {
     await addJob(tx, "refresh-members", { collectionId });
   }
 }
