@@ -27,7 +27,7 @@ export async function tokenLoss(db: Reader, tokenId: string): Promise<TokenLoss>
   const counted = await row<TokenLoss>(
     db,
     `SELECT app.*, license.*, installation.*,
-            (SELECT count(*)::int FROM deployment WHERE token_id = $1) AS deployments,
+            (SELECT count(*)::int FROM deployment WHERE token_id = $1 AND deleted_at IS NULL) AS deployments,
             (SELECT count(*)::int FROM apple_user WHERE token_id = $1
                AND status IN ('REQUESTED', 'REGISTERED', 'ASSOCIATED')) AS registrations,
             (SELECT count(*)::int FROM apple_operation WHERE token_id = $1 AND ended_at IS NULL) AS "openOperations"

@@ -18,6 +18,8 @@ interface Advancing {
   /** Above 1, the target was told before: the app may be on the device. */
   readonly attempt: number;
   readonly want: InstallationWant;
+  /** Its member belongs to the collection no more; the app was left alone. */
+  readonly left: boolean;
   readonly targetId: string;
   readonly licenseId: string;
   readonly licenseState: LicenseState;
@@ -39,7 +41,7 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
   return core.dataSource.transaction(async (tx) => {
     const batch = await rows<Advancing>(
       tx,
-      `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.target_id AS "targetId", license.id AS "licenseId",
+      `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, i.target_id AS "targetId", license.id AS "licenseId",
               license.state AS "licenseState", license.abandoned_at IS NOT NULL OR op.state = 'ABANDONED' AS abandoned,
               holder.error_number AS "errorNumber", holder.detail, holder.remedy
        FROM installation i JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
@@ -124,6 +126,7 @@ function refused(installation: Advancing): Pick<Move, "to" | "reason" | "detail"
 function ended(installation: Advancing, wanted: boolean): Pick<Move, "to" | "reason" | "anew"> {
   if (installation.state === S.RETURNING) return { to: wanted ? S.REQUESTED : S.REMOVED };
   if (installation.state === S.REMOVING || installation.state === S.REMOVAL_FAILED) return { to: installation.state };
+  if (installation.left) return { to: S.REMOVED, reason: R.RECLAIMED };
   if (installation.state === S.FAILED) return { to: S.FAILED, reason: R.LICENSE_LOST };
   return { to: S.REQUESTED, reason: R.LICENSE_LOST, anew: true };
 }

@@ -1,11 +1,12 @@
 import type { EntityManager } from "typeorm";
 import { InstallationWant, InstallationState as S } from "../../entities/installation.js";
 import { Token, TokenAuthority } from "../../entities/token.js";
+import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob } from "../jobs.js";
 import { installAgain } from "./install-again.js";
-import { moveInstallations } from "./move-installations.js";
+import { type Move, moveInstallations } from "./move-installations.js";
 import { releaseLicenses } from "./release-licenses.js";
 
 /** An installation whose app was seen to be gone from the device. */
@@ -38,16 +39,60 @@ export async function afterRemoval(tx: EntityManager, core: Core, gone: readonly
       })),
     );
     const left = installations.filter(({ id, want }) => moved.has(id) && want === InstallationWant.ABSENT);
-    await releaseLicenses(
-      tx,
-      core,
-      tokenId,
-      left.flatMap(({ licenseId }) => licenseId ?? []),
-    );
+    const others = await settleOthers(tx, core, token, [...moved]);
+    await releaseLicenses(tx, core, tokenId, [...left.flatMap(({ licenseId }) => licenseId ?? []), ...others]);
     if (mirrored && token.targetId !== null) await addJob(tx, "return-at-target", { targetId: token.targetId });
     await addJob(tx, "advance-installations", { tokenId });
     await addJob(tx, "license-installations", { tokenId });
   }
+}
+
+/** Another installation of the same app on the same device. */
+interface Other {
+  readonly id: string;
+  readonly generation: number;
+  readonly state: S;
+  readonly left: boolean;
+  readonly licenseId: string | null;
+  readonly targetId: string;
+}
+
+/**
+ * Where the app is gone, it is gone for the other deployments of it, too: those that have left it there or were to remove it
+ * are at their end, and those that want it there install it anew.
+ * @returns the licences that the first ones have let go.
+ */
+async function settleOthers(
+  tx: EntityManager,
+  core: Core,
+  { id: tokenId, authority }: Token,
+  goneIds: readonly string[],
+): Promise<string[]> {
+  const others = await rows<Other>(
+    tx,
+    `SELECT DISTINCT other.id, other.generation, other.state, other.license_id AS "licenseId",
+            other.target_id AS "targetId", other.left_at IS NOT NULL AS left
+     FROM installation gone
+     JOIN installation other ON other.device_id = gone.device_id AND other.token_id = gone.token_id
+      AND other.store_app_id = gone.store_app_id AND other.id <> gone.id
+     WHERE gone.token_id = $1 AND gone.id = ANY($2) AND (
+       other.state IN ('INSTALLING', 'INSTALLED') OR other.state = 'FAILED' AND other.left_at IS NOT NULL
+       OR other.state = 'SUPERSEDED' AND other.reason = 'KEPT_BY_INSTALL' AND other.want = 'ABSENT')`,
+    [tokenId, goneIds],
+  );
+  const mirrored = authority === TokenAuthority.TARGET;
+  const isWanted = (other: Other) => !other.left && other.state !== S.SUPERSEDED;
+  await moveInstallations(
+    tx,
+    core,
+    others.map((other): Move => {
+      const move = { tokenId, id: other.id, from: other.state, generation: other.generation };
+      if (!isWanted(other)) return { ...move, to: S.REMOVED, licenseId: null };
+      return { ...move, to: installAgain({ ...other, mirrored }), anew: true };
+    }),
+  );
+  for (const targetId of new Set(others.map((other) => other.targetId))) await addJob(tx, "apply-steps", { targetId });
+  return others.filter((other) => !isWanted(other)).flatMap(({ licenseId }) => licenseId ?? []);
 }
 
 function nextState(installation: Gone, mirrored: boolean): S {

@@ -106,7 +106,8 @@ function otherBranch(installation: Overdue): Move {
       return { ...move, to: S.REMOVAL_FAILED, reason: R.TIMED_OUT, detail, remedy: "It is tried again daily." };
     case S.REMOVAL_FAILED:
       if (wanted) return { ...move, to: installAgain(installation) };
-      return installation.kept ? { ...move, to: S.SUPERSEDED, licenseId: null } : { ...move, to: S.REMOVING };
+      if (!installation.kept) return { ...move, to: S.REMOVING };
+      return { ...move, to: S.SUPERSEDED, reason: R.KEPT_BY_INSTALL, licenseId: null };
     default:
       throw new Error(`Installation ${id} has a deadline in ${state}`);
   }

@@ -28,8 +28,9 @@ export interface Move {
 
 /**
  * Moves installations, each if it is still where it was read, and gives each new state its deadline, its step and its next
- * look; one that failed without a licence or a step at the target waits for nothing. Whole deployments are moved by
- * statements of their own (`refresh-members`, `change-deployment-action`), along the same transitions.
+ * look; one that failed without a licence or a step at the target waits for nothing, and why a licence was returned stays to
+ * be read. Whole deployments are moved by statements of their own (`end-installations`, `want-again`, `refresh-members`),
+ * along the same transitions.
  * @returns the ids that moved.
  */
 export async function moveInstallations(tx: EntityManager, core: Core, moves: readonly Move[]): Promise<Set<string>> {
@@ -39,7 +40,7 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
     tx,
     `UPDATE installation i
      SET state = move."to", state_at = CASE WHEN i.state = move."to" THEN i.state_at ELSE $2 END,
-         reason = move.reason, detail = move.detail, remedy = move.remedy,
+         reason = COALESCE(move.reason, CASE WHEN i.state = 'RETURNING' AND move."to" = 'REMOVED' THEN i.reason END), detail = move.detail, remedy = move.remedy,
          license_id = CASE WHEN move."changesLicense" THEN move."licenseId" ELSE i.license_id END,
          generation = i.generation + CASE WHEN move.anew THEN 1 ELSE 0 END,
          attempt = i.attempt + CASE WHEN move."newStep" THEN 1 ELSE 0 END,

@@ -1,87 +1,141 @@
 import type { EntityManager } from "typeorm";
-import { Deployment } from "../../entities/deployment.js";
-import type { Core } from "../core.js";
+import { Deployment, DeploymentAction, OnLeave } from "../../entities/deployment.js";
+import { rows } from "../../queries/sql.js";
+import type { Core, TokenScopedKey } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
-import { MEMBERS_SQL } from "./members-sql.js";
+import { endInstallations } from "./end-installations.js";
+import { lockWishes } from "./lock-wishes.js";
+import { GONE_REASONS_SQL, MEMBERS_SQL } from "./members-sql.js";
+import { resumeRemovals } from "./resume-removals.js";
 import { DEADLINES_MS } from "./transitions.js";
+import { unusedLicenseSql } from "./unused-license-sql.js";
+import { wantAgain } from "./want-again.js";
+
+/** SQL for whether the installation `i` stands for a member of the deployment whose device is there. */
+const BELONGS_SQL = `EXISTS (
+  SELECT FROM present_member member
+  WHERE CASE WHEN i.device_id IS NULL THEN member.user_id = i.user_id
+             ELSE member.device_id = i.device_id AND COALESCE(member.reason, '') NOT IN ${GONE_REASONS_SQL} END)`;
+
+/** SQL for an installation that was never more than the word that its device is not there. */
+const ONLY_SAYS_SO_SQL = `i.state = 'NOT_APPLICABLE' AND i.reason IN ${GONE_REASONS_SQL} AND EXISTS (
+  SELECT FROM present_member member WHERE member.device_id = i.device_id)`;
 
 /**
- * For a removal: the licence that the device, or its user, holds and that no installation uses; it returns afterwards. Each
- * OFFSET 0 keeps the planner from starting elsewhere than at the holder, whatever it believes of the tables' sizes: a
- * device has few licences, an app as many as there are devices.
+ * Brings every deployment to a collection in step with its members: who joins gets the app, who leaves falls under `onLeave`,
+ * who comes back is wanted again.
  */
-const UNUSED_LICENSE_SQL = `
-  CASE state WHEN 'REMOVING' THEN (
-    SELECT held.id FROM (
-      SELECT * FROM (
-        SELECT token_id, id, store_app_id, state, false AS "isUser" FROM license
-        WHERE device_id = member.device_id OFFSET 0
-      ) device_held
-      UNION ALL
-      SELECT user_held.* FROM (
-        SELECT token_id, id FROM apple_user WHERE user_id = member.user_id OFFSET 0
-      ) registration CROSS JOIN LATERAL (
-        SELECT token_id, id, store_app_id, state, true FROM license
-        WHERE token_id = registration.token_id AND apple_user_id = registration.id OFFSET 0
-      ) user_held
-    ) held
-    WHERE held.token_id = $1 AND held.store_app_id = $3 AND held.state = 'HELD'
-      AND NOT EXISTS (SELECT 1 FROM installation other
-                      WHERE other.token_id = held.token_id AND other.license_id = held.id OFFSET 0)
-    ORDER BY held."isUser", held.id LIMIT 1
-  ) END`;
-
-/** Gives each member of a collection its Installation in every deployment to it: who joins gets the app. */
 export async function refreshMembers(core: Core, { collectionId }: Jobs["refresh-members"]): Promise<void> {
-  const deployments = await core.dataSource.manager.find(Deployment, { where: { collectionId } });
-  for (const deployment of deployments) {
-    await core.dataSource.transaction((tx) => refreshDeployment(tx, core, deployment));
-  }
+  const deployments = await rows<TokenScopedKey>(
+    core.dataSource,
+    `SELECT token_id AS "tokenId", id FROM deployment WHERE collection_id = $1 AND deleted_at IS NULL ORDER BY token_id, id`,
+    [collectionId],
+  );
+  for (const key of deployments) await core.dataSource.transaction((tx) => refreshDeployment(tx, core, key));
 }
 
 /**
- * Brings one deployment's installations in step with its collection as it is now: new rows for new devices, and another
- * look at those that could not get the app, or no longer want to be left out. One statement a kind, however many members.
+ * The same for one deployment, which is locked until the transaction ends; one that has been deleted stays as it is. One
+ * statement a kind, however many members; at most once a transaction.
  */
-export async function refreshDeployment(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
+export async function refreshDeployment(tx: EntityManager, core: Core, key: TokenScopedKey): Promise<void> {
+  const deployment = await tx.findOne(Deployment, {
+    where: { tokenId: key.tokenId, id: key.id },
+    lock: { mode: "pessimistic_write" },
+  });
+  if (!deployment || deployment.deletedAt !== null) return;
   const { tokenId, id, storeAppId, collectionId, targetId } = deployment;
-  await tx.query("SELECT 1 FROM deployment WHERE token_id = $1 AND id = $2 FOR UPDATE", [tokenId, id]);
-  const parameters = [tokenId, id, storeAppId, collectionId, targetId, core.clock.now()];
-  const removalDeadline = core.clock.in(DEADLINES_MS.REMOVING ?? 0);
+  await lockWishes(tx, [{ tokenId, id: storeAppId }]);
+  await tx.query(`CREATE TEMPORARY TABLE present_member ON COMMIT DROP AS ${MEMBERS_SQL} SELECT * FROM member`, [
+    tokenId,
+    id,
+    storeAppId,
+    collectionId,
+    targetId,
+  ]);
+  await tx.query("ANALYZE present_member");
+  await endLeavers(tx, core, deployment);
+  await welcomeBack(tx, core, deployment);
+  await addDevices(tx, core, deployment);
+  await addUsersWithoutDevices(tx, core, deployment);
+  await resumeRemovals(tx, core, { tokenId, id: storeAppId });
+  await addJob(tx, "license-installations", { tokenId });
+  await addJob(tx, "apply-steps", { targetId });
+}
+
+async function endLeavers(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
+  await endInstallations(tx, core, {
+    which: `i.token_id = $1 AND i.deployment_id = $2 AND i.left_at IS NULL AND NOT ${BELONGS_SQL}
+            AND NOT (${ONLY_SAYS_SO_SQL})`,
+    parameters: [deployment.tokenId, deployment.id],
+    onLeave: "d.on_leave",
+    leaves: true,
+  });
+}
+
+/** A loss that nobody has heeded yet comes first (`leave-lost-devices`). */
+async function welcomeBack(tx: EntityManager, core: Core, { tokenId, id, action }: Deployment): Promise<void> {
+  const back = `i.token_id = $1 AND i.deployment_id = $2 AND i.left_at IS NOT NULL AND device.lost_at IS NULL AND ${BELONGS_SQL}`;
+  if (action === DeploymentAction.INSTALL) return wantAgain(tx, core, back, [tokenId, id]);
   await tx.query(
-    `${MEMBERS_SQL}
-     INSERT INTO installation (token_id, deployment_id, store_app_id, target_id, device_id, user_id, want, state, reason,
+    `UPDATE installation SET left_at = NULL WHERE (token_id, id) IN (
+       SELECT i.token_id, i.id FROM installation i LEFT JOIN device ON device.id = i.device_id
+       WHERE ${back} ORDER BY i.token_id, i.id FOR UPDATE OF i)`,
+    [tokenId, id],
+  );
+  await endInstallations(tx, core, {
+    which: `i.token_id = $1 AND i.deployment_id = $2 AND i.left_at IS NULL
+            AND (i.want = 'PRESENT' OR i.reason = 'RECLAIMED')`,
+    parameters: [tokenId, id],
+    onLeave: `'${OnLeave.UNINSTALL}'`,
+    leaves: false,
+  });
+}
+
+/** New rows for new devices, and another look at those that could not get the app, or were over. */
+async function addDevices(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
+  const { tokenId, id, storeAppId, targetId } = deployment;
+  await tx.query(
+    `INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, device_id, user_id, want, state, reason,
                                license_id, next_look_at, deadline_at, state_at, queued_at, created_at)
-     SELECT $1, $2, $3, $5, device_id, user_id, want, state, reason, ${UNUSED_LICENSE_SQL},
-            CASE state WHEN 'REMOVING' THEN $6::timestamptz END, CASE state WHEN 'REMOVING' THEN $7::timestamptz END, $6, $6, $6
-     FROM member WHERE device_id IS NOT NULL ORDER BY device_id
+     SELECT $1, $2, $3, $4, device_id, user_id, want, state, reason,
+            CASE state WHEN 'REMOVING' THEN ${unusedLicenseSql("member")} END,
+            CASE state WHEN 'REMOVING' THEN $5::timestamptz END, CASE state WHEN 'REMOVING' THEN $6::timestamptz END, $5, $5, $5
+     FROM present_member member WHERE device_id IS NOT NULL ORDER BY device_id
      ON CONFLICT (token_id, deployment_id, device_id) WHERE device_id IS NOT NULL
      DO UPDATE SET state = excluded.state, reason = excluded.reason, want = excluded.want, user_id = excluded.user_id,
-                   detail = NULL, remedy = NULL, state_at = excluded.state_at,
-                   queued_at = excluded.queued_at
-     WHERE installation.state IN ('NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED')
-       AND installation.want = excluded.want AND excluded.want = 'PRESENT'
+                   detail = NULL, remedy = NULL, state_at = excluded.state_at, queued_at = excluded.queued_at,
+                   license_id = excluded.license_id, next_look_at = excluded.next_look_at,
+                   deadline_at = excluded.deadline_at,
+                   attempt = installation.attempt + CASE excluded.state WHEN 'REMOVING' THEN 1 ELSE 0 END
+     WHERE installation.left_at IS NULL AND installation.want = excluded.want
+       AND installation.state = ANY (CASE excluded.want WHEN 'PRESENT'
+             THEN ARRAY['NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED'] ELSE ARRAY['NOT_APPLICABLE'] END)
        AND (installation.state, installation.reason) IS DISTINCT FROM (excluded.state, excluded.reason)
        AND COALESCE(installation.reason, '') NOT IN ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'SERVED_BY_OTHER_TOKEN')`,
-    [...parameters, removalDeadline],
+    [tokenId, storeAppId, id, targetId, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
   );
+}
+
+/** A member that reached no device is one row, until a device of theirs takes its place. */
+async function addUsersWithoutDevices(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
+  const { tokenId, id, storeAppId, targetId } = deployment;
+  const now = core.clock.now();
   await tx.query(
-    `${MEMBERS_SQL}
-     INSERT INTO installation (token_id, deployment_id, store_app_id, target_id, user_id, want, state, reason, state_at,
+    `INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, user_id, want, state, reason, state_at,
                                queued_at, created_at)
-     SELECT $1, $2, $3, $5, user_id, want, state, reason, $6, $6, $6 FROM member WHERE device_id IS NULL ORDER BY user_id
+     SELECT $1, $2, $3, $4, user_id, want, state, reason, $5, $5, $5
+     FROM present_member WHERE device_id IS NULL ORDER BY user_id
      ON CONFLICT (token_id, deployment_id, user_id) WHERE device_id IS NULL
      DO UPDATE SET state = excluded.state, want = excluded.want, state_at = excluded.state_at
      WHERE installation.state <> excluded.state`,
-    parameters,
+    [tokenId, storeAppId, id, targetId, now],
   );
   await tx.query(
     `UPDATE installation SET state = 'SUPERSEDED', state_at = $3
      WHERE token_id = $1 AND deployment_id = $2 AND state = 'NO_DEVICE'
        AND EXISTS (SELECT 1 FROM installation other WHERE other.token_id = $1 AND other.deployment_id = $2
-                   AND other.user_id = installation.user_id AND other.device_id IS NOT NULL)`,
-    [tokenId, id, core.clock.now()],
+                   AND other.user_id = installation.user_id AND other.device_id IS NOT NULL AND other.left_at IS NULL)`,
+    [tokenId, id, now],
   );
-  await addJob(tx, "license-installations", { tokenId });
-  await addJob(tx, "apply-steps", { targetId });
 }

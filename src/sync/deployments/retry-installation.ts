@@ -36,6 +36,11 @@ async function refuseKept(tx: EntityManager, key: TokenScopedKey): Promise<void>
 
 function retriedState(installation: Installation): S {
   if (installation.want === InstallationWant.ABSENT && installation.state === S.REMOVAL_FAILED) return S.REMOVING;
+  if (installation.want === InstallationWant.PRESENT && installation.leftAt !== null) {
+    throw new AppError("CONFLICT", "It has left its deployment: the app is not wanted there any more.", {
+      leftAt: installation.leftAt.toISOString(),
+    });
+  }
   if (installation.want === InstallationWant.PRESENT) {
     if (installation.state === S.FAILED) return installation.licenseId === null ? S.REQUESTED : S.LICENSED;
     if (installation.state === S.NOT_APPLICABLE && installation.deviceId !== null) return S.REQUESTED;

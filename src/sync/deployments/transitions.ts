@@ -1,11 +1,15 @@
 import { InstallationState as S } from "../../entities/installation.js";
 
+/** Where an app that the target was told of is left without a removal: its licence returns, or it has none any more. */
+const LEFT: readonly S[] = [S.RETURNING, S.REMOVED, S.CANCELLED];
+
 /**
  * The state machine of an Installation: from each state, the states it may move to, and nothing else. What moves it:
  *
  * - licensing (`license-installations`, `advance-installations`): REQUESTED up to LICENSED, and RETURNING to its end
  * - the target (`apply-steps`, `apply-statuses`): LICENSED to INSTALLED or FAILED, REMOVING to RETURNING
- * - a person (`change-deployment-action`, `retry-installation`) and time (`expire-waits`)
+ * - a person (`change-deployment-action`, `delete-deployment`, `retry-installation`) and time (`expire-waits`)
+ * - members and devices that leave and come back (`end-installations`, `want-again`)
  */
 export const TRANSITIONS: Readonly<Record<S, readonly S[]>> = {
   REQUESTED: [S.WAITING_FOR_LICENSE, S.WAITING_FOR_USER, S.NOT_APPLICABLE, S.CLAIMING, S.LICENSED, S.CANCELLED],
@@ -30,16 +34,16 @@ export const TRANSITIONS: Readonly<Record<S, readonly S[]>> = {
   NO_DEVICE: [S.SUPERSEDED, S.CANCELLED],
   NOT_APPLICABLE: [S.REQUESTED, S.CANCELLED],
   CLAIMING: [S.LICENSED, S.REMOVING, S.WAITING_FOR_LICENSE, S.FAILED, S.RETURNING, S.CANCELLED, S.REQUESTED],
-  LICENSED: [S.LICENSED, S.INSTALLING, S.INSTALLED, S.FAILED, S.REMOVING, S.REQUESTED, S.SUPERSEDED],
-  INSTALLING: [S.INSTALLING, S.INSTALLED, S.FAILED, S.REMOVING, S.REQUESTED, S.SUPERSEDED],
-  INSTALLED: [S.REMOVING, S.REQUESTED, S.SUPERSEDED],
-  FAILED: [S.FAILED, S.LICENSED, S.INSTALLED, S.REQUESTED, S.REMOVING, S.CANCELLED, S.SUPERSEDED],
+  LICENSED: [S.LICENSED, S.INSTALLING, S.INSTALLED, S.FAILED, S.REMOVING, S.REQUESTED, S.SUPERSEDED, ...LEFT],
+  INSTALLING: [S.INSTALLING, S.INSTALLED, S.LICENSED, S.FAILED, S.REMOVING, S.REQUESTED, S.SUPERSEDED, ...LEFT],
+  INSTALLED: [S.LICENSED, S.FAILED, S.REMOVING, S.REQUESTED, S.SUPERSEDED, ...LEFT],
+  FAILED: [S.FAILED, S.LICENSED, S.INSTALLED, S.REQUESTED, S.REMOVING, S.SUPERSEDED, ...LEFT],
   REMOVING: [S.REMOVING, S.REMOVAL_FAILED, S.RETURNING, S.REMOVED, S.LICENSED, S.REQUESTED],
   REMOVAL_FAILED: [S.REMOVAL_FAILED, S.REMOVING, S.RETURNING, S.REMOVED, S.LICENSED, S.REQUESTED, S.SUPERSEDED],
   RETURNING: [S.REMOVED, S.REQUESTED],
-  REMOVED: [S.REQUESTED],
-  SUPERSEDED: [S.REQUESTED, S.NOT_APPLICABLE, S.NO_DEVICE, S.CANCELLED],
-  CANCELLED: [S.REQUESTED, S.NO_DEVICE, S.NOT_APPLICABLE],
+  REMOVED: [S.REQUESTED, S.NOT_APPLICABLE, S.REMOVING],
+  SUPERSEDED: [S.REQUESTED, S.NOT_APPLICABLE, S.NO_DEVICE, S.CANCELLED, S.REMOVING, S.REMOVED],
+  CANCELLED: [S.REQUESTED, S.NO_DEVICE, S.NOT_APPLICABLE, S.REMOVING],
 };
 
 const MINUTE = 60_000;

@@ -7,13 +7,13 @@ import { lockLocalCollection } from "./local-collection.js";
 
 /**
  * Deletes a collection that is kept by hand; its members stay.
- * @throws AppError NOT_FOUND; CONFLICT for a mirrored one, or while a deployment goes to it.
+ * @throws AppError NOT_FOUND; CONFLICT for a mirrored one, or while a deployment goes to it that is not deleted.
  */
 export async function deleteCollection(tx: EntityManager, _core: Core, collectionId: string): Promise<void> {
   const collection = await lockLocalCollection(tx, collectionId);
   const used = await row<{ deployments: number }>(
     tx,
-    "SELECT count(*)::int AS deployments FROM deployment WHERE collection_id = $1",
+    "SELECT count(*)::int AS deployments FROM deployment WHERE collection_id = $1 AND deleted_at IS NULL",
     [collectionId],
   );
   if (used && used.deployments > 0) {

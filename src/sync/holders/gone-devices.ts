@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { DeviceState } from "../../entities/device.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
 import type { GoneHolders, ListedHolders } from "./mark-gone-holders.js";
 import { refreshCollections } from "./refresh-collections.js";
 
@@ -42,14 +43,15 @@ export async function markGoneDevices(tx: EntityManager, core: Core, aliasIds: r
   );
   const gone = await rows<{ id: string; user_id: string | null }>(
     tx,
-    `UPDATE device SET state = '${DeviceState.DELETED}'
+    `UPDATE device SET state = '${DeviceState.DELETED}', lost_at = $2
      WHERE id = ANY($1) AND state = '${DeviceState.ENROLLED}'
        AND NOT EXISTS (SELECT FROM holder_alias WHERE device_id = device.id AND gone_at IS NULL)
      RETURNING id, user_id`,
-    [unnamed.map(({ device_id }) => device_id)],
+    [unnamed.map(({ device_id }) => device_id), core.clock.now()],
   );
+  if (gone.length > 0) await addJob(tx, "leave-lost-devices", {});
   await refreshCollections(tx, {
-    deviceIds: gone.map(({ id }) => id),
+    deviceIds: unnamed.map(({ device_id }) => device_id),
     userIds: gone.flatMap(({ user_id }) => user_id ?? []),
   });
 }

@@ -107,11 +107,12 @@ export async function mergeDevices(
   const devices = await rows<DeviceRow>(
     tx,
     `SELECT device.id, serial, name, platform, user_id AS "userId", state, last_seen_at AS "lastSeenAt",
-            alias.count AS aliases, alias.oldest AS "homeAliasId"
-     FROM device, LATERAL (SELECT count(*)::int AS count, min(id) AS oldest FROM holder_alias
-                           WHERE device_id = device.id AND gone_at IS NULL) alias
+            alias.count AS aliases, alias.here AS "aliasesHere", alias.oldest AS "homeAliasId"
+     FROM device, LATERAL (SELECT count(*)::int AS count, min(id) AS oldest,
+                                  (count(*) FILTER (WHERE target_id = $3))::int AS here
+                           FROM holder_alias WHERE device_id = device.id AND gone_at IS NULL) alias
      WHERE serial = ANY($1) OR device.id = ANY($2)`,
-    [serials, aliases.map((alias) => alias.deviceId)],
+    [serials, aliases.map((alias) => alias.deviceId), targetId],
   );
   const userIds = await readUserIds(tx, targetId, records);
   const plan = planDeviceMerge(records, { devices, aliases, userIds }, core.clock.uuid);

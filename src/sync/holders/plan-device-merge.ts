@@ -13,8 +13,12 @@ export interface DeviceRow {
   lastSeenAt: Date | null;
   /** How many aliases name it, of all targets. */
   aliases: number;
+  /** How many of them are this target's. */
+  readonly aliasesHere: number;
   /** The oldest of them. */
   homeAliasId: string | null;
+  /** It was managed, and the target tells of an end of that: what was installed on it is gone. */
+  lost?: true;
 }
 
 /** How the target named a Device until now. */
@@ -72,7 +76,8 @@ export function planDeviceMerge(
   known: KnownDevices,
   newId: () => string,
 ): DeviceMergePlan {
-  const merge = new DeviceMerge(known, newId);
+  const ended = records.filter(({ state }) => STATES[state] !== DeviceState.ENROLLED);
+  const merge = new DeviceMerge(known, newId, new Set(ended.map(({ externalId }) => externalId)));
   for (const record of lastOfEach(records)) merge.add(record);
   return merge.plan();
 }
@@ -91,6 +96,8 @@ class DeviceMerge {
   constructor(
     private readonly known: KnownDevices,
     private readonly newId: () => string,
+    /** Those of which a record tells an end, even if a later one tells that they are back. */
+    private readonly ended: ReadonlySet<string>,
   ) {
     for (const device of known.devices) {
       this.byId.set(device.id, device);
@@ -113,6 +120,7 @@ class DeviceMerge {
     const concernedUsers = new Set<string>();
     for (const device of this.byId.values()) {
       const before = this.before.get(device.id);
+      if (device.state !== DeviceState.ENROLLED) this.lose(device);
       if (before && columnsOf(before) !== columnsOf(device)) changedDevices.push(device);
       if (before && decisiveColumnsOf(before) !== decisiveColumnsOf(device)) this.concernedDevices.add(device.id);
       if (!this.concernedDevices.has(device.id)) continue;
@@ -152,6 +160,8 @@ class DeviceMerge {
 
   private addUnknown(record: DeviceRecord, serial: string | null): void {
     const device = (serial === null ? undefined : this.bySerial.get(serial)) ?? this.create(serial);
+    // A device gets a new name where it had one by being enrolled anew.
+    if (device.aliasesHere > 0) this.lose(device);
     device.aliases += 1;
     this.newAliases.push({
       externalId: record.externalId,
@@ -173,6 +183,7 @@ class DeviceMerge {
       state: DeviceState.DELETED,
       lastSeenAt: null,
       aliases: 0,
+      aliasesHere: 0,
       homeAliasId: null,
     };
     this.byId.set(device.id, device);
@@ -192,8 +203,13 @@ class DeviceMerge {
     this.moves.push({ from: from.id, to: to.id });
   }
 
+  private lose(device: DeviceRow): void {
+    if (this.before.get(device.id)?.state === DeviceState.ENROLLED) device.lost = true;
+  }
+
   private describe(device: DeviceRow, record: DeviceRecord, aliasId: string | null): void {
     const state = STATES[record.state];
+    if (device.aliases === 1 && this.ended.has(record.externalId)) this.lose(device);
     const userId = this.userOf(record, device);
     if (device.aliases === 1) {
       Object.assign(device, { name: record.name, platform: record.platform, userId, state });
@@ -232,5 +248,5 @@ function columnsOf(device: DeviceRow): string {
 }
 
 function decisiveColumnsOf(device: DeviceRow): string {
-  return JSON.stringify([device.serial, device.platform, device.userId, device.state]);
+  return JSON.stringify([device.serial, device.platform, device.userId, device.state, device.lost]);
 }

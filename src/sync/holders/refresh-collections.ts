@@ -11,7 +11,8 @@ export async function refreshCollections(
   const concerned = await rows<{ collection_id: string }>(
     tx,
     `SELECT DISTINCT deployment.collection_id FROM deployment
-     WHERE EXISTS (SELECT FROM collection_member member
+     WHERE deployment.deleted_at IS NULL
+       AND EXISTS (SELECT FROM collection_member member
                    WHERE member.collection_id = deployment.collection_id
                      AND (member.user_id = ANY($1) OR member.device_id = ANY($2)))
      ORDER BY deployment.collection_id`,
@@ -22,6 +23,8 @@ export async function refreshCollections(
 
 /** The same for one collection whose members have changed. */
 export async function refreshCollection(tx: EntityManager, collectionId: string): Promise<void> {
-  const [used] = await rows(tx, "SELECT FROM deployment WHERE collection_id = $1 LIMIT 1", [collectionId]);
+  const [used] = await rows(tx, "SELECT FROM deployment WHERE collection_id = $1 AND deleted_at IS NULL LIMIT 1", [
+    collectionId,
+  ]);
   if (used) await addJob(tx, "refresh-members", { collectionId });
 }

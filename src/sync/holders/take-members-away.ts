@@ -44,7 +44,8 @@ async function readCollections(tx: EntityManager, targetId: string): Promise<Mir
   const collections = await rows<Omit<MirroredCollection, "alerted">>(
     tx,
     `SELECT id, name, shrink_held_at,
-            EXISTS (SELECT FROM deployment WHERE deployment.collection_id = collection.id) AS used
+            EXISTS (SELECT FROM deployment WHERE deployment.collection_id = collection.id
+                                           AND deployment.deleted_at IS NULL) AS used
      FROM collection WHERE target_id = $1 ORDER BY id FOR UPDATE`,
     [targetId],
   );

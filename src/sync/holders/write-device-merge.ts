@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
 import { moveMemberships } from "./move-memberships.js";
 import type { DeviceAliasRow, DeviceMergePlan, DeviceRow, NewDeviceAlias } from "./plan-device-merge.js";
 
@@ -10,22 +11,24 @@ export async function writeDeviceMerge(
   targetId: string,
   plan: DeviceMergePlan,
 ): Promise<void> {
-  if (plan.changedDevices.length > 0) await updateDevices(tx, plan.changedDevices);
+  if (plan.changedDevices.length > 0) await updateDevices(tx, core, plan.changedDevices);
   if (plan.newDevices.length > 0) await insertDevices(tx, core, plan.newDevices);
   if (plan.changedAliases.length > 0) await updateAliases(tx, plan.changedAliases);
   if (plan.newAliases.length > 0) await insertAliases(tx, targetId, plan.newAliases);
   if (plan.moves.length > 0) await moveMemberships(tx, "device_id", plan.moves);
 }
 
-async function updateDevices(tx: EntityManager, devices: readonly DeviceRow[]): Promise<void> {
+async function updateDevices(tx: EntityManager, core: Core, devices: readonly DeviceRow[]): Promise<void> {
   await tx.query(
     `UPDATE device SET serial = told.serial, name = told.name, platform = told.platform, user_id = told.user_id,
-                       state = told.state, last_seen_at = told.last_seen_at
-     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[])
-            AS told(id, serial, name, platform, user_id, state, last_seen_at)
+                       state = told.state, last_seen_at = told.last_seen_at,
+                       lost_at = CASE WHEN told.lost THEN $9 ELSE device.lost_at END
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[], $8::boolean[])
+            AS told(id, serial, name, platform, user_id, state, last_seen_at, lost)
      WHERE device.id = told.id`,
-    columnsOf(devices),
+    [...columnsOf(devices), devices.map(({ lost }) => lost ?? false), core.clock.now()],
   );
+  if (devices.some(({ lost }) => lost)) await addJob(tx, "leave-lost-devices", {});
 }
 
 async function insertDevices(tx: EntityManager, core: Core, devices: readonly DeviceRow[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
-import { rows } from "../../queries/sql.js";
+import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { expireWaits } from "../deployments/expire-waits.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
@@ -106,6 +106,9 @@ export async function sweep(core: Core): Promise<void> {
     }
     for (const tokenId of await tokensOfLeavers(tx, core)) {
       await addIfIdle(tx, { job: "retire-leavers", key: "tokenId" }, tokenId);
+    }
+    if (await row(tx, "SELECT FROM device WHERE lost_at <= $1 LIMIT 1", [overdueSince])) {
+      await addJob(tx, "leave-lost-devices", {});
     }
     await lookForAcceptedInvitations(tx, core);
     await heedKeptHints(tx, core);

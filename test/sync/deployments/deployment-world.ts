@@ -31,7 +31,7 @@ export interface DeploymentWorld extends TargetWorld {
   device(serial: string): Promise<string>;
   /** A licence of the app that the device holds. */
   license(deviceId: string, serial: string): Promise<string>;
-  /** An installation exactly so. @returns its id. */
+  /** An installation exactly so; unless it has left, its device is a member of its collection. @returns its id. */
   installation(values: Partial<Installation>): Promise<string>;
   seen(id: string): Promise<Installation>;
   /** The jobs of that name that wait, with the time of each. */
@@ -141,6 +141,7 @@ export async function createDeploymentWorld(): Promise<DeploymentWorld> {
           ...values,
         }),
       );
+      if (installation.deviceId !== null && installation.leftAt === null) await join(core, installation);
       return installation.id;
     },
     seen: (id) => manager.findOneByOrFail(Installation, { tokenId, id }),
@@ -151,6 +152,14 @@ export async function createDeploymentWorld(): Promise<DeploymentWorld> {
         [name],
       ),
   };
+}
+
+async function join(core: Core, { tokenId, deploymentId, deviceId }: Installation): Promise<void> {
+  await core.dataSource.query(
+    `INSERT INTO collection_member (collection_id, device_id)
+     SELECT collection_id, $3 FROM deployment WHERE token_id = $1 AND id = $2 ON CONFLICT DO NOTHING`,
+    [tokenId, deploymentId, deviceId],
+  );
 }
 
 async function insertToken(core: Core): Promise<string> {

@@ -44,7 +44,7 @@ test.each(["DEVICE", "USER"] as const)(
   "a removal finds the licence of each %s by its holder, not by reading all of the app's",
   async (holder) => {
     const deployment = await world.deployment(DeploymentAction.UNINSTALL);
-    await fill(deployment.collectionId, holder);
+    await fill(deployment.collectionId ?? "", holder);
     const touched = await world.core.dataSource.transaction(async (tx) => {
       await refreshDeployment(tx, world.core, deployment);
       return row<{ rows: number }>(

@@ -20,6 +20,7 @@ function known(fields: Partial<DeviceRow> = {}): KnownDevices {
     state: DeviceState.ENROLLED,
     lastSeenAt: null,
     aliases: 1,
+    aliasesHere: 1,
     homeAliasId: "1",
     ...fields,
   };

@@ -1,0 +1,90 @@
+import { KEPT_SQL } from "./kept-sql.js";
+
+/**
+ * SQL for whether the app of the installation `i` is gone with its `device`: that was wiped, retired or deleted, also if it
+ * has been enrolled again since and nobody has heeded that yet, or the target no longer knows it. A silent one is not gone.
+ */
+export const GONE_SQL = `COALESCE(device.state <> 'ENROLLED' OR device.lost_at IS NOT NULL OR NOT EXISTS (
+  SELECT FROM holder_alias alias
+  WHERE alias.device_id = device.id AND alias.target_id = i.target_id AND alias.gone_at IS NULL), false)`;
+
+/**
+ * Where an installation that is no longer wanted goes, row by row of the CASE:
+ * - what is over stays over, but for an app that was left on the device without a licence and is to be removed now; a claim
+ *   under way finishes, and a return goes on
+ * - what has not begun at the target is cancelled
+ * - KEEP leaves alone what the target was told of; of a device that is gone only the licence is kept, for its return
+ * - with the device the app is gone, which is as good as a confirmed removal
+ * - an install of another deployment keeps the app
+ * - RECLAIM returns the licence at once; a removal under way goes on; all else is removed first
+ */
+const NEXT_SQL = `CASE
+  WHEN before IN ('REMOVED', 'CANCELLED') AND reason = 'RECLAIMED' AND on_leave = 'UNINSTALL' AND NOT gone AND NOT kept
+    THEN 'REMOVING'
+  WHEN before IN ('REMOVED', 'CANCELLED', 'RETURNING', 'CLAIMING') THEN before
+  WHEN before IN ('NO_DEVICE', 'NOT_APPLICABLE', 'SUPERSEDED') OR before = 'FAILED' AND attempt = 1 THEN 'CANCELLED'
+  WHEN before IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')
+       AND (attempt = 1 OR gone OR on_leave <> 'UNINSTALL') THEN 'CANCELLED'
+  WHEN on_leave = 'KEEP' AND before IN ('INSTALLING', 'INSTALLED', 'FAILED')
+    THEN CASE WHEN NOT gone THEN before WHEN licensed THEN 'FAILED' ELSE 'CANCELLED' END
+  WHEN gone THEN CASE WHEN licensed THEN 'RETURNING' ELSE 'REMOVED' END
+  WHEN before IN ('REMOVING', 'REMOVAL_FAILED') AND on_leave <> 'RECLAIM' THEN before
+  WHEN kept THEN 'SUPERSEDED'
+  WHEN on_leave = 'RECLAIM' THEN CASE WHEN licensed THEN 'RETURNING' ELSE 'CANCELLED' END
+  ELSE 'REMOVING' END`;
+
+/**
+ * SQL that ends installations. An older generation's answers count no more, but for what goes on as it was; a removal is a
+ * new step. A claim under way whose app is not to be removed forgets that the target was told before (attempt).
+ *
+ * Parameters: those of `which` and `onLeave` (see `Ending`), then: now, the deadline of a removal, whether they have left.
+ * @param own how many parameters those are.
+ */
+export function endingSql(which: string, onLeave: string, own: number): string {
+  const [now, deadline, leaves] = [1, 2, 3].map((ordinal) => `$${own + ordinal}`);
+  return `
+    WITH ending AS (
+      SELECT i.token_id, i.id, i.target_id, i.license_id, i.state AS before, i.want, i.reason, i.attempt, i.left_at,
+             ${onLeave} AS on_leave, ${GONE_SQL} AS gone, ${KEPT_SQL} AS kept, token.authority = 'TARGET' AS mirrored,
+             token.authority = 'TARGET' OR i.license_id IS NOT NULL AS licensed
+      FROM installation i
+      JOIN deployment d ON d.token_id = i.token_id AND d.id = i.deployment_id
+      JOIN token ON token.id = i.token_id
+      LEFT JOIN device ON device.id = i.device_id
+      WHERE ${which}
+      ORDER BY i.token_id, i.id FOR UPDATE OF i
+    ), decided AS (
+      SELECT *, ${NEXT_SQL} AS next FROM ending
+    ), judged AS (
+      SELECT *, next <> before OR next = 'FAILED' AND gone AND reason IS DISTINCT FROM 'DEVICE_GONE' AS moved,
+             next = 'REMOVING' AND before <> 'REMOVING' AS begins,
+             CASE WHEN on_leave = 'KEEP' AND next IN ('INSTALLING', 'INSTALLED', 'FAILED') THEN want ELSE 'ABSENT' END AS wants
+      FROM decided
+    ), ended AS (
+      UPDATE installation i
+      SET state = next, want = wants,
+          left_at = CASE WHEN ${leaves} THEN COALESCE(i.left_at, ${now}) ELSE i.left_at END,
+          generation = i.generation + CASE WHEN moved OR wants <> i.want THEN 1 ELSE 0 END,
+          attempt = CASE WHEN begins THEN i.attempt + 1
+                         WHEN next = 'CLAIMING' AND (gone OR on_leave <> 'UNINSTALL') THEN 1 ELSE i.attempt END,
+          state_at = CASE WHEN next <> before THEN ${now} ELSE i.state_at END,
+          reason = CASE WHEN NOT moved AND wants = i.want THEN i.reason
+                        WHEN gone THEN 'DEVICE_GONE'
+                        WHEN next = 'SUPERSEDED' THEN 'KEPT_BY_INSTALL'
+                        WHEN next = 'RETURNING' AND moved THEN 'RECLAIMED' END,
+          detail = CASE WHEN moved OR wants <> i.want THEN NULL ELSE i.detail END,
+          remedy = CASE WHEN moved OR wants <> i.want THEN NULL ELSE i.remedy END,
+          license_id = CASE WHEN next IN ('CANCELLED', 'SUPERSEDED', 'REMOVED') THEN NULL ELSE i.license_id END,
+          handle = CASE WHEN moved THEN NULL ELSE i.handle END,
+          verify_at = CASE WHEN moved THEN NULL ELSE i.verify_at END,
+          next_look_at = CASE WHEN begins THEN ${now} WHEN moved THEN NULL ELSE i.next_look_at END,
+          deadline_at = CASE WHEN begins THEN ${deadline}::timestamptz WHEN moved THEN NULL ELSE i.deadline_at END
+      FROM judged
+      WHERE i.token_id = judged.token_id AND i.id = judged.id
+        AND (moved OR wants <> i.want OR ${leaves} AND i.left_at IS NULL)
+      RETURNING judged.*
+    )
+    SELECT token_id AS "tokenId", target_id AS "targetId", mirrored, next AS state, moved, count(*)::int AS count,
+           COALESCE(array_agg(DISTINCT license_id) FILTER (WHERE license_id IS NOT NULL), '{}') AS "licenseIds"
+    FROM ended GROUP BY token_id, target_id, mirrored, next, moved`;
+}
