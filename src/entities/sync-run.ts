@@ -80,7 +80,10 @@ registerEnumType(SyncPhase, {
   },
 });
 
-@ObjectType({ implements: Node, description: "One synchronisation of one token." })
+@ObjectType({
+  implements: Node,
+  description: "One synchronisation of one token. Kept for 90 days; the newest 20 of each token longer.",
+})
 @Entity()
 @Check("sync_run_mode_known", oneOf("mode", SyncMode))
 @Check("sync_run_trigger_known", oneOf("trigger", SyncTrigger))
