@@ -6,6 +6,9 @@ import { Node, TokenScopedNode } from "./node.js";
 import { StoreApp } from "./store-app.js";
 import { Token } from "./token.js";
 
+/** So often an operation is sent at most, but for returns: those go on, daily. */
+export const USUAL_ATTEMPTS = 5;
+
 export enum AppleOperationIntent {
   ASSOCIATE = "ASSOCIATE",
   DISASSOCIATE = "DISASSOCIATE",

@@ -38,6 +38,11 @@ export function isAmong(column: string, values: readonly string[]): Condition {
   return { sql: (bind) => `item.${column} = ANY(${bind(values, "text[]")})`, fixes: [] };
 }
 
+/** A list has one of these among its elements. */
+export function overlaps(column: string, values: readonly string[]): Condition {
+  return { sql: (bind) => `item.${column} && ${bind(values, "text[]")}`, fixes: [] };
+}
+
 /** The text is part of one of the columns, whatever the case. */
 export function contains(columns: readonly string[], text: string): Condition {
   return {

@@ -1,4 +1,4 @@
-import { AppleOperationIntent } from "../../entities/apple-operation.js";
+import { AppleOperationIntent, USUAL_ATTEMPTS } from "../../entities/apple-operation.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -18,11 +18,8 @@ export const LOOK_UP_DELAY_MS = 15_000;
 /** How long no claim of an app is made after Apple refused one for want of stock. */
 export const SHORTAGE_PAUSE_MS = 5 * MINUTE;
 
-/** The pause after the first, second, … attempt; after the last one an operation is given up. */
+/** The pause after the first, second, … attempt, five in 24 hours; after the last one an operation is given up. */
 const RETRY_PAUSES_MS = [15_000, 5 * MINUTE, 30 * MINUTE, 4 * HOUR, 12 * HOUR];
-
-/** The most attempts, and the time they are spread over: five in 24 hours. */
-export const MAX_ATTEMPTS = RETRY_PAUSES_MS.length;
 
 /** Apple's number for too few licences. */
 export const NOT_ENOUGH_LICENSES = 9709;
@@ -36,7 +33,7 @@ export interface Attempted {
 
 /** Whether what is left undone is sent again. A licence on its way back is never forgotten. */
 export function maySendAgain(operation: Attempted): boolean {
-  return operation.intent === AppleOperationIntent.DISASSOCIATE || counted(operation) < MAX_ATTEMPTS;
+  return operation.intent === AppleOperationIntent.DISASSOCIATE || counted(operation) < USUAL_ATTEMPTS;
 }
 
 /** The pause before the next attempt; daily once the usual ones are used up. */
