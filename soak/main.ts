@@ -29,7 +29,9 @@ async function playAll(cluster: Cluster, { kind, histories, first, parallel, log
   let next = first;
   const play = async () => {
     while (next < first + histories) {
-      const result = await KINDS[kind](cluster, { ...plan, index: next++ });
+      const index = next++;
+      const onProgress = (words: string) => console.log(`history ${index}: ${words}`);
+      const result = await KINDS[kind](cluster, { ...plan, index, onProgress });
       results.push(result);
       tell(result, log);
     }

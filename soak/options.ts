@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { HistoryPlan } from "./history.js";
 import { KINDS, type Kind } from "./kinds.js";
 
-export interface Options extends Omit<HistoryPlan, "index"> {
+export interface Options extends Omit<HistoryPlan, "index" | "onProgress"> {
   readonly kind: Kind;
   readonly histories: number;
   /** The index of the first history. */

@@ -21,6 +21,9 @@ const ACTIONS_A_STRETCH = 500;
 
 const ACTIONS: readonly Action[] = [...atApple, ...disturbances, ...atService];
 
+/** Apple asks for no more of one list. */
+const READS_AT_ONCE = 5;
+
 /** Streams of chance of one history: its beginning, and one an action, so that each is chosen by the seed alone. */
 const STREAMS = 1_000_000;
 
@@ -66,6 +69,7 @@ async function playAndJudge(
       if (number % ACTIONS_A_STRETCH > 0 || number === plan.actions) continue;
       const faults = await judge(stage, remarks);
       if (faults.length > 0) return faults;
+      plan.onProgress?.(`right after ${number} actions`);
       await stage.control("/switches", weather(ofAction));
     }
     return await judge(stage, remarks);
@@ -81,10 +85,12 @@ async function judge(stage: Stage, remarks: string[]): Promise<readonly string[]
   for (const row of await differences(stage)) remarks.push(`not seen by the delta: ${row}`);
   await readEverything(stage);
   const { crashes } = stage.service;
+  const reads = stage.simulator.world.readsAtOnce.most;
   return [
     ...(await differences(stage)),
     ...(await checkLedger(stage)),
     ...stage.transactions.faults,
+    ...(reads <= READS_AT_ONCE ? [] : [`${reads} pages of one list were read at once`]),
     ...(crashes === 0 ? [] : [`the service has ended by itself ${crashes} times`]),
   ];
 }

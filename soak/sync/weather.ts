@@ -11,6 +11,7 @@ export function weather(chance: Chance): SwitchesInput {
     errorTransport: chance.one(["status", "body"]),
     shortage: chance.one(["excess", "asset"]),
     unknownUser: chance.one(["async", "sync"]),
+    repeats: chance.one(["done", "failed"]),
     deltaRemovals: chance.happens(0.5),
     overdrawn: chance.one(["zero", "negative"]),
     tokenExpirationDate: chance.one(["always", "within15Days"]),

@@ -47,8 +47,9 @@ export const disturbances: readonly Action[] = [
     run: async (stage, chance) => {
       const { apple } = aToken(stage, chance);
       const errorNumber = chance.one([9603, 9644]);
-      await apple.control("/fail-next-event", { errorNumber });
-      return String(errorNumber);
+      const afterTasks = chance.one([0, 1, 3]);
+      await apple.control("/fail-next-event", { errorNumber, afterTasks });
+      return `${errorNumber} after ${afterTasks} tasks`;
     },
   },
   {
