@@ -47,12 +47,15 @@ export interface UserMergePlan {
 
 /**
  * Decides what one target's records of users change (design.md, section 1). A record belongs to the User its id named
- * before, until the target itself changes the sign-in name; then, and for a new id, to the User with that name. What
- * a person is called here is told by the target that knew it first; others fill what is empty.
+ * before, until the target itself changes the sign-in name; then, and for a new id, to the User with that name, unless
+ * these records, and nobody else, told of that one and take it away. What a person is called here is told by the target
+ * that knew it first; others fill what is empty.
  */
 export function planUserMerge(records: readonly UserRecord[], known: KnownUsers, newId: () => string): UserMergePlan {
   const merge = new UserMerge(known, newId);
-  for (const record of lastOfEach(records)) merge.add(record);
+  const last = lastOfEach(records);
+  for (const record of last) merge.giveUpName(record);
+  for (const record of last) merge.add(record);
   return merge.plan();
 }
 
@@ -76,6 +79,16 @@ class UserMerge {
       if (user.principalName) this.byName.set(user.principalName, user);
     }
     for (const alias of known.aliases) this.aliases.set(alias.externalId, alias);
+  }
+
+  /** First of all: a name that somebody gives up may be another's by now, and a listing has no order. */
+  giveUpName(record: UserRecord): void {
+    const alias = this.aliases.get(record.externalId);
+    const present = alias && this.byId.get(alias.userId);
+    const name = normalizePrincipalName(record.principalName);
+    if (!present?.principalName || present.principalName === name) return;
+    const isTheirs = normalizePrincipalName(alias?.upn ?? null) === present.principalName;
+    if (isTheirs && present.aliases === 1) this.byName.delete(present.principalName);
   }
 
   add(record: UserRecord): void {
@@ -146,7 +159,7 @@ class UserMerge {
   }
 
   private rename(user: UserRow, name: string | null): void {
-    if (user.principalName) this.byName.delete(user.principalName);
+    if (user.principalName && this.byName.get(user.principalName) === user) this.byName.delete(user.principalName);
     user.principalName = name;
     if (name !== null) this.byName.set(name, user);
   }

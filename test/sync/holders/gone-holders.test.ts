@@ -5,6 +5,7 @@ import { mergeDevices } from "../../../src/sync/holders/merge-holders.js";
 import { requestImport } from "../../../src/sync/holders/request-import.js";
 import { eventually } from "../../support/eventually.js";
 import { createTargetWorld, type TargetWorld } from "../targets/target-world.js";
+import { forgetAll } from "./forget-all.js";
 import { collectionRecord, deviceRecord, scriptedListing, userRecord } from "./scripted-listing.js";
 import { forgetJobs, refreshedCollections, useCollection } from "./use-collection.js";
 
@@ -20,11 +21,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 beforeEach(async () => {
-  await world.read(
-    "TRUNCATE alert, deployment, application, store_app, token, collection_member, collection, holder_alias, device, target CASCADE",
-  );
-  await world.read('DELETE FROM "user"');
-  await forgetJobs(world);
+  await forgetAll(world);
   for (const { listing } of [first, second]) {
     Object.assign(listing, { user: [], device: [], collection: [], failsAt: null });
     listing.complete = { user: true, device: true, collection: true };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { importHolders } from "../../../src/sync/holders/import-holders.js";
 import { createTargetWorld, type TargetWorld } from "../targets/target-world.js";
+import { forgetAll } from "./forget-all.js";
 import { collectionRecord, deviceRecord, scriptedListing, userRecord } from "./scripted-listing.js";
 import { forgetJobs, refreshedCollections, useCollection } from "./use-collection.js";
 
@@ -17,10 +18,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 beforeEach(async () => {
-  await world.read(
-    "TRUNCATE apple_user, installation, deployment, application, store_app, token, collection_member, collection, holder_alias, device, target CASCADE",
-  );
-  await world.read('DELETE FROM "user"');
+  await forgetAll(world);
   firstId = await world.add("first", {}, "First");
   secondId = await world.add("second", {}, "Second");
   first.listing.user = [userRecord("old", { principalName: "bob@x" })];

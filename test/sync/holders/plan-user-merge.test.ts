@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { UserRecord } from "../../../src/plugins/contract.js";
 import { type KnownUsers, planUserMerge, type UserRow } from "../../../src/sync/holders/plan-user-merge.js";
 import { userRecord } from "./scripted-listing.js";
 
@@ -74,4 +75,26 @@ test("a second target fills what the first left empty and changes nothing else",
     ids(),
   );
   expect(plan.changedUsers).toMatchObject([{ displayName: "Ann", managedAppleId: "ann@managed" }]);
+});
+
+const people: Readonly<Record<string, string>> = { a: "ann@x", b: "bea@x" };
+
+/** What the people of one target are called once it has listed these records, by its ids of them. */
+function namesAfter(records: readonly UserRecord[]): Record<string, string | null> {
+  const users = Object.entries(people).map(([id, name]) => user(id, name, { homeAliasId: id }));
+  const aliases = Object.entries(people).map(([id, upn]) => ({ id, externalId: id, userId: id, upn }));
+  const plan = planUserMerge(records, { users, aliases }, ids());
+  const names = new Map([...users, ...plan.newUsers].map(({ id, principalName }) => [id, principalName]));
+  const told = [...aliases, ...plan.newAliases].map(({ externalId, userId }) => [externalId, names.get(userId)]);
+  return Object.fromEntries(told);
+}
+
+test.each<[string, Record<string, string>]>([
+  ["one takes the name that another gives up", { a: "bea@x", b: "bea.old@x" }],
+  ["two swap their names", { a: "bea@x", b: "ann@x" }],
+  ["somebody new takes a name that is given up", { new: "ann@x", a: "ann.old@x", b: "bea@x" }],
+])("people stay who they are when %s in one listing, whatever its order", (_, names) => {
+  const records = Object.entries(names).map(([id, principalName]) => userRecord(id, { principalName }));
+  expect(namesAfter(records)).toEqual(names);
+  expect(namesAfter(records.toReversed())).toEqual(names);
 });
