@@ -144,6 +144,7 @@ registerEnumType(InstallationReason, {
 @Index("installation_to_license", ["tokenId", "storeAppId", "deploymentId", "state", "queuedAt", "id"], {
   where: "state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')",
 })
+@Index("installation_awaits_return", ["tokenId", "storeAppId", "id"], { where: "reason = 'LICENSE_RETURNING'" })
 @Index("installation_to_advance", ["tokenId", "licenseId"], { where: "state IN ('CLAIMING', 'RETURNING')" })
 @Index("installation_to_apply", ["targetId", "id"], { where: "state IN ('LICENSED', 'REMOVING') AND handle IS NULL" })
 @Index("installation_to_poll", ["targetId", "nextLookAt"], { where: "handle IS NOT NULL" })

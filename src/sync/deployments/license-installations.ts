@@ -12,7 +12,7 @@ import { registerUsers } from "../licenses/register-users.js";
 import { readAppStock } from "./app-stock.js";
 import { decideLicensing, type LicensingDecision, outOfStock } from "./decide-licensing.js";
 import { type LicensingFacts, licensingFacts } from "./licensing-facts.js";
-import { appsToLicense, licensingTurns } from "./licensing-turns.js";
+import { appsToLicense, type FindTurns, turnsToClaim, turnsToJoin } from "./licensing-turns.js";
 import { lockInstallations } from "./lock-installations.js";
 import { lockProduct } from "./lock-product.js";
 import { type Move, moveInstallations } from "./move-installations.js";
@@ -45,8 +45,8 @@ export async function licenseInstallations(core: Core, { tokenId }: Jobs["licens
   const sizes = await operationSizes(core, tokenId);
   if (!sizes) return;
   for (const id of apps) {
-    do await freshenStatistics(core.dataSource, ["installation", "license", "apple_user"]);
-    while (await licenseBatch(core, { tokenId, id }, sizes));
+    await licenseAll(core, { tokenId, id }, sizes, turnsToClaim);
+    await licenseAll(core, { tokenId, id }, sizes, turnsToJoin);
   }
 }
 
@@ -63,10 +63,25 @@ async function operationSizes(core: Core, tokenId: string): Promise<OperationSiz
   }
 }
 
+async function licenseAll(
+  core: Core,
+  storeApp: TokenScopedKey,
+  sizes: OperationSizes,
+  findTurns: FindTurns,
+): Promise<void> {
+  do await freshenStatistics(core.dataSource, ["installation", "license", "apple_user"]);
+  while (await licenseBatch(core, storeApp, sizes, findTurns));
+}
+
 /** @returns whether there may be more. */
-async function licenseBatch(core: Core, storeApp: TokenScopedKey, sizes: OperationSizes): Promise<boolean> {
+async function licenseBatch(
+  core: Core,
+  storeApp: TokenScopedKey,
+  sizes: OperationSizes,
+  findTurns: FindTurns,
+): Promise<boolean> {
   try {
-    return await core.dataSource.transaction((tx) => licenseBatchIn(tx, core, storeApp, sizes));
+    return await core.dataSource.transaction((tx) => licenseBatchIn(tx, core, storeApp, sizes, findTurns));
   } catch (error) {
     if (error instanceof LicenseGone) return true;
     throw error;
@@ -78,10 +93,11 @@ async function licenseBatchIn(
   core: Core,
   storeApp: TokenScopedKey,
   sizes: OperationSizes,
+  findTurns: FindTurns,
 ): Promise<boolean> {
   await lockProduct(tx, storeApp);
   const stock = await readAppStock(tx, core, storeApp);
-  const turns = await licensingTurns(tx, storeApp, stock);
+  const turns = await findTurns(tx, storeApp, stock);
   if (turns.length === 0) return false;
   // A flip waits until they have their licence, or comes first: then their facts do not show them.
   await lockInstallations(tx, turns);

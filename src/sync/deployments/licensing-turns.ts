@@ -1,12 +1,17 @@
 import type { EntityManager } from "typeorm";
 import { rows } from "../../queries/sql.js";
-import { TURN_SQL } from "../../queries/turn-sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { type AppStock, freeFor } from "./free-for.js";
 import { OPEN_LICENSE_SQL, REGISTRATION_SQL } from "./need-sql.js";
 
 /** How many installations one transaction licenses. */
-export const LICENSING_BATCH = 5_000;
+const BATCH = 5_000;
+
+/** What turns are ordered by; see `turn-sql`. */
+const TURN = "deployment.priority, i.queued_at, i.id";
+
+/** Finds whose turn it is: installations of one app that licensing can move, in their order, as many as one transaction moves. */
+export type FindTurns = (tx: EntityManager, storeApp: TokenScopedKey, stock: AppStock) => Promise<TokenScopedKey[]>;
 
 /** The apps of a token for which an installation could be moved by licensing. */
 export async function appsToLicense(core: Core, tokenId: string): Promise<string[]> {
@@ -24,15 +29,49 @@ export async function appsToLicense(core: Core, tokenId: string): Promise<string
 }
 
 /**
- * Whose turn it is: the installations of one app that licensing can move now, in their order (`TURN_SQL`), as far as one
- * transaction goes. That is everything REQUESTED, and of those that wait the ones whose wait may be over: as many of each
- * deployment as it may claim licences, so that who is kept from the stock by another's reservation stands in nobody's way,
- * and those whom something else than stock has come to.
+ * Those who may claim: everything REQUESTED, those whose last licence or whose registration they no longer wait for, and
+ * of those who wait for stock as many of each deployment as it may claim, so that whoever is kept from the stock by
+ * another's reservation stands in nobody's way.
  */
-export async function licensingTurns(
+export const turnsToClaim: FindTurns = (tx, storeApp, stock) =>
+  findTurns(
+    tx,
+    storeApp,
+    `${firstOfEach("REQUESTED", "true", `${BATCH}`)}
+     UNION ALL
+     ${firstOfEach("WAITING_FOR_LICENSE", "i.reason IS DISTINCT FROM 'LICENSE_RETURNING'", `LEAST(deployment.free, ${BATCH})`)}
+     UNION ALL
+     SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_LICENSE' AND i.reason = 'LICENSE_RETURNING'")}
+     LEFT JOIN ${OPEN_LICENSE_SQL} open ON true
+     WHERE open.id IS NULL
+     UNION ALL
+     SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_USER'")}
+     WHERE registration.id IS NULL OR registration.status IN ('ASSOCIATED', 'REFUSED')
+        OR registration.status = 'REGISTERED' AND i.reason = 'REGISTRATION_OPEN'`,
+    [
+      freeFor(stock, null),
+      stock.quotas.map(({ collectionId }) => collectionId),
+      stock.quotas.map(({ collectionId }) => freeFor(stock, collectionId)),
+    ],
+  );
+
+/**
+ * Those who wait for a licence while their holder has got one otherwise: by another deployment, or by hand. It takes a look
+ * at everyone who waits (a second for 100,000), and so is done once, after all claims.
+ */
+export const turnsToJoin: FindTurns = (tx, storeApp) =>
+  findTurns(
+    tx,
+    storeApp,
+    `SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_LICENSE'")} JOIN ${OPEN_LICENSE_SQL} open ON open.state <> 'RETURNING'`,
+    [0, [], []],
+  );
+
+async function findTurns(
   tx: EntityManager,
   { tokenId, id }: TokenScopedKey,
-  stock: AppStock,
+  candidates: string,
+  free: readonly unknown[],
 ): Promise<TokenScopedKey[]> {
   const turns = await rows<{ id: string }>(
     tx,
@@ -41,50 +80,26 @@ export async function licensingTurns(
        FROM deployment
        LEFT JOIN unnest($4::uuid[], $5::int[]) AS quota(collection_id, free) ON quota.collection_id = deployment.collection_id
        WHERE deployment.token_id = $1 AND deployment.store_app_id = $2
-     ), turn AS (
-       ${turnsOfLane("REQUESTED", "true", `${LICENSING_BATCH}`)}
-       UNION ALL
-       ${turnsOfLane("WAITING_FOR_LICENSE", "i.reason IS DISTINCT FROM 'LICENSE_RETURNING'", `LEAST(deployment.free, ${LICENSING_BATCH})`)}
-       UNION ALL
-       SELECT i.id FROM ${waitingSql("WAITING_FOR_LICENSE")}
-       JOIN ${OPEN_LICENSE_SQL} open ON open.state <> 'RETURNING'
-       UNION ALL
-       SELECT i.id FROM ${waitingSql("WAITING_FOR_LICENSE")}
-       LEFT JOIN ${OPEN_LICENSE_SQL} open ON true
-       WHERE i.reason = 'LICENSE_RETURNING' AND open.id IS NULL
-       UNION ALL
-       SELECT i.id FROM ${waitingSql("WAITING_FOR_USER")}
-       WHERE registration.id IS NULL OR registration.status IN ('ASSOCIATED', 'REFUSED')
-          OR registration.status = 'REGISTERED' AND i.reason = 'REGISTRATION_OPEN'
-     )
-     SELECT i.id FROM (SELECT DISTINCT id FROM turn) once
-     JOIN installation i ON i.token_id = $1 AND i.id = once.id
-     JOIN lane AS deployment ON deployment.id = i.deployment_id
-     ORDER BY ${TURN_SQL} LIMIT ${LICENSING_BATCH}`,
-    [
-      tokenId,
-      id,
-      freeFor(stock, null),
-      stock.quotas.map(({ collectionId }) => collectionId),
-      stock.quotas.map(({ collectionId }) => freeFor(stock, collectionId)),
-    ],
+     ), turn AS (${candidates})
+     SELECT id FROM turn ORDER BY priority DESC, queued_at, id LIMIT ${BATCH}`,
+    [tokenId, id, ...free],
   );
   return turns.map((turn) => ({ tokenId, id: turn.id }));
 }
 
-/** The first ones of each deployment in a state, from the index. */
-function turnsOfLane(state: string, condition: string, limit: string): string {
-  return `SELECT turn.id FROM lane AS deployment CROSS JOIN LATERAL (
-    SELECT i.id FROM installation i
+/** The first ones of each deployment that are in a state, from the index. */
+function firstOfEach(state: string, condition: string, limit: string): string {
+  return `SELECT ${TURN} FROM lane AS deployment CROSS JOIN LATERAL (
+    SELECT i.queued_at, i.id FROM installation i
     WHERE i.token_id = $1 AND i.store_app_id = $2 AND i.deployment_id = deployment.id AND i.state = '${state}' AND ${condition}
     ORDER BY i.queued_at, i.id LIMIT ${limit}
-  ) turn`;
+  ) i`;
 }
 
-/** Everyone of the app who waits so, with the registration. */
-function waitingSql(state: string): string {
+/** All installations of the app for which that is so, with what `need-sql` speaks of. */
+function everyone(condition: string): string {
   return `lane AS deployment
-    JOIN installation i ON i.token_id = $1 AND i.store_app_id = $2 AND i.deployment_id = deployment.id AND i.state = '${state}'
+    JOIN installation i ON i.token_id = $1 AND i.store_app_id = $2 AND i.deployment_id = deployment.id AND ${condition}
     JOIN device ON device.id = i.device_id
     LEFT JOIN ${REGISTRATION_SQL} registration ON true`;
 }
