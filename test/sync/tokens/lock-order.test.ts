@@ -4,6 +4,7 @@ import { row } from "../../../src/queries/sql.js";
 import { prepareRenewal, renewToken } from "../../../src/sync/tokens/renew-token.js";
 import { requestManualSync } from "../../../src/sync/tokens/request-manual-sync.js";
 import { requestSync } from "../../../src/sync/tokens/request-sync.js";
+import { syncToken } from "../../../src/sync/tokens/sync-token.js";
 import { prepareTakeOver, takeOverToken } from "../../../src/sync/tokens/take-over-token.js";
 import { verifyToken } from "../../../src/sync/tokens/verify-token.js";
 import { eventually } from "../../support/eventually.js";
@@ -77,3 +78,34 @@ it.each(Object.keys(ASKERS))(
     expect(free).toEqual([{ id: tokenId }]);
   },
 );
+
+it("a run locks every app that it writes in one order, whatever has changed of it", async () => {
+  const ids = await world.read<{ id: string; adam_id: string }>("SELECT id, adam_id FROM store_app ORDER BY id");
+  const [first, last] = [ids.at(0), ids.at(-1)];
+  const { assets } = world.core.apple;
+  const altered: typeof assets = async (...asked) => {
+    const page = await assets(...asked);
+    const changed = page.assets.map((asset) => {
+      if (asset.adamId === first?.adam_id) return { ...asset, platforms: ["visionOS"] };
+      return asset.adamId === last?.adam_id ? { ...asset, totalCount: asset.totalCount + 1 } : asset;
+    });
+    return { ...page, assets: changed };
+  };
+  await inTransaction((tx) => requestManualSync(tx, world.core, tokenId));
+  const other = world.core.dataSource.createQueryRunner();
+  await other.startTransaction();
+  await other.query("SELECT 1 FROM store_app WHERE id = $1 FOR UPDATE", [first?.id]);
+  const core = { ...world.core, apple: { ...world.core.apple, assets: altered } };
+  const ended = syncToken(core, { tokenId }).catch((error: unknown) => error);
+  await eventually(() =>
+    row(
+      world.core.dataSource,
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    ),
+  );
+  const free = await other.query("SELECT id FROM store_app WHERE id = $1 FOR UPDATE SKIP LOCKED", [last?.id]);
+  await other.commitTransaction();
+  await other.release();
+  expect(await ended).toBeUndefined();
+  expect(free).toEqual([{ id: last?.id }]);
+});

@@ -15,6 +15,14 @@ export function isUnlisted(staging: Staging): string {
                      WHERE listed.adam_id = app.adam_id AND listed.pricing_param = app.pricing_param)`;
 }
 
+/** An app (alias `app`) that is listed otherwise than it is here. */
+export function isListedOtherwise(staging: Staging): string {
+  const all = [...FACTS, ...COUNTS];
+  return `EXISTS (SELECT 1 FROM ${staging.tables.asset} listed
+                  WHERE listed.adam_id = app.adam_id AND listed.pricing_param = app.pricing_param
+                    AND ((${of("app", all)}) IS DISTINCT FROM (${of("listed", all)}) OR app.unlisted_at IS NOT NULL))`;
+}
+
 /**
  * Brings the token's StoreApps in step with what was read of them. A change of a total is put down, and an app that comes
  * after the first full synchronisation was bought since.

@@ -6,25 +6,6 @@ import type { SyncRunRecord } from "./run-record.js";
 import type { Staging } from "./staging.js";
 
 /**
- * Locks the apps whose rows or holdings this run may change: app before licence, as claims lock them, and in one order, so
- * that neither waits for the other for ever.
- */
-export async function lockApps(tx: EntityManager, run: SyncRunRecord, { tables }: Staging): Promise<void> {
-  await tx.query(
-    `SELECT app.id FROM store_app app
-     WHERE app.token_id = $1
-       AND ((app.adam_id, app.pricing_param) IN (SELECT adam_id, pricing_param FROM ${tables.fresh}
-                                                 UNION SELECT adam_id, pricing_param FROM ${tables.missing})
-            OR EXISTS (SELECT 1 FROM ${tables.asset} listed
-                       WHERE listed.adam_id = app.adam_id AND listed.pricing_param = app.pricing_param
-                         AND (listed.total_count, listed.assigned_count, listed.available_count, listed.retired_count)
-                             IS DISTINCT FROM (app.total_count, app.assigned_count, app.available_count, app.retired_count)))
-     ORDER BY app.id FOR NO KEY UPDATE`,
-    [run.tokenId],
-  );
-}
-
-/**
  * Starts the holdings that were put down as fresh, and strikes them off. One that has been started or has ended here since the page was asked for
  * is left as it is: newer knowledge wins (rule 3).
  * @param actor who starts them, when we have not.

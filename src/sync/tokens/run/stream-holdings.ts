@@ -3,7 +3,8 @@ import { row } from "../../../queries/sql.js";
 import type { AssignmentsPage } from "../../apple/apple-client.js";
 import type { Core } from "../../core.js";
 import type { Reading } from "./compare-holdings.js";
-import { lockApps, startHoldings } from "./merge-holdings.js";
+import { lockApps } from "./lock-apps.js";
+import { startHoldings } from "./merge-holdings.js";
 import type { ListRead } from "./read-pages.js";
 import { addRowCounts, holdRun, type SyncRunRecord } from "./run-record.js";
 import { countStrays, warnOfStrays } from "./stray-holdings.js";
@@ -91,7 +92,7 @@ async function mergePages(
   for (const page of pages) await staging.addAssignments(page.assignments, page.requestedAt, "fresh");
   return core.dataSource.transaction(async (tx) => {
     await holdRun(tx, run);
-    await lockApps(tx, run, staging);
+    await lockApps(tx, run, staging, null);
     const strays = await countStrays(tx, run, staging);
     const added = await startHoldings(tx, run, staging, actor);
     await addRowCounts(tx, run, { added, changed: 0, ended: 0 });

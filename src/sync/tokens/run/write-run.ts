@@ -4,9 +4,10 @@ import { countRetired } from "./count-retired.js";
 import { endHoldings } from "./end-holdings.js";
 import { addFollowUps, holdBack } from "./end-run.js";
 import { linkHolders } from "./link-holders.js";
+import { lockApps } from "./lock-apps.js";
 import { measureShrink, mustHoldBack } from "./measure-shrink.js";
 import { mergeApps } from "./merge-apps.js";
-import { lockApps, startHoldings } from "./merge-holdings.js";
+import { startHoldings } from "./merge-holdings.js";
 import { mergeUsers } from "./merge-users.js";
 import type { ListRead } from "./read-pages.js";
 import { addRowCounts, holdRun, type RowCounts } from "./run-record.js";
@@ -64,7 +65,7 @@ export async function writeRun(
 /** Writes apps and registrations. What was written already is found unchanged. */
 export async function writeBasics(tx: EntityManager, { run, staging }: Reading, written: Written): Promise<RowCounts> {
   const users = written.users ? await mergeUsers(tx, run, staging, written.users) : { added: 0, changed: 0 };
-  await lockApps(tx, run, staging);
+  await lockApps(tx, run, staging, written.apps);
   const apps = await mergeApps(tx, run, staging, written.apps);
   return { added: apps.added + users.added, changed: apps.changed + users.changed, ended: 0 };
 }
