@@ -3,7 +3,15 @@ import { type InstallationReason, InstallationState } from "../../entities/insta
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { lockInstallations } from "./lock-installations.js";
-import { DEADLINES_MS, FIRST_LOOK_MS, LAST_LOOK_MS, STEP_STATES, TOLD_STATES, TRANSITIONS } from "./transitions.js";
+import {
+  DEADLINES_MS,
+  FIRST_LOOK_MS,
+  LAST_LOOK_MS,
+  STEP_STATES,
+  TOLD_STATES,
+  TRANSITIONS,
+  TURN_STATES,
+} from "./transitions.js";
 
 /** One installation's step through the state machine. */
 export interface Move {
@@ -40,6 +48,7 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
     tx,
     `UPDATE installation i
      SET state = move."to", state_at = CASE WHEN i.state = move."to" THEN i.state_at ELSE $2 END,
+         queued_at = CASE WHEN move.queues THEN $2 ELSE i.queued_at END,
          reason = COALESCE(move.reason, CASE WHEN i.state = 'RETURNING' AND move."to" = 'REMOVED' THEN i.reason END), detail = move.detail, remedy = move.remedy,
          license_id = CASE WHEN move."changesLicense" THEN move."licenseId" ELSE i.license_id END,
          generation = i.generation + CASE WHEN move.anew THEN 1 ELSE 0 END,
@@ -55,7 +64,7 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
          verifications = CASE WHEN move."newStep" OR NOT move.told THEN 0 WHEN move.verified THEN i.verifications + 1
                               ELSE i.verifications END
      FROM jsonb_to_recordset($1::jsonb) AS move("tokenId" uuid, id bigint, "from" text, generation int, "to" text,
-          reason text, detail text, remedy text, "licenseId" bigint, "changesLicense" boolean, handle text, anew boolean,
+          reason text, detail text, remedy text, "licenseId" bigint, "changesLicense" boolean, handle text, anew boolean, queues boolean,
           "newStep" boolean, told boolean, stays boolean, verified boolean, "nextLookAt" timestamptz, "deadlineAt" timestamptz)
      WHERE i.token_id = move."tokenId" AND i.id = move.id
        AND i.state = move."from" AND i.generation = move.generation
@@ -74,6 +83,7 @@ function complete(core: Core, move: Move): Record<string, unknown> {
   return {
     ...move,
     anew: move.anew ?? false,
+    queues: move.to === InstallationState.REQUESTED && !TURN_STATES.includes(move.from),
     verified: move.verified ?? false,
     changesLicense: move.licenseId !== undefined,
     newStep,

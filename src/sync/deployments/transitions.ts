@@ -67,6 +67,17 @@ export const STEP_STATES: readonly S[] = [S.LICENSED, S.REMOVING];
 /** The states in which the target may still tell of the present step. */
 export const TOLD_STATES: readonly S[] = [S.INSTALLING, S.FAILED, S.REMOVING];
 
+/** The states in which an installation has its turn: requested anew from another one, it comes last in the queue. */
+export const TURN_STATES: readonly S[] = [
+  S.REQUESTED,
+  S.WAITING_FOR_LICENSE,
+  S.WAITING_FOR_USER,
+  S.CLAIMING,
+  S.LICENSED,
+  S.INSTALLING,
+  S.INSTALLED,
+];
+
 /** The states in which an installation uses its licence: while one does, the licence stays (rule 5). */
 export const USING_STATES: readonly S[] = [
   S.CLAIMING,
