@@ -4,6 +4,7 @@ import { AppleOperation, AppleOperationHolder } from "./apple-operation.js";
 import { AppleUser } from "./apple-user.js";
 import { Application } from "./application.js";
 import { Collection, CollectionMember } from "./collection.js";
+import { CountSnapshot } from "./count-snapshot.js";
 import { Deployment } from "./deployment.js";
 import { DeploymentPlan } from "./deployment-plan.js";
 import { DeploymentPlanMember } from "./deployment-plan-member.js";
@@ -24,6 +25,7 @@ import { Leaving1800001000000 } from "./migrations/1800001000000-leaving.js";
 import { WaitingList1800001100000 } from "./migrations/1800001100000-waiting-list.js";
 import { Plans1800001200000 } from "./migrations/1800001200000-plans.js";
 import { NoLeak1800001300000 } from "./migrations/1800001300000-no-leak.js";
+import { Ledger1800001500000 } from "./migrations/1800001500000-ledger.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { Reservation } from "./reservation.js";
@@ -47,6 +49,7 @@ export const entities = [
   Application,
   Collection,
   CollectionMember,
+  CountSnapshot,
   Deployment,
   DeploymentPlan,
   DeploymentPlanMember,
@@ -83,4 +86,5 @@ export const migrations = [
   WaitingList1800001100000,
   Plans1800001200000,
   NoLeak1800001300000,
+  Ledger1800001500000,
 ];

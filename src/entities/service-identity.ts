@@ -1,5 +1,5 @@
 import { Check, Column, Entity, PrimaryColumn } from "typeorm";
-import { moment, textOrNull } from "./columns.js";
+import { moment, momentOrNull, textOrNull } from "./columns.js";
 
 /**
  * Who this installation is at Apple: `mdmInfo.id` and the epoch in its metadata. One row, made by the first migration,
@@ -44,6 +44,10 @@ export class ServiceIdentity {
   /** Apple's name of it, for those who are told of it after the token is gone. */
   @Column(textOrNull)
   boundLocationName!: string | null;
+
+  /** Holdings that ended before this were purged; null while none were. */
+  @Column(momentOrNull)
+  ledgerSince!: Date | null;
 
   @Column(moment)
   createdAt!: Date;

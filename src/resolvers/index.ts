@@ -1,16 +1,22 @@
 import { AlertResolver } from "./alert-resolver.js";
-import { AppleOperationResolver } from "./apple-operation-resolver.js";
+import { AppleOperationHolderResolver, AppleOperationResolver } from "./apple-operation-resolver.js";
 import { AppleUserResolver } from "./apple-user-resolver.js";
 import { ApplicationResolver } from "./application-resolver.js";
 import { CollectionMutations } from "./collection-mutations.js";
 import { CollectionResolver } from "./collection-resolver.js";
 import { DeploymentMutations } from "./deployment-mutations.js";
+import { DeploymentPlanMemberResolver, DeploymentPlanResolver } from "./deployment-plan-resolver.js";
 import { DeploymentResolver } from "./deployment-resolver.js";
 import { DeviceResolver } from "./device-resolver.js";
 import { InstallationResolver } from "./installation-resolver.js";
+import { LeakedLicenseResolver, ReclaimCandidateResolver } from "./leak-resolver.js";
+import { LeavingMutations } from "./leaving-mutations.js";
+import { LedgerResolver } from "./ledger-resolver.js";
+import { LicenseMutations } from "./license-mutations.js";
 import { LicenseReportResolver, LicenseReportRowResolver } from "./license-report-resolver.js";
 import { LicenseResolver } from "./license-resolver.js";
 import { NodeResolver } from "./node-resolver.js";
+import { OperationMutations } from "./operation-mutations.js";
 import { StockChangeResolver } from "./stock-change-resolver.js";
 import { StoreAppResolver } from "./store-app-resolver.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -26,19 +32,28 @@ import { UserResolver } from "./user-resolver.js";
 /** Everything that answers. */
 export const resolvers = [
   AlertResolver,
+  AppleOperationHolderResolver,
   AppleOperationResolver,
   AppleUserResolver,
   ApplicationResolver,
   CollectionMutations,
   CollectionResolver,
   DeploymentMutations,
+  DeploymentPlanMemberResolver,
+  DeploymentPlanResolver,
   DeploymentResolver,
   DeviceResolver,
   InstallationResolver,
+  LeavingMutations,
+  LedgerResolver,
+  LeakedLicenseResolver,
+  LicenseMutations,
   LicenseReportResolver,
   LicenseReportRowResolver,
   LicenseResolver,
   NodeResolver,
+  OperationMutations,
+  ReclaimCandidateResolver,
   StockChangeResolver,
   StoreAppResolver,
   Subscriptions,

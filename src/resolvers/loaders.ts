@@ -1,17 +1,23 @@
 import DataLoader from "dataloader";
 import type { DataSource, ObjectLiteral } from "typeorm";
-import type { Node } from "../entities/node.js";
+import { Deployment } from "../entities/deployment.js";
+import { type Installation, InstallationReason } from "../entities/installation.js";
+import type { Node, TokenScopedNode } from "../entities/node.js";
 import { appWarnings } from "../queries/app-warnings.js";
 import { findByKeys } from "../queries/by-key.js";
 import { type Children, findChildren } from "../queries/children.js";
 import { countItems } from "../queries/count.js";
 import { countInstallations, type InstallationCount } from "../queries/installation-counts.js";
+import { deploymentsThatKeep } from "../queries/kept-by.js";
 import { type LastSlot, lastSyncSlot } from "../queries/last-slot.js";
+import { type Forecast, licenseForecasts } from "../queries/license-forecast.js";
+import { type HistoryDay, licenseHistory, type Period } from "../queries/license-history.js";
 import { countWaiting } from "../queries/license-report.js";
 import type { List, ListRequest, Page, Relation } from "../queries/list.js";
 import { decodeNodeKey, keyOf, missing, type NodeClass, type NodeKey } from "../queries/node-key.js";
 import { notificationsAt } from "../queries/notifications-at.js";
 import { readPages } from "../queries/page.js";
+import { type ReclaimFacts, reclaimFacts } from "../queries/reclaim-facts.js";
 import { LazyConnection } from "./lazy-connection.js";
 
 const MAX_BATCH = 1000;
@@ -92,6 +98,14 @@ export class Loaders {
     return batch.load(keyOf(deployment));
   }
 
+  /** The deployment whose install wins over an uninstall; null where none does. */
+  async keptBy(uninstall: Installation): Promise<Deployment | null> {
+    if (uninstall.reason !== InstallationReason.KEPT_BY_INSTALL) return null;
+    const batch = this.batch<NodeKey | null>("kept by", (keys) => deploymentsThatKeep(this.db, keys));
+    const key = await batch.load(keyOf(uninstall));
+    return key && this.find(Deployment, ...key);
+  }
+
   /** How many installations of an app wait for a licence. */
   waiting(storeApp: Node): Promise<number> {
     return this.batch<number>("waiting", (keys) => countWaiting(this.db, keys)).load(keyOf(storeApp));
@@ -110,6 +124,30 @@ export class Loaders {
   /** What is the matter with an app's counts; null when nothing is. */
   warning(storeApp: Node): Promise<string | null> {
     return this.batch<string | null>("warning", (keys) => appWarnings(this.db, keys)).load(keyOf(storeApp));
+  }
+
+  /** An app's counts, day by day. */
+  licenseHistory(storeApp: Node, period: Period): Promise<HistoryDay[]> {
+    const name = `history ${period.from.toISOString()} ${period.to.toISOString()}`;
+    return this.batch<HistoryDay[]>(name, (keys) => licenseHistory(this.db, keys, period)).load(keyOf(storeApp));
+  }
+
+  /** When an app's licences run out, as things go. */
+  forecast(storeApp: Node, now: Date): Promise<Forecast> {
+    return this.batch<Forecast>("forecast", (keys) => licenseForecasts(this.db, now, keys)).load(keyOf(storeApp));
+  }
+
+  /** What is to be known of a licence before it is taken back. */
+  reclaimFacts(license: TokenScopedNode): Promise<ReclaimFacts> {
+    const batch = this.batch<ReclaimFacts>("reclaim facts", async (keys) => {
+      const found = await reclaimFacts(
+        this.db,
+        keys.map(([tokenId = "", id = ""]) => ({ tokenId, id })),
+      );
+      const byKey = new Map(found.map((facts) => [`${facts.tokenId},${facts.id}`, facts]));
+      return keys.map((key) => byKey.get(key.join()) as ReclaimFacts);
+    });
+    return batch.load(keyOf(license));
   }
 
   /** The batch of that name; each key is read once however often it is asked for. */

@@ -43,6 +43,12 @@ export interface Jobs {
   "read-webhook-events": { targetId: string };
   /** Bring a deployment's installations in step with its collection. */
   "refresh-members": { collectionId: string };
+  /** Keep the counts of the day. */
+  "snapshot-counts": Record<string, never>;
+  /** Delete the endings that an admin has had enough of. */
+  "purge-ledger": Record<string, never>;
+  /** Let installations leave with the devices that were wiped, retired or deleted. */
+  "leave-lost-devices": Record<string, never>;
   /** Find what nobody is at work on. */
   sweep: Record<string, never>;
 }
@@ -69,6 +75,9 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "import-holders": ({ targetId }) => `${targetId}:holders`,
   "read-webhook-events": ({ targetId }) => `${targetId}:steps`,
   "refresh-members": ({ collectionId }) => `${collectionId}:members`,
+  "snapshot-counts": () => "snapshot-counts",
+  "purge-ledger": () => "purge-ledger",
+  "leave-lost-devices": () => "lost-devices",
   sweep: () => "sweep",
 };
 

@@ -4,6 +4,7 @@ import type { Core } from "./core.js";
 import { advanceInstallations } from "./deployments/advance-installations.js";
 import { applySteps } from "./deployments/apply-steps.js";
 import { finishRemoval } from "./deployments/finish-removal.js";
+import { leaveLostDevices } from "./deployments/leave-lost-devices.js";
 import { licenseInstallations } from "./deployments/license-installations.js";
 import { pollSteps } from "./deployments/poll-steps.js";
 import { prepareApplications } from "./deployments/prepare-applications.js";
@@ -14,8 +15,10 @@ import { returnAtTarget } from "./deployments/return-at-target.js";
 import { importHolders } from "./holders/import-holders.js";
 import type { JobName, Jobs } from "./jobs.js";
 import { readNotifications } from "./licenses/notifications/read-notifications.js";
+import { purgeLedger } from "./licenses/purge-ended-licenses.js";
 import { runOperations } from "./licenses/run-operations.js";
 import { readMetadata } from "./tokens/read-metadata.js";
+import { snapshotCounts } from "./tokens/snapshot-counts.js";
 import { subscribeNotifications } from "./tokens/subscribe-notifications.js";
 import { syncToken } from "./tokens/sync-token.js";
 import { verifyToken } from "./tokens/verify-token.js";
@@ -33,6 +36,8 @@ const HANDLERS: Handlers = {
   "sync-token": syncToken,
   "schedule-sync": scheduleSync,
   "warn-of-expiry": warnOfExpiry,
+  "snapshot-counts": snapshotCounts,
+  "purge-ledger": purgeLedger,
   "remove-token": finishRemoval,
   "read-metadata": readMetadata,
   "license-installations": licenseInstallations,
@@ -46,6 +51,7 @@ const HANDLERS: Handlers = {
   "import-holders": importHolders,
   "read-webhook-events": readWebhookEvents,
   "refresh-members": refreshMembers,
+  "leave-lost-devices": leaveLostDevices,
   sweep,
 };
 

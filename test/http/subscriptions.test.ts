@@ -6,6 +6,7 @@ import { encodeGlobalId } from "../../src/entities/global-id.js";
 import { SyncPhase, type SyncRun, SyncRunState } from "../../src/entities/sync-run.js";
 import type { Token } from "../../src/entities/token.js";
 import { eventually } from "../support/eventually.js";
+import { forget } from "../support/forget.js";
 import { countListeners } from "./count-listeners.js";
 import { MOMENT, SampleRows } from "./sample-rows.js";
 import { API_KEY, startApi, type TestApi } from "./start-api.js";
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 beforeEach(async () => {
-  await api.dataSource.query("TRUNCATE token CASCADE");
+  await forget(api.dataSource, "token");
   token = await rows.token({ name: "Own" });
 });
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Token } from "../../src/entities/token.js";
 import { SampleRows } from "../http/sample-rows.js";
 import { startApi, type TestApi } from "../http/start-api.js";
+import { forget } from "../support/forget.js";
 
 let api: TestApi;
 let token: Token;
@@ -10,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 beforeEach(async () => {
-  await api.dataSource.query("TRUNCATE token CASCADE");
+  await forget(api.dataSource, "token");
   token = await new SampleRows(api.dataSource).token();
 });
 

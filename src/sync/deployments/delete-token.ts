@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { decodeGlobalId } from "../../entities/global-id.js";
 import { rows } from "../../queries/sql.js";
+import { allowDeletion } from "../allow-deletion.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { recheckDuplicates } from "../targets/recheck-duplicates.js";
@@ -34,6 +35,7 @@ export async function deleteToken(tx: EntityManager, core: Core, tokenId: string
   await keepBinding(tx, core, tokenId);
   await clearAlertsOf(tx, core, tokenId);
   await tx.query("DELETE FROM apple_operation WHERE token_id = $1", [tokenId]);
+  await allowDeletion(tx);
   await tx.query("DELETE FROM license WHERE token_id = $1", [tokenId]);
   await tx.query("DELETE FROM token WHERE id = $1", [tokenId]);
   await recheckDuplicates(tx);

@@ -3,6 +3,7 @@ import { encodeGlobalId } from "../../entities/global-id.js";
 import { TokenAuthority } from "../../entities/token.js";
 import { AppError } from "../../errors.js";
 import { row, rows } from "../../queries/sql.js";
+import { allowDeletion } from "../allow-deletion.js";
 import type { Core } from "../core.js";
 import { recheckDuplicates } from "./recheck-duplicates.js";
 import { noSuchTarget } from "./stored-target.js";
@@ -10,7 +11,8 @@ import { noSuchTarget } from "./stored-target.js";
 /**
  * Removes a target with its mirrored collections, its names of our holders and the mirrors of its tokens. Users and
  * devices stay: licences may be theirs. Nothing is changed at the product.
- * @throws AppError NOT_FOUND; CONFLICT while a deployment goes through it, or to one of its collections.
+ * @throws AppError NOT_FOUND; CONFLICT while a deployment goes through it, or to one of its collections, that lives, or
+ * was deleted and has not come to its end.
  */
 export async function removeTarget(tx: EntityManager, core: Core, targetId: string): Promise<void> {
   const target = await row<{ name: string }>(tx, "SELECT name FROM target WHERE id = $1 FOR UPDATE", [targetId]);
@@ -18,9 +20,13 @@ export async function removeTarget(tx: EntityManager, core: Core, targetId: stri
   const used = await row<{ deployments: number }>(
     tx,
     `SELECT count(*)::int AS deployments FROM deployment
-     WHERE target_id = $1
-        OR collection_id IN (SELECT id FROM collection WHERE target_id = $1)
-        OR token_id IN (SELECT id FROM token WHERE target_id = $1 AND authority = '${TokenAuthority.TARGET}')`,
+     WHERE (target_id = $1
+            OR collection_id IN (SELECT id FROM collection WHERE target_id = $1)
+            OR token_id IN (SELECT id FROM token WHERE target_id = $1 AND authority = '${TokenAuthority.TARGET}'))
+       AND (deleted_at IS NULL OR target_id = $1 AND EXISTS (
+         SELECT FROM installation
+         WHERE installation.token_id = deployment.token_id AND installation.deployment_id = deployment.id
+           AND installation.state IN ('CLAIMING', 'REMOVING', 'REMOVAL_FAILED', 'RETURNING')))`,
     [targetId],
   );
   if (used && used.deployments > 0) {
@@ -31,7 +37,10 @@ export async function removeTarget(tx: EntityManager, core: Core, targetId: stri
     );
   }
   await clearAlerts(tx, core, targetId);
+  await tx.query("DELETE FROM installation WHERE target_id = $1", [targetId]);
+  await tx.query("DELETE FROM deployment WHERE target_id = $1", [targetId]);
   await tx.query("DELETE FROM application WHERE target_id = $1", [targetId]);
+  await allowDeletion(tx);
   await tx.query("DELETE FROM token WHERE target_id = $1", [targetId]);
   await tx.query("DELETE FROM target WHERE id = $1", [targetId]);
   await recheckDuplicates(tx);

@@ -19,6 +19,9 @@ const SWEEP_SECONDS = 20;
 /** One message a day about tokens that expire. */
 const EXPIRY_CRON = "0 6 * * *";
 
+/** The counts of a day are those with which it begins. */
+const COUNTS_CRON = "0 0 * * *";
+
 /** The configuration's hours, and those that `nextSyncAt` tells, are the same on every replica. */
 const CRON_OPTIONS = { timezone: "UTC", suppressMissedWarning: true } as const;
 
@@ -30,6 +33,7 @@ export async function startClock(core: Core, options: ClockOptions): Promise<Run
   const expressions: Record<Schedule, string> = {
     sync: options.syncCron,
     expiry: EXPIRY_CRON,
+    counts: COUNTS_CRON,
     holders: options.holdersCron,
     sweep: `*/${Math.max(1, Math.round(core.clock.scaled(SWEEP_SECONDS * 1_000) / 1_000))} * * * * *`,
   };

@@ -4,7 +4,7 @@ import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { spreadTurn } from "../tokens/spread-turn.js";
 
-export type Schedule = "sync" | "expiry" | "holders" | "sweep";
+export type Schedule = "sync" | "expiry" | "counts" | "holders" | "sweep";
 
 /** What each schedule adds when it ticks, in the transaction that takes its slot at this moment. */
 export const SCHEDULES: { readonly [Name in Schedule]: (tx: EntityManager, core: Core, at: Date) => Promise<void> } = {
@@ -16,6 +16,9 @@ export const SCHEDULES: { readonly [Name in Schedule]: (tx: EntityManager, core:
   },
   expiry: async (tx) => {
     await addJob(tx, "warn-of-expiry", {});
+  },
+  counts: async (tx) => {
+    await addJob(tx, "snapshot-counts", {});
   },
   holders: async (tx) => {
     for (const { id } of await rows<{ id: string }>(tx, "SELECT id FROM target ORDER BY id")) {

@@ -7,6 +7,7 @@ import { callTarget } from "../../../src/sync/targets/call-target.js";
 import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
 import { removeTarget } from "../../../src/sync/targets/remove-target.js";
 import { prepareTargetChange, updateTarget } from "../../../src/sync/targets/update-target.js";
+import { forget } from "../../support/forget.js";
 import { useCollection } from "../holders/use-collection.js";
 import { createTargetWorld, pluginWith, type TargetWorld } from "./target-world.js";
 
@@ -42,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 beforeEach(async () => {
-  await world.read("TRUNCATE deployment, application, store_app, token, collection, target CASCADE");
+  await forget(world.core.dataSource, "deployment", "token", "collection", "target");
   connected.length = 0;
   closed = 0;
   checkFails = null;

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { type ChangedKeys, type ChangeFeed, openChangeFeed } from "../../../src/sync/watch/change-feed.js";
 import { createTestDatabase, type TestDatabase } from "../../support/database.js";
 import { eventually } from "../../support/eventually.js";
+import { forget } from "../../support/forget.js";
 
 let database: TestDatabase;
 let feed: ChangeFeed;
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await run("TRUNCATE token CASCADE");
+  await forget(database.dataSource, "token");
   feed = await openChangeFeed({ url: database.url, log: pino({ level: "silent" }) });
   heard = [];
   feed.listen("token", (keys) => heard.push(keys));

@@ -1,0 +1,83 @@
+import type { DataSource } from "typeorm";
+import { UNLIMITED } from "../entities/store-app.js";
+import { AppError } from "../errors.js";
+import type { NodeKey } from "./node-key.js";
+import { rows } from "./sql.js";
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Three years. */
+const MOST_DAYS = 1_100;
+
+/** An app's counts as a day (UTC) began. */
+export interface HistoryDay {
+  readonly day: Date;
+  /** Null when unlimited. */
+  readonly bought: number | null;
+  readonly assigned: number;
+  readonly retired: number;
+  readonly held: number;
+  /** Null when unlimited. */
+  readonly free: number | null;
+  readonly waiting: number;
+}
+
+/** Days from `from` to `to`, both included. */
+export interface Period {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/**
+ * The days of a period, cut to whole days (UTC) and at today.
+ * @throws AppError INVALID_INPUT when it ends before it begins; LIMIT_EXCEEDED for more than 1,100 days.
+ */
+export function periodOf(from: Date, to: Date | null | undefined, now: Date): Period {
+  const end = dayOf(new Date(Math.min((to ?? now).getTime(), now.getTime())));
+  const begin = dayOf(from);
+  if (to && to < from)
+    throw new AppError("INVALID_INPUT", "The period ends before it begins. Exchange `from` and `to`.");
+  const days = (end.getTime() - begin.getTime()) / DAY_MS + 1;
+  if (days > MOST_DAYS) {
+    throw new AppError("LIMIT_EXCEEDED", `At most ${MOST_DAYS} days are told at once. Ask for parts of the period.`, {
+      limit: MOST_DAYS,
+      actual: days,
+    });
+  }
+  return { from: begin, to: end };
+}
+
+/** The midnight (UTC) at which a moment's day began. */
+function dayOf(moment: Date): Date {
+  return new Date(Math.floor(moment.getTime() / DAY_MS) * DAY_MS);
+}
+
+/** Only changes are stored: a row stands for the days until the next. */
+export const DAILY_COUNTS_SQL = `
+  SELECT app.ordinal, days.day, NULLIF(kept.total_count, ${UNLIMITED}) AS bought, kept.assigned_count AS assigned, kept.retired_count AS retired,
+         kept.held_count AS held, kept.free_count AS free, kept.waiting_count AS waiting
+  FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS app(token_id, id, ordinal)
+  JOIN LATERAL (
+    SELECT snapshot.*, lead(day) OVER (ORDER BY day) AS next FROM count_snapshot snapshot
+    WHERE snapshot.token_id = app.token_id AND snapshot.store_app_id = app.id AND snapshot.day <= ($4::timestamptz AT TIME ZONE 'UTC')::date
+  ) kept ON true
+  CROSS JOIN LATERAL generate_series(
+    GREATEST(kept.day, ($3::timestamptz AT TIME ZONE 'UTC')::date)::timestamp AT TIME ZONE 'UTC',
+    LEAST(kept.next - 1, ($4::timestamptz AT TIME ZONE 'UTC')::date)::timestamp AT TIME ZONE 'UTC',
+    interval '1 day') AS days(day)`;
+
+/** How each app's counts were, day by day; days before its first snapshot are left out. */
+export async function licenseHistory(
+  db: DataSource,
+  storeApps: readonly NodeKey[],
+  { from, to }: Period,
+): Promise<HistoryDay[][]> {
+  const found = await rows<HistoryDay & { ordinal: string }>(db, `${DAILY_COUNTS_SQL} ORDER BY app.ordinal, days.day`, [
+    storeApps.map(([tokenId]) => tokenId),
+    storeApps.map(([, id]) => id),
+    from,
+    to,
+  ]);
+  const histories: HistoryDay[][] = storeApps.map(() => []);
+  for (const { ordinal, ...day } of found) histories[Number(ordinal) - 1]?.push(day);
+  return histories;
+}
