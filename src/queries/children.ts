@@ -1,7 +1,6 @@
 import type { DataSource, ObjectLiteral } from "typeorm";
-import { AppleOperationHolder } from "../entities/apple-operation.js";
 import { AppleUser } from "../entities/apple-user.js";
-import { byOperation, byUser } from "./columns.js";
+import { byUser } from "./columns.js";
 import { bindInto } from "./conditions.js";
 import { hydrate } from "./hydrate.js";
 import type { Column, RawRow } from "./list.js";
@@ -21,13 +20,6 @@ export const appleUsersOfUser: Children<AppleUser> = {
   entity: AppleUser,
   ...byUser,
   orderBy: "item.token_id, item.id",
-};
-
-/** The holders an operation is about. */
-export const holdersOfOperation: Children<AppleOperationHolder> = {
-  entity: AppleOperationHolder,
-  ...byOperation,
-  orderBy: "item.holder_kind, item.holder_key",
 };
 
 /** The children of each parent, in one statement. */

@@ -1,10 +1,14 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { AppleOperation, AppleOperationHolder } from "../entities/apple-operation.js";
+import { AppleUser } from "../entities/apple-user.js";
+import { License } from "../entities/license.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
-import { holdersOfOperation } from "../queries/children.js";
+import { byOperation } from "../queries/columns.js";
 import { appleOperationList } from "../queries/lists/apple-operations.js";
+import { operationHolderList } from "../queries/lists/operation-holders.js";
 import { AppleOperationConnection, AppleOperationListArgs } from "../schema/lists/apple-operations.js";
+import { AppleOperationHolderConnection, AppleOperationHolderListArgs } from "../schema/lists/operation-holders.js";
 import type { Context } from "./context.js";
 
 @Resolver(() => AppleOperation)
@@ -34,10 +38,30 @@ export class AppleOperationResolver {
     return loaders.find(StoreApp, root.tokenId, root.storeAppId);
   }
 
-  @FieldResolver(() => [AppleOperationHolder], {
-    description: "Its holders, each with what became of it: at most as many as Apple takes at once.",
+  @FieldResolver(() => AppleOperationHolderConnection, {
+    description: "Its holders, each with what became of it; from its first attempt on as many as Apple takes at once.",
   })
-  holders(@Root() root: AppleOperation, @Ctx() { loaders }: Context): Promise<AppleOperationHolder[]> {
-    return loaders.children(holdersOfOperation, root);
+  holders(
+    @Root() root: AppleOperation,
+    @Ctx() { loaders }: Context,
+    @Args(() => AppleOperationHolderListArgs) args: AppleOperationHolderListArgs,
+  ) {
+    return loaders.related(operationHolderList, byOperation, root, args);
+  }
+}
+
+@Resolver(() => AppleOperationHolder)
+export class AppleOperationHolderResolver {
+  @FieldResolver(() => License, { nullable: true, description: "The licence; null when it is about a registration." })
+  license(@Root() root: AppleOperationHolder, @Ctx() { loaders }: Context): Promise<License | null> {
+    return loaders.find(License, root.tokenId, root.licenseId);
+  }
+
+  @FieldResolver(() => AppleUser, {
+    nullable: true,
+    description: "The registration that is made or ended, or holds the licence; null for a device.",
+  })
+  appleUser(@Root() root: AppleOperationHolder, @Ctx() { loaders }: Context): Promise<AppleUser | null> {
+    return loaders.find(AppleUser, root.tokenId, root.appleUserId);
   }
 }

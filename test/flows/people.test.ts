@@ -35,12 +35,14 @@ interface OperationSeen {
 }
 
 async function operations(intent: string): Promise<OperationSeen[]> {
-  const { appleOperations } = await town.api.ask<{ appleOperations: { nodes: OperationSeen[] } }>(
+  const { appleOperations } = await town.api.ask<{
+    appleOperations: { nodes: (Omit<OperationSeen, "holders"> & { holders: { nodes: OperationSeen["holders"] } })[] };
+  }>(
     `query ($intent: [AppleOperationIntent!]) { appleOperations(first: 100, filter: { intent: $intent }) {
-       nodes { intent state holders { holderKey outcome errorNumber detail remedy } } } }`,
+       nodes { intent state holders(first: 500) { nodes { holderKey outcome errorNumber detail remedy } } } } }`,
     { intent: [intent] },
   );
-  return appleOperations.nodes;
+  return appleOperations.nodes.map((operation) => ({ ...operation, holders: operation.holders.nodes }));
 }
 
 interface EventSeen {

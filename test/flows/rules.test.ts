@@ -57,9 +57,11 @@ describe("when licences run out", () => {
     const [lucky] = serialsOf(seen, "INSTALLED");
     expect(office.holders()).toEqual(["FOREIGN00001", "FOREIGN00002", "FOREIGN00003", lucky].sort());
     const { appleOperations } = await office.api.ask<{
-      appleOperations: { nodes: { holders: { outcome: string; errorNumber: number | null }[] }[] };
-    }>("query { appleOperations(filter: { intent: [ASSOCIATE] }) { nodes { holders { outcome errorNumber } } } }");
-    const outcomes = appleOperations.nodes.flatMap(({ holders }) => holders);
+      appleOperations: { nodes: { holders: { nodes: { outcome: string; errorNumber: number | null }[] } }[] };
+    }>(
+      "query { appleOperations(filter: { intent: [ASSOCIATE] }) { nodes { holders { nodes { outcome errorNumber } } } } }",
+    );
+    const outcomes = appleOperations.nodes.flatMap(({ holders }) => holders.nodes);
     expect(outcomes.filter(({ outcome }) => outcome === "DONE")).toHaveLength(1);
     expect(outcomes).toContainEqual({ outcome: "FAILED", errorNumber: 9709 });
 

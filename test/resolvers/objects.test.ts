@@ -156,7 +156,7 @@ test("a nested list costs the same number of statements however many rows there 
     } } }
     storeApps(first: 500) { nodes { warning stockChanges(first: 2) { nodes { totalAfter storeApp { name } } } } }
     appleUsers { nodes { user { displayName } token { name } } }
-    appleOperations { edges { node { holders { outcome } storeApp { name } } } }
+    appleOperations { edges { node { holders(first: 2) { edges { node { outcome license { state } } } } storeApp { name } } } }
     licenseReport { apps { edges { node { waiting token { name } } } } }
   }`;
   const statements = async () => {

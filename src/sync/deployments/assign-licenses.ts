@@ -40,6 +40,8 @@ export interface AssignmentResult {
   readonly outcome: AssignmentOutcome;
   /** The licence it holds now; null in a dry run where it would be a new one. */
   readonly licenseId: string | null;
+  /** The registration that a person had before; null for a device. */
+  readonly appleUserId: string | null;
 }
 
 interface Decided extends AssignmentDecision {
@@ -70,6 +72,7 @@ export async function assignLicenses(
     kind: facts.kind,
     holderId: facts.id,
     outcome,
+    appleUserId: facts.kind === "USER" ? facts.appleUserId : null,
     licenseId: facts.openLicenseId ?? claimed.get(need?.key ?? "") ?? null,
   }));
   return { needed, free, results };
