@@ -24,8 +24,12 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+type Detail = string | number | boolean | null;
+
 /** What a client may act on besides the code; never a secret. */
-export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+export type ErrorDetails = Readonly<
+  Record<string, Detail | readonly string[] | readonly Readonly<Record<string, Detail>>[]>
+>;
 
 /**
  * The one error that reaches a caller unmasked. `message` is a sentence that says what to do; clients decide by `code`,

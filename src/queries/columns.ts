@@ -11,6 +11,7 @@ export const TOKEN_SCOPED_KEY: readonly Column[] = [uuid("token_id"), id("id")];
 export const byToken: Relation = { columns: [uuid("token_id")] };
 export const byStoreApp: Relation = { columns: [uuid("token_id"), id("store_app_id")] };
 export const byDeployment: Relation = { columns: [uuid("token_id"), id("deployment_id")] };
+export const byPlan: Relation = { columns: [uuid("token_id"), id("plan_id")] };
 export const byOperation: Relation = { columns: [uuid("token_id"), id("operation_id")] };
 export const byAppleUser: Relation = { columns: [uuid("token_id"), id("apple_user_id")] };
 export const byTarget: Relation = { columns: [uuid("target_id")] };

@@ -1,7 +1,7 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
 import { Application } from "../entities/application.js";
-import { Collection } from "../entities/collection.js";
 import { Deployment } from "../entities/deployment.js";
+import { DeploymentPlan } from "../entities/deployment-plan.js";
 import { Installation } from "../entities/installation.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Target } from "../entities/target.js";
@@ -13,6 +13,8 @@ import {
   CreateApplicationPayload,
   CreateDeploymentInput,
   CreateDeploymentPayload,
+  PlanDeploymentInput,
+  PlanDeploymentPayload,
   RetryInstallationInput,
   RetryInstallationPayload,
 } from "../schema/mutations/deployment-mutations.js";
@@ -20,9 +22,13 @@ import { Input } from "../schema/mutations/mutation-input.js";
 import { changeDeploymentAction } from "../sync/deployments/change-deployment-action.js";
 import { createApplication } from "../sync/deployments/create-application.js";
 import { createDeployment } from "../sync/deployments/create-deployment.js";
+import { createPlannedDeployment } from "../sync/deployments/plan/create-planned-deployment.js";
+import { planDeployment } from "../sync/deployments/plan/plan-deployment.js";
+import { preparePlan } from "../sync/deployments/plan/prepare-plan.js";
 import { retryInstallation } from "../sync/deployments/retry-installation.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
+import { refuseBesidePlan, wantedDeployment } from "./wanted-deployment.js";
 
 @Resolver()
 export class DeploymentMutations {
@@ -42,20 +48,44 @@ export class DeploymentMutations {
     return { application: await context.loaders.require(Application, tokenId, applicationId) };
   }
 
-  @Mutation(() => CreateDeploymentPayload, { description: "Brings an app to a collection, or away from it." })
+  @Mutation(() => PlanDeploymentPayload, {
+    description:
+      "Tells what a deployment would mean for each member, without making it: an honest dry run, kept for 24 hours. It promises licences, not what devices will do, and it holds no stock. What `createDeployment` refuses, this refuses, too.",
+  })
+  async planDeployment(
+    @Ctx() context: Context,
+    @Input(() => PlanDeploymentInput) input: PlanDeploymentInput,
+  ): Promise<PlanDeploymentPayload> {
+    const { tokenId, planId } = await change(context, "planDeployment", input, {
+      prepare: () => preparePlan(context.core),
+      commit: async (tx) => {
+        const wanted = wantedDeployment(input);
+        return {
+          tokenId: wanted.storeApp.tokenId,
+          planId: await planDeployment(tx, context.core, wanted, context.actor),
+        };
+      },
+    });
+    return { plan: await context.loaders.require(DeploymentPlan, tokenId, planId) };
+  }
+
+  @Mutation(() => CreateDeploymentPayload, {
+    description: "Brings an app to a collection, or away from it; by a plan, if nothing has become worse since.",
+  })
   async createDeployment(
     @Ctx() context: Context,
     @Input(() => CreateDeploymentInput) input: CreateDeploymentInput,
   ): Promise<CreateDeploymentPayload> {
-    const { action, purpose, licensing } = input;
+    const { core, actor } = context;
     const { tokenId, deploymentId } = await change(context, "createDeployment", input, {
       commit: async (tx) => {
-        const storeApp = requireTokenScopedKey(StoreApp, input.storeApp);
-        const collectionId = requireId(Collection, input.collection);
-        const targetId = requireId(Target, input.target);
-        const wish = { storeApp, collectionId, targetId, action, purpose, licensing };
-        const deploymentId = await createDeployment(tx, context.core, wish, context.actor);
-        return { tokenId: storeApp.tokenId, deploymentId };
+        if (input.planId == null) {
+          const wanted = wantedDeployment(input);
+          return { tokenId: wanted.storeApp.tokenId, deploymentId: await createDeployment(tx, core, wanted, actor) };
+        }
+        refuseBesidePlan(input);
+        const key = requireTokenScopedKey(DeploymentPlan, input.planId);
+        return { tokenId: key.tokenId, deploymentId: await createPlannedDeployment(tx, core, key, actor) };
       },
     });
     return { deployment: await context.loaders.require(Deployment, tokenId, deploymentId) };

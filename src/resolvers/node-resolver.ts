@@ -5,6 +5,7 @@ import { AppleUser } from "../entities/apple-user.js";
 import { Application } from "../entities/application.js";
 import { Collection } from "../entities/collection.js";
 import { Deployment } from "../entities/deployment.js";
+import { DeploymentPlan } from "../entities/deployment-plan.js";
 import { Device } from "../entities/device.js";
 import { decodeGlobalId } from "../entities/global-id.js";
 import { Installation } from "../entities/installation.js";
@@ -28,6 +29,7 @@ const NODES: readonly NodeClass[] = [
   Application,
   Collection,
   Deployment,
+  DeploymentPlan,
   Device,
   Installation,
   License,

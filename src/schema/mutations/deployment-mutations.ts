@@ -1,7 +1,15 @@
 import "reflect-metadata";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Application } from "../../entities/application.js";
-import { Deployment, DeploymentAction, DeploymentLicensing, DeploymentPurpose } from "../../entities/deployment.js";
+import {
+  Deployment,
+  DeploymentAction,
+  DeploymentLicensing,
+  DeploymentPurpose,
+  OnLeave,
+  PRIORITY,
+} from "../../entities/deployment.js";
+import { DeploymentPlan } from "../../entities/deployment-plan.js";
 import { Installation } from "../../entities/installation.js";
 import { MutationInput } from "./mutation-input.js";
 
@@ -20,8 +28,8 @@ export class CreateApplicationPayload {
   application!: Application;
 }
 
-@InputType({ description: "One app, to one collection, through one target." })
-export class CreateDeploymentInput extends MutationInput {
+@InputType({ description: "One app, to one collection, through one target: what a deployment would do." })
+export class PlanDeploymentInput extends MutationInput {
   @Field(() => ID, { description: "The app." })
   storeApp!: string;
 
@@ -42,6 +50,76 @@ export class CreateDeploymentInput extends MutationInput {
 
   @Field(() => DeploymentLicensing, { defaultValue: DeploymentLicensing.USER, description: "Whose licences it uses." })
   licensing!: DeploymentLicensing;
+
+  @Field(() => OnLeave, {
+    defaultValue: OnLeave.KEEP,
+    description:
+      "What becomes of the app and its licence when a member leaves. RECLAIM is refused for irrevocable apps.",
+  })
+  onLeave!: OnLeave;
+
+  @Field(() => Int, {
+    defaultValue: PRIORITY.normal,
+    description: "Who is licensed first where licences are short: from -1000 to 1000, the higher first.",
+  })
+  priority!: number;
+}
+
+@ObjectType({ description: "A plan that was made: nothing else was." })
+export class PlanDeploymentPayload {
+  @Field(() => DeploymentPlan, { description: "The plan." })
+  plan!: DeploymentPlan;
+}
+
+@InputType({
+  description:
+    "Either a plan, or one app, to one collection, through one target. With a plan nothing else may be given but the idempotency key.",
+})
+export class CreateDeploymentInput extends MutationInput {
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "The plan to be carried out. It is made anew first: if a member's outcome has become worse, or more licences are needed, this is refused with CONFLICT and the difference.",
+  })
+  planId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "The app; required without a plan." })
+  storeApp?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "To whom; required without a plan." })
+  collection?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Through which MDM; required without a plan." })
+  target?: string | null;
+
+  @Field(() => DeploymentAction, { nullable: true, description: "What is wanted; INSTALL unless said otherwise." })
+  action?: DeploymentAction | null;
+
+  @Field(() => DeploymentPurpose, {
+    nullable: true,
+    description: "How strongly: REQUIRED, as unless said otherwise, is the only one that is accepted.",
+  })
+  purpose?: DeploymentPurpose | null;
+
+  @Field(() => DeploymentLicensing, {
+    nullable: true,
+    description: "Whose licences it uses; USER unless said otherwise.",
+  })
+  licensing?: DeploymentLicensing | null;
+
+  @Field(() => OnLeave, {
+    nullable: true,
+    description:
+      "What becomes of the app and its licence when a member leaves; KEEP unless said otherwise. RECLAIM is refused for irrevocable apps.",
+  })
+  onLeave?: OnLeave | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Who is licensed first where licences are short: from -1000 to 1000, the higher first; 0 unless said otherwise.",
+  })
+  priority?: number | null;
 }
 
 @ObjectType({ description: "A deployment that was made; the work goes on after this answer." })

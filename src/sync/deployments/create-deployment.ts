@@ -16,7 +16,7 @@ export async function createDeployment(
   wanted: WantedDeployment,
   actor: string,
 ): Promise<string> {
-  const { storeApp, collectionId, targetId, action, purpose, licensing } = wanted;
+  const { storeApp, collectionId, targetId, action, purpose, licensing, onLeave, priority } = wanted;
   // Of two that are created at the same moment, the second one has to see the first.
   await tx.query("SELECT 1 FROM store_app WHERE token_id = $1 AND id = $2 FOR NO KEY UPDATE", [
     storeApp.tokenId,
@@ -35,6 +35,8 @@ export async function createDeployment(
       action,
       purpose,
       licensing,
+      onLeave,
+      priority,
       createdBy: actor,
       createdAt: now,
       actionBy: actor,

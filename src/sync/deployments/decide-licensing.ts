@@ -29,14 +29,18 @@ interface Placing<Kind> {
 }
 
 /** Decides one batch after the other, each knowing what those before it have got. */
-export type DecideBatch = (batch: readonly LicensingFacts[]) => LicensingDecision[];
+export interface LicensingRound {
+  decide(batch: readonly LicensingFacts[]): LicensingDecision[];
+  /** What all of them have left. */
+  left(): AppStock;
+}
 
 /**
  * Rule 5, one need, one licence: for each installation, in their order, whether it joins a licence, claims one, waits or
  * gets none. One that waits, since what is free is kept for others, keeps nobody behind it from what is kept for them.
  * Pure: what it counts is what it has decided itself, in this batch (licensing, which then reads anew) or in several (a plan).
  */
-export function licensingRound(stock: AppStock): DecideBatch {
+export function licensingRound(stock: AppStock): LicensingRound {
   const devicesOf = new Map<string, Set<string>>();
   const claimedFor = new Map<string, string>();
   const claimed = new Set<string>();
@@ -54,12 +58,12 @@ export function licensingRound(stock: AppStock): DecideBatch {
     claimedFor.set(facts.deviceId, key);
     return decision;
   };
-  return (batch) => batch.map(decideOne);
+  return { decide: (batch) => batch.map(decideOne), left: () => left };
 }
 
 /** The decisions of one batch by itself. */
 export function decideLicensing(batch: readonly LicensingFacts[], stock: AppStock): LicensingDecision[] {
-  return licensingRound(stock)(batch);
+  return licensingRound(stock).decide(batch);
 }
 
 /** It waits for a licence that it may claim, without end. */

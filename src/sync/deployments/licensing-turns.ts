@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { PRIORITY } from "../../entities/deployment.js";
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { type AppStock, freeFor } from "./free-for.js";
@@ -7,8 +8,18 @@ import { OPEN_LICENSE_SQL, REGISTRATION_SQL } from "./need-sql.js";
 /** How many installations one transaction licenses. */
 const BATCH = 5_000;
 
+/** More than there can be. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
 /** What turns are ordered by; see `turn-sql`. */
 const TURN = "deployment.priority, i.queued_at, i.id";
+
+/** Whose turns are looked for, on what stock. */
+interface TurnScope {
+  readonly stock: AppStock;
+  readonly limit: number;
+  readonly lowestPriority: number;
+}
 
 /** Finds whose turn it is: installations of one app that licensing can move, in their order, as many as one transaction moves. */
 export type FindTurns = (tx: EntityManager, storeApp: TokenScopedKey, stock: AppStock) => Promise<TokenScopedKey[]>;
@@ -34,26 +45,32 @@ export async function appsToLicense(core: Core, tokenId: string): Promise<string
  * another's reservation stands in nobody's way.
  */
 export const turnsToClaim: FindTurns = (tx, storeApp, stock) =>
-  findTurns(
-    tx,
-    storeApp,
-    `${firstOfEach("REQUESTED", "true", `${BATCH}`)}
-     UNION ALL
-     ${firstOfEach("WAITING_FOR_LICENSE", "i.reason IS DISTINCT FROM 'LICENSE_RETURNING'", `LEAST(deployment.free, ${BATCH})`)}
-     UNION ALL
-     SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_LICENSE' AND i.reason = 'LICENSE_RETURNING'")}
-     LEFT JOIN ${OPEN_LICENSE_SQL} open ON true
-     WHERE open.id IS NULL
-     UNION ALL
-     SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_USER'")}
-     WHERE registration.id IS NULL OR registration.status IN ('ASSOCIATED', 'REFUSED')
-        OR registration.status = 'REGISTERED' AND i.reason = 'REGISTRATION_OPEN'`,
-    [
-      freeFor(stock, null),
-      stock.quotas.map(({ collectionId }) => collectionId),
-      stock.quotas.map(({ collectionId }) => freeFor(stock, collectionId)),
-    ],
-  );
+  findTurns(tx, storeApp, toClaimSql(BATCH), { stock, limit: BATCH, lowestPriority: PRIORITY.lowest });
+
+/** All of them, however many, whose turn comes before that of a new deployment with this priority. */
+export function turnsAhead(
+  tx: EntityManager,
+  storeApp: TokenScopedKey,
+  stock: AppStock,
+  priority: number,
+): Promise<TokenScopedKey[]> {
+  return findTurns(tx, storeApp, toClaimSql(MOST), { stock, limit: MOST, lowestPriority: priority });
+}
+
+function toClaimSql(limit: number): string {
+  return `
+    ${firstOfEach("REQUESTED", "true", `${limit}`)}
+    UNION ALL
+    ${firstOfEach("WAITING_FOR_LICENSE", "i.reason IS DISTINCT FROM 'LICENSE_RETURNING'", `LEAST(deployment.free, ${limit})`)}
+    UNION ALL
+    SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_LICENSE' AND i.reason = 'LICENSE_RETURNING'")}
+    LEFT JOIN ${OPEN_LICENSE_SQL} open ON true
+    WHERE open.id IS NULL
+    UNION ALL
+    SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_USER'")}
+    WHERE registration.id IS NULL OR registration.status IN ('ASSOCIATED', 'REFUSED')
+       OR registration.status = 'REGISTERED' AND i.reason = 'REGISTRATION_OPEN'`;
+}
 
 /**
  * Those who wait for a licence while their holder has got one otherwise: by another deployment, or by hand. It takes a look
@@ -64,14 +81,14 @@ export const turnsToJoin: FindTurns = (tx, storeApp) =>
     tx,
     storeApp,
     `SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_LICENSE'")} JOIN ${OPEN_LICENSE_SQL} open ON open.state <> 'RETURNING'`,
-    [0, [], []],
+    { stock: { free: 0, quotas: [] }, limit: BATCH, lowestPriority: PRIORITY.lowest },
   );
 
 async function findTurns(
   tx: EntityManager,
   { tokenId, id }: TokenScopedKey,
   candidates: string,
-  free: readonly unknown[],
+  { stock, limit, lowestPriority }: TurnScope,
 ): Promise<TokenScopedKey[]> {
   const turns = await rows<{ id: string }>(
     tx,
@@ -79,10 +96,17 @@ async function findTurns(
        SELECT deployment.*, COALESCE(quota.free, $3::int) AS free
        FROM deployment
        LEFT JOIN unnest($4::uuid[], $5::int[]) AS quota(collection_id, free) ON quota.collection_id = deployment.collection_id
-       WHERE deployment.token_id = $1 AND deployment.store_app_id = $2
+       WHERE deployment.token_id = $1 AND deployment.store_app_id = $2 AND deployment.priority >= $6
      ), turn AS (${candidates})
-     SELECT id FROM turn ORDER BY priority DESC, queued_at, id LIMIT ${BATCH}`,
-    [tokenId, id, ...free],
+     SELECT id FROM turn ORDER BY priority DESC, queued_at, id LIMIT ${limit}`,
+    [
+      tokenId,
+      id,
+      freeFor(stock, null),
+      stock.quotas.map(({ collectionId }) => collectionId),
+      stock.quotas.map(({ collectionId }) => freeFor(stock, collectionId)),
+      lowestPriority,
+    ],
   );
   return turns.map((turn) => ({ tokenId, id: turn.id }));
 }

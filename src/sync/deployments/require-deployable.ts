@@ -5,6 +5,8 @@ import {
   type DeploymentAction,
   DeploymentLicensing,
   DeploymentPurpose,
+  OnLeave,
+  PRIORITY,
 } from "../../entities/deployment.js";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { ProductType, type StoreApp } from "../../entities/store-app.js";
@@ -22,6 +24,9 @@ export interface WantedDeployment {
   readonly action: DeploymentAction;
   readonly purpose: DeploymentPurpose;
   readonly licensing: DeploymentLicensing;
+  readonly onLeave: OnLeave;
+  /** Within the bounds of PRIORITY. */
+  readonly priority: number;
 }
 
 /** What a deployment is about, as it was read. */
@@ -34,7 +39,7 @@ export interface Deployable {
 
 /**
  * What a deployment is about, if there may be one: the same for a plan and for the deployment itself.
- * @throws AppError NOT_FOUND; PRECONDITION_FAILED (purpose, APNs, book, not device-assignable, two writers); CONFLICT when
+ * @throws AppError INVALID_INPUT (priority); NOT_FOUND; PRECONDITION_FAILED (purpose, APNs, book, not device-assignable, two writers); CONFLICT when
  *   the same app goes to the same collection at the same target already, or the token is being removed; the token's own code
  *   when it may not write.
  */
@@ -45,6 +50,11 @@ export async function requireDeployable(tx: EntityManager, wanted: WantedDeploym
       "Volume-purchased apps are always deployed as REQUIRED: a licence is claimed for each device, asked for or not.",
       { purpose: wanted.purpose },
     );
+  }
+  if (wanted.priority < PRIORITY.lowest || wanted.priority > PRIORITY.highest) {
+    throw new AppError("INVALID_INPUT", `A priority is from ${PRIORITY.lowest} to ${PRIORITY.highest}.`, {
+      priority: wanted.priority,
+    });
   }
   const collection = await tx.findOneBy(Collection, { id: wanted.collectionId });
   if (!collection)
@@ -61,6 +71,13 @@ export async function requireDeployable(tx: EntityManager, wanted: WantedDeploym
 function refuseUnusableApp(app: StoreApp, wanted: WantedDeployment): void {
   if (app.productType === ProductType.BOOK) {
     throw new AppError("PRECONDITION_FAILED", "A book cannot be deployed to devices: it is given to persons only.");
+  }
+  if (wanted.onLeave === OnLeave.RECLAIM && !app.revocable) {
+    throw new AppError(
+      "PRECONDITION_FAILED",
+      "Apple takes back no licence of this app. Let the app stay with those who leave (KEEP), or be removed (UNINSTALL).",
+      { onLeave: wanted.onLeave },
+    );
   }
   if (wanted.licensing === DeploymentLicensing.DEVICE && !app.deviceAssignable) {
     throw new AppError(

@@ -3,6 +3,7 @@ import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { expireWaits } from "../deployments/expire-waits.js";
+import { sweepPlans } from "../deployments/plan/sweep-plans.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
 import { addJob, type JobName } from "../jobs.js";
 import { forgetNotifications } from "../licenses/notifications/forget-notifications.js";
@@ -113,6 +114,7 @@ export async function sweep(core: Core): Promise<void> {
     await lookForAcceptedInvitations(tx, core);
     await heedKeptHints(tx, core);
     await forgetSpentBudgets(tx);
+    await sweepPlans(tx, core);
     await forgetNotifications(tx, core);
   });
 }

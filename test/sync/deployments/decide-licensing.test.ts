@@ -117,14 +117,15 @@ describe("five devices a user", () => {
 
 describe("a round of several batches", () => {
   it("goes on with the stock that earlier batches left, and with whom they have served", () => {
-    const decide = licensingRound({ free: 1, quotas: [] });
+    const { decide, left } = licensingRound({ free: 1, quotas: [] });
     const other = { userId: "user-2", clientUserId: "client-2" };
     expect(decide([facts()]).map(({ kind }) => kind)).toEqual(["claim"]);
     expect(decide([facts(), facts(other)]).map(({ kind }) => kind)).toEqual(["claim", "wait"]);
+    expect(left()).toEqual({ free: 0, quotas: [] });
   });
 
   it("counts the devices of a user over all of them", () => {
-    const decide = licensingRound({ free: 9, quotas: [] });
+    const { decide } = licensingRound({ free: 9, quotas: [] });
     decide(Array.from({ length: 3 }, () => facts()));
     expect(decide(Array.from({ length: 3 }, () => facts())).map(({ kind }) => kind)).toEqual([
       "claim",

@@ -1,0 +1,61 @@
+import { DeploymentAction } from "../../../entities/deployment.js";
+import { type PlanWarning, PlanWarningCode } from "../../../entities/deployment-plan.js";
+import { TokenAuthority, TokenHealthState } from "../../../entities/token.js";
+import type { Policy } from "../../core.js";
+import { expiryLevel } from "../../tokens/expiry-level.js";
+import type { PlanGround } from "./plan-ground.js";
+
+/** Calendar days: no TIME_SCALE divides them. */
+const APNS_WARNING_MS = 30 * 86_400_000;
+
+/** What an admin should know before a deployment is made, the worst first. */
+export function planWarnings(
+  { wanted, app, collection, target, token }: PlanGround,
+  licensesMissing: number,
+  now: Date,
+  policy: Policy,
+): PlanWarning[] {
+  const day = (date: Date) => date.toISOString().slice(0, 10);
+  const warnings: (PlanWarning | false | null)[] = [
+    token.authority === TokenAuthority.TARGET && {
+      code: PlanWarningCode.PREDICTED,
+      message: `"${target.name}" gives out the licences itself: it may decide otherwise than this plan.`,
+    },
+    !app.revocable && {
+      code: PlanWarningCode.IRREVOCABLE,
+      message:
+        wanted.action === DeploymentAction.INSTALL
+          ? "Apple takes back no licence of this app: whoever gets one keeps it, also after the app is removed."
+          : "Apple takes back no licence of this app: the devices lose the app, and their licences stay with them.",
+    },
+    licensesMissing > 0 && {
+      code: PlanWarningCode.OUT_OF_STOCK,
+      message: `${licensesMissing} licences are missing: some members wait until more were bought, returned or released.`,
+    },
+    app.unlistedAt !== null && {
+      code: PlanWarningCode.APP_UNLISTED,
+      message: `Since ${day(app.unlistedAt)} Apple no longer lists the app for this token: none of its licences can be claimed.`,
+    },
+    token.authority === TokenAuthority.SERVICE &&
+      token.health.state === TokenHealthState.UNVERIFIED && {
+        code: PlanWarningCode.TOKEN_UNVERIFIED,
+        message: "Apple has not confirmed the token yet: nothing is claimed or returned before that.",
+      },
+    token.expiresAt !== null &&
+      expiryLevel(token.expiresAt, now, policy.expiryWarningDays) !== null && {
+        code: PlanWarningCode.TOKEN_EXPIRES,
+        message: `The token expires on ${day(token.expiresAt)}: renew it, or no licence is given or returned from then on.`,
+      },
+    target.apnsExpiresAt !== null &&
+      target.apnsExpiresAt.getTime() - now.getTime() <= APNS_WARNING_MS && {
+        code: PlanWarningCode.APNS_EXPIRES,
+        message: `The Apple Push certificate of "${target.name}" expires on ${day(target.apnsExpiresAt)}: renew it there with the same Apple Account, or no device hears anything from then on.`,
+      },
+    (collection.shrinkHeldAt ?? target.shrinkHeldAt) !== null && {
+      code: PlanWarningCode.MEMBERS_HELD_BACK,
+      message:
+        "A listing that would take many members away is held back: some of them may have left. Run `importHolders` with `confirmShrink` if so.",
+    },
+  ];
+  return warnings.filter((warning) => warning !== null && warning !== false);
+}
