@@ -7,6 +7,14 @@ export type PricingParam = "STDQ" | "PLUS";
 /** Apple's mark of an asset without a bound: the largest int32. */
 export const UNLIMITED_COUNT = 2_147_483_647;
 
+export interface Counts {
+  readonly totalCount: number;
+  readonly assignedCount: number;
+  /** Negative when more was refunded than was free. */
+  readonly availableCount: number;
+  readonly retiredCount: number;
+}
+
 /** One product and quality owned by one location. */
 export class Asset {
   /** Those that the lists show. */
@@ -15,6 +23,8 @@ export class Asset {
   heldCount = 0;
   /** Its part of an assignment's JSON. */
   readonly jsonFields: string;
+  /** As the list shows them: with a lag, later than they are so. */
+  counted: Counts = { totalCount: 0, assignedCount: 0, availableCount: 0, retiredCount: 0 };
   /** Licences kept by retired users, who cannot give irrevocable ones back. */
   retiredCount = 0;
 
@@ -23,6 +33,7 @@ export class Asset {
     readonly pricingParam: PricingParam,
     public totalCount: number,
   ) {
+    this.count();
     this.jsonFields = `"adamId":"${item.adamId}","pricingParam":"${pricingParam}"`;
   }
 
@@ -48,7 +59,13 @@ export class Asset {
     return Math.max(0, this.totalCount - this.heldCount);
   }
 
-  /** As the lists show it; negative when more was refunded than was free. */
+  /** Lets the list show the counts as they are now. */
+  count(): void {
+    const { totalCount, assignedCount, availableCount, retiredCount } = this;
+    this.counted = { totalCount, assignedCount, availableCount, retiredCount };
+  }
+
+  /** What is left of it by what the lists show; negative when more was refunded than was free. */
   get availableCount(): number {
     return this.totalCount - this.assignments.size;
   }

@@ -93,14 +93,14 @@ export class Location {
   purchase(item: CatalogItem, pricingParam: PricingParam, count: number): Asset {
     const asset = this.assets.find(item.adamId, pricingParam) ?? this.assets.add(item, pricingParam, 0);
     asset.totalCount += count;
-    this.assets.versions.touch(asset);
+    this.#recount(asset);
     return asset;
   }
 
   /** Takes licences back, assigned or not: the assignments stay. */
   refund(asset: Asset, count: number): void {
     asset.totalCount -= count;
-    this.assets.versions.touch(asset);
+    this.#recount(asset);
   }
 
   /** Takes the asset out of the list, with its assignments unless they are kept; answers how many went. */
@@ -221,9 +221,16 @@ export class Location {
     });
   }
 
+  #recount(asset: Asset): void {
+    this.#afterLag(this.#switches.countLagMs, () => {
+      asset.count();
+      this.assets.versions.touch(asset);
+    });
+  }
+
   #touch(assignment: Assignment): void {
     this.assignments.versions.touch(assignment);
-    this.assets.versions.touch(assignment.asset);
+    this.#recount(assignment.asset);
   }
 }
 

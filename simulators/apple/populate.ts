@@ -73,6 +73,7 @@ function assignBefore(location: Location, assets: Asset[], users: User[], assign
       const holder = user ?? location.assignments.device(serialNumberOf(place));
       location.assignments.list(location.assignments.add(asset, holder));
     }
+    asset.count();
   }
 }
 

@@ -26,6 +26,7 @@ export const switchesInput = z.strictObject({
   eventDelayMs: z.int().min(0).max(MAX_MS).optional(),
   eventTasksPerSecond: z.int().min(0).max(1_000_000).optional(),
   completeLagMs: z.int().min(-MAX_MS).max(MAX_MS).optional(),
+  countLagMs: z.int().min(0).max(MAX_MS).optional(),
   pageSize: z.int().min(1).max(10_000).optional(),
   errorTransport: z.enum(["status", "body"]).optional(),
   shortage: z.enum(["excess", "asset"]).optional(),
@@ -76,6 +77,7 @@ export interface Switches {
   eventDelayMs: number;
   eventTasksPerSecond: number;
   completeLagMs: number;
+  countLagMs: number;
   pageSize: number;
   errorTransport: "status" | "body";
   shortage: "excess" | "asset";
@@ -110,6 +112,7 @@ export function defaultSwitches(): Switches {
     eventDelayMs: 200,
     eventTasksPerSecond: 0,
     completeLagMs: 0,
+    countLagMs: 0,
     pageSize: 1000,
     errorTransport: "status",
     shortage: "excess",

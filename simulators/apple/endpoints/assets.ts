@@ -44,24 +44,24 @@ function assetFilter(query: URLSearchParams, switches: Switches): (asset: Asset)
       (pricingParam === undefined || asset.pricingParam === pricingParam) &&
       (deviceAssignable === undefined || asset.item.deviceAssignable === deviceAssignable) &&
       (revocable === undefined || asset.item.revocable === revocable) &&
-      minAssigned <= asset.assignedCount &&
-      asset.assignedCount <= maxAssigned &&
+      minAssigned <= asset.counted.assignedCount &&
+      asset.counted.assignedCount <= maxAssigned &&
       minAvailable <= available &&
       available <= maxAvailable
     );
   };
 }
 
-function shownAvailable(asset: Asset, { overdrawn }: Switches): number {
-  return overdrawn === "zero" ? Math.max(0, asset.availableCount) : asset.availableCount;
+function shownAvailable({ counted }: Asset, { overdrawn }: Switches): number {
+  return overdrawn === "zero" ? Math.max(0, counted.availableCount) : counted.availableCount;
 }
 
 function shownAsset(asset: Asset, switches: Switches): object {
   return {
     ...shownUnlimitedAsset(asset),
-    totalCount: asset.totalCount,
+    totalCount: asset.counted.totalCount,
     availableCount: shownAvailable(asset, switches),
-    retiredCount: asset.retiredCount,
+    retiredCount: asset.counted.retiredCount,
   };
 }
 
@@ -70,7 +70,7 @@ function shownUnlimitedAsset(asset: Asset): object {
     adamId: asset.item.adamId,
     pricingParam: asset.pricingParam,
     productType: asset.item.productType,
-    assignedCount: asset.assignedCount,
+    assignedCount: asset.counted.assignedCount,
     deviceAssignable: asset.item.deviceAssignable,
     revocable: asset.item.revocable,
     supportedPlatforms: asset.item.supportedPlatforms,
