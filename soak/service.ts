@@ -74,7 +74,7 @@ function environmentOf(options: SoakServiceOptions, port: number): Record<string
     TIME_SCALE: String(TIME_SCALE),
     TOKEN_LIMIT: String(options.tokens),
     // A delta now and then beside those that are asked for; holders come in only when they are asked for.
-    SYNC_CRON: "* * * * * *",
+    SYNC_CRON: "*/3 * * * * *",
     HOLDERS_CRON: "0 0 1 1 *",
     FULL_SYNC_DAYS: "365",
     LOG_LEVEL: process.env.SOAK_LOG_LEVEL ?? "silent",

@@ -4,8 +4,8 @@ import type { OurSide } from "./our-side.js";
 /** Every so many-th request is held up until whoever lies idle in a transaction has gone on. */
 const EVERY = 10;
 
-/** A session that waits for this very request stays where it is for as long as the request is not answered. */
-const PATIENCE_MS = 3_000;
+/** A session that waits for this very request runs no statement for as long as the request is not answered. */
+const PATIENCE_MS = 5_000;
 
 /** Sees to it that no session of the service lies idle in a transaction while Apple is asked (rule 8 of the design). */
 export class TransactionWatch {
@@ -36,7 +36,8 @@ export class TransactionWatch {
 
 async function idleSessions(ours: OurSide): Promise<Set<string>> {
   const sessions = await ours.rows<{ session: string }>(
-    `SELECT pid || ' ' || xact_start AS session FROM pg_stat_activity
+    `SELECT concat_ws(' ', pid, 'begun', xact_start, 'last', state_change, 'with', left(query, 200)) AS session
+     FROM pg_stat_activity
      WHERE datname = current_database() AND application_name LIKE 'allotment%'
        AND state LIKE 'idle in transaction%' AND xact_start IS NOT NULL`,
   );
