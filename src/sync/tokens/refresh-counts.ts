@@ -3,8 +3,7 @@ import type { AppleAccess } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
 import { type CountsRead, readCounts } from "./read-counts.js";
 import { inParallel } from "./run/in-parallel.js";
-
-const PARALLEL_READS = 5;
+import { PARALLEL_READS } from "./run/read-pages.js";
 
 interface AppToRead {
   readonly id: string;

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { SyncMode } from "../../../src/entities/sync-run.js";
+import { SyncMode, SyncTrigger } from "../../../src/entities/sync-run.js";
+import { requestSync } from "../../../src/sync/tokens/request-sync.js";
+import { syncToken } from "../../../src/sync/tokens/sync-token.js";
 import { createTokenWorld, type TokenWorld } from "./token-world.js";
 
 let world: TokenWorld;
@@ -55,4 +57,28 @@ it("takes the alert back when the counts fit again", async () => {
   await distort({});
   await world.sync(tokenId, SyncMode.DELTA);
   expect(await alerts()).toEqual([]);
+});
+
+it("judges no counts that are newer than the holdings it has read, and looks at them in the next run", async () => {
+  await distort({ availableCount: -3 });
+  const { assignments } = world.core.apple;
+  const countedMeanwhile: typeof assignments = async (access, query, signal) => {
+    const page = await assignments(access, query, signal);
+    if (query.adamId !== undefined) {
+      await world.read("UPDATE store_app SET assigned_count = assigned_count + 1, counts_at = $2 WHERE adam_id = $1", [
+        app.adamId,
+        new Date(),
+      ]);
+    }
+    return page;
+  };
+  await world.core.dataSource.transaction((tx) =>
+    requestSync(tx, world.core, tokenId, { mode: SyncMode.DELTA, trigger: SyncTrigger.SCHEDULE }),
+  );
+  await syncToken({ ...world.core, apple: { ...world.core.apple, assignments: countedMeanwhile } }, { tokenId });
+  expect(await alerts()).toEqual([]);
+  world.apple.world.requests.entries.length = 0;
+  await world.sync(tokenId, SyncMode.DELTA);
+  expect(rereads()).toBe(2);
+  expect(await alerts()).toHaveLength(1);
 });

@@ -355,10 +355,11 @@ describe("counts that do not fit", () => {
   it("raise one alert after one more read, and no more reads while they stay the same", async () => {
     await world.sync(tokenId);
     const { adamId } = heldByDevice(0);
-    const asset = [...location().assets.rows].find(({ item }) => item.adamId === adamId) ?? fail();
-    Object.defineProperty(asset, "assignedCount", { get: () => asset.assignments.size + 3, configurable: true });
-    location().assets.versions.touch(asset);
-    location().commit();
+    const [app] = await world.read<{ count: number }>(
+      "SELECT assigned_count + 3 AS count FROM store_app WHERE adam_id = $1",
+      [adamId],
+    );
+    await world.control("/distort", { adamId, set: { assignedCount: app?.count } });
     const run = await world.sync(tokenId);
     expect(run.warnings).toHaveLength(1);
     expect(await world.read("SELECT kind FROM alert WHERE cleared_at IS NULL")).toEqual([{ kind: "COUNT_MISMATCH" }]);
@@ -367,9 +368,7 @@ describe("counts that do not fit", () => {
     expect(await world.sync(tokenId)).toMatchObject({ state: "SUCCEEDED", warnings: [] });
     expect(world.apple.world.requests.entries.filter(({ path }) => path.includes("adamId="))).toEqual([]);
 
-    Object.defineProperty(asset, "assignedCount", { get: () => asset.assignments.size });
-    location().assets.versions.touch(asset);
-    location().commit();
+    await world.control("/distort", { adamId, set: {} });
     await world.sync(tokenId);
     expect(await world.read("SELECT kind FROM alert WHERE cleared_at IS NULL")).toEqual([]);
   });

@@ -3,23 +3,24 @@ import { AlertKind } from "../../../entities/alert.js";
 import { clearAlerts, raiseAlerts } from "../alerts.js";
 import type { Reading } from "./compare-holdings.js";
 import { findMismatches, type Mismatch, mismatchSubject, openMismatches } from "./find-mismatches.js";
+import type { Recount } from "./recheck.js";
 import { addWarnings } from "./run-record.js";
-import { type AppKey, appName } from "./staging.js";
+import { appName } from "./staging.js";
 
 /**
  * Raises COUNT_MISMATCH for apps that still do not fit after they were read again, and clears it where Apple and we agree.
- * @param reread the apps that this run has read again.
+ * Counts that a notification has brought since are for the next run to compare with holdings.
  */
 export async function judgeCounts(
   tx: EntityManager,
   { core, run, staging }: Reading,
-  reread: readonly AppKey[],
+  { apps, askedAt }: Recount,
 ): Promise<void> {
   const differing = await findMismatches(tx, run, staging);
-  const again = new Set(reread.map(appName));
+  const again = new Set(apps.map(appName));
   const messages = differing.flatMap((mismatch) => {
-    const { storeAppId } = mismatch;
-    if (storeAppId === null || !again.has(appName(mismatch))) return [];
+    const { storeAppId, countsAt } = mismatch;
+    if (storeAppId === null || countsAt > askedAt || !again.has(appName(mismatch))) return [];
     return [{ subject: mismatchSubject(run, storeAppId), message: describe(mismatch) }];
   });
   await raiseAlerts(tx, core, AlertKind.COUNT_MISMATCH, messages);

@@ -18,10 +18,9 @@ import {
   readUsersAgain,
 } from "./read-lists.js";
 import type { ListRead } from "./read-pages.js";
-import { recheck } from "./recheck.js";
+import { type Recount, recheck } from "./recheck.js";
 import { appleAppReader } from "./reread-apps.js";
 import { addRowCounts, addWarnings, becomeFull, enterPhase, holdRun, type SyncRunRecord } from "./run-record.js";
-import type { AppKey } from "./staging.js";
 import { createStaging, type Staging } from "./staging.js";
 import { holdsNothing, streamHoldings } from "./stream-holdings.js";
 import { type Written, writeBasics, writeRun } from "./write-run.js";
@@ -60,25 +59,25 @@ export async function performRun(
 async function readAndWrite(core: Core, access: AppleAccess, run: SyncRunRecord, staging: Staging): Promise<void> {
   const progress = new Progress(core, run);
   const reading: AppleReading = { core, access, run, staging, progress };
-  const { lists, recounted } = await progress.during(() => read(reading));
+  const { lists, recount } = await progress.during(() => read(reading));
   await enterPhase(core, run, SyncPhase.MERGE);
   await writeRun(reading, writtenOf(lists), async (tx) => {
     await addWarnings(tx, run, skippedRows(lists));
-    await judgeCounts(tx, reading, recounted);
+    await judgeCounts(tx, reading, recount);
     await succeed(tx, core, run, lists);
   });
 }
 
-/** Reads all that there is to read, and finds what differs. @returns also the apps whose counts were read again. */
-async function read(reading: AppleReading): Promise<{ lists: ListsRead; recounted: readonly AppKey[] }> {
+/** Reads all that there is to read, and finds what differs. */
+async function read(reading: AppleReading): Promise<{ lists: ListsRead; recount: Recount }> {
   const { core, access, run, staging, progress } = reading;
   const basic = await readBasicLists(reading);
   const missingUsers = await lookForMissingUsers(reading, basic.users);
   const nothingToLose = missingUsers === 0 && (await holdsNothing(core, run));
   const assignments = nothingToLose ? await streamAll(reading, basic) : await stageAll(reading);
   await enterPhase(core, run, SyncPhase.RECHECK);
-  const recounted = await recheck(reading, appleAppReader(core, access, staging, progress));
-  return { lists: { ...basic, assignments }, recounted };
+  const recount = await recheck(reading, appleAppReader(core, access, staging, progress));
+  return { lists: { ...basic, assignments }, recount };
 }
 
 async function stageAll(reading: AppleReading): Promise<ListRead> {

@@ -13,8 +13,14 @@ export interface AppReader {
   readCounts?(apps: readonly AppKey[]): Promise<void>;
 }
 
-/** Reads again the apps that miss holdings or whose counts do not fit. @returns those whose counts were read again. */
-export async function recheck(reading: Reading, reader: AppReader): Promise<readonly AppKey[]> {
+/** The apps whose counts and holdings were read again, and when the holdings were first asked for. */
+export interface Recount {
+  readonly apps: readonly AppKey[];
+  readonly askedAt: Date;
+}
+
+/** Reads again the apps that miss holdings or whose counts do not fit. */
+export async function recheck(reading: Reading, reader: AppReader): Promise<Recount> {
   const { core, staging } = reading;
   const differing = reader.readCounts ? await differingApps(reading) : [];
   if (differing.length > 0) await reader.readCounts?.(differing);
@@ -22,12 +28,13 @@ export async function recheck(reading: Reading, reader: AppReader): Promise<read
     `SELECT DISTINCT adam_id AS "adamId", pricing_param AS "pricingParam" FROM ${staging.tables.missing}`,
   );
   let due: readonly AppKey[] = [...new Map([...missed, ...differing].map((app) => [appName(app), app])).values()];
+  const askedAt = core.clock.now();
   for (let round = 1; round <= REREADS && due.length > 0; round += 1) {
     await staging.empty("again", "asked", "ours");
     await reader.readHoldings(due);
     due = await compareAgain(reading);
   }
-  return differing;
+  return { apps: differing, askedAt };
 }
 
 /** Not one whose counts have stayed the same since an alert was raised about them: it was read again then. */
