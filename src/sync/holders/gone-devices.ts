@@ -4,7 +4,7 @@ import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import type { GoneHolders, ListedHolders } from "./mark-gone-holders.js";
-import { refreshCollections } from "./refresh-collections.js";
+import type { Concerned } from "./refresh-collections.js";
 
 /** The target's names of managed devices that its complete listing no longer has. */
 export async function findGoneDevices(
@@ -34,8 +34,9 @@ export async function findGoneDevices(
 /**
  * Puts down that a target no longer knows these names; a device that is left without any other counts as deleted: few
  * products say so in any other way than by leaving it out.
+ * @returns what is concerned.
  */
-export async function markGoneDevices(tx: EntityManager, core: Core, aliasIds: readonly string[]): Promise<void> {
+export async function markGoneDevices(tx: EntityManager, core: Core, aliasIds: readonly string[]): Promise<Concerned> {
   const unnamed = await rows<{ device_id: string }>(
     tx,
     "UPDATE holder_alias SET gone_at = $2 WHERE id = ANY($1) AND gone_at IS NULL RETURNING device_id",
@@ -50,8 +51,8 @@ export async function markGoneDevices(tx: EntityManager, core: Core, aliasIds: r
     [unnamed.map(({ device_id }) => device_id), core.clock.now()],
   );
   if (gone.length > 0) await addJob(tx, "leave-lost-devices", {});
-  await refreshCollections(tx, {
+  return {
     deviceIds: unnamed.map(({ device_id }) => device_id),
     userIds: gone.flatMap(({ user_id }) => user_id ?? []),
-  });
+  };
 }

@@ -7,10 +7,12 @@ import { callTarget } from "../targets/call-target.js";
 import { toPluginError } from "../targets/plugin-failure.js";
 import { readStoredTarget } from "../targets/stored-target.js";
 import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
+import { lockHolders } from "./lock-holders.js";
 import { type ListedHolders, markGoneHolders } from "./mark-gone-holders.js";
 import { type ListedCollection, mergeCollection } from "./merge-collection.js";
 import { mergeDevices, mergeUsers } from "./merge-holders.js";
 import { readHolders } from "./read-holders.js";
+import { refreshCollections } from "./refresh-collections.js";
 import { takeMembersAway } from "./take-members-away.js";
 
 /** All that one import has read; null where the listing was not complete. */
@@ -82,8 +84,9 @@ async function readCollections(core: Core, targetId: string): Promise<ListedColl
 
 async function concludeImport(core: Core, target: { id: string; name: string }, listing: Listing): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
-    if (listing.collections) await takeMembersAway(tx, core, target.id, listing.collections);
-    await markGoneHolders(tx, core, target, listing);
+    await lockHolders(tx);
+    const collectionIds = listing.collections ? await takeMembersAway(tx, core, target.id, listing.collections) : [];
+    await refreshCollections(tx, { ...(await markGoneHolders(tx, core, target, listing)), collectionIds });
     const isComplete = listing.users && listing.devices && listing.collections;
     await tx.query(
       `UPDATE target SET import_error = NULL, holders_imported_at = CASE WHEN $2 THEN $3 ELSE holders_imported_at END

@@ -4,6 +4,7 @@ import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { findGoneDevices, markGoneDevices } from "./gone-devices.js";
 import { findGoneUsers, markGoneUsers } from "./gone-users.js";
+import type { Concerned } from "./refresh-collections.js";
 import { clearShrinkAlerts, raiseShrinkAlert, subjectsWithShrinkAlert } from "./shrink-alert.js";
 import { losesTooMuch } from "./shrink-guard.js";
 
@@ -25,19 +26,21 @@ export interface GoneHolders {
 }
 
 const NONE: GoneHolders = { aliasIds: [], lost: 0, before: 0 };
+const NOTHING: Concerned = { userIds: [], deviceIds: [] };
 
 /**
  * After complete listings: a device that no target lists any more was deleted, and a person whom none lists has left. If it
  * would be too many of either, none is marked, and an alert says so (rule 6).
  * @param listed null for a listing that was not complete: then nobody of that kind is gone, and nothing that is held back
  * is over.
+ * @returns what is concerned.
  */
 export async function markGoneHolders(
   tx: EntityManager,
   core: Core,
   target: { readonly id: string; readonly name: string },
   listed: { readonly users: ListedHolders | null; readonly devices: ListedHolders | null },
-): Promise<void> {
+): Promise<Concerned> {
   const users = listed.users ? await findGoneUsers(tx, target.id, listed.users) : NONE;
   const devices = listed.devices ? await findGoneDevices(tx, target.id, listed.devices) : NONE;
   const subject = encodeGlobalId("Target", target.id);
@@ -54,11 +57,11 @@ export async function markGoneHolders(
       `"${target.name}" no longer lists ${losses.join(" and ")}, so nobody and nothing counts as gone. ` +
         "Check the permissions of its account, or import again with `confirmShrink`.",
     );
-    return;
+    return NOTHING;
   }
   if (losses.length > 0 || (listed.users && listed.devices)) await endHold(tx, core, target.id, subject);
   if (users.aliasIds.length > 0) await markGoneUsers(tx, core, users.aliasIds);
-  if (devices.aliasIds.length > 0) await markGoneDevices(tx, core, devices.aliasIds);
+  return devices.aliasIds.length > 0 ? markGoneDevices(tx, core, devices.aliasIds) : NOTHING;
 }
 
 function lossOf({ lost, before }: GoneHolders, what: string): string | null {

@@ -5,6 +5,7 @@ import type { DeviceRecord, UserRecord } from "../../plugins/contract.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { handOver } from "./hand-over.js";
+import { lockHolders } from "./lock-holders.js";
 import { type DeviceAliasRow, type DeviceRow, planDeviceMerge } from "./plan-device-merge.js";
 import { planUserMerge, type UserAliasRow, type UserRow } from "./plan-user-merge.js";
 import { refreshCollections } from "./refresh-collections.js";
@@ -12,16 +13,8 @@ import { writeDeviceMerge } from "./write-device-merge.js";
 import { writeUserMerge } from "./write-user-merge.js";
 
 /**
- * One merge at a time in the whole installation, so that two targets cannot both add the same person or device. It is
- * held until the transaction ends: merge first in a transaction that does more.
- */
-async function lockHolders(tx: EntityManager): Promise<void> {
-  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('holders', 0))");
-}
-
-/**
  * Brings our users in step with what a target says of these: adds and changes, never takes away. Some thousands at a
- * time. Adds the jobs of the collections that are concerned.
+ * time. Adds the jobs of the collections that are concerned. Call it first in a transaction that does more.
  */
 export async function mergeUsers(
   tx: EntityManager,

@@ -2,23 +2,33 @@ import type { EntityManager } from "typeorm";
 import { rows } from "../../queries/sql.js";
 import { addJob } from "../jobs.js";
 
-/** Lets the deployments of all collections that hold one of these find out what has changed. */
-export async function refreshCollections(
-  tx: EntityManager,
-  members: { readonly userIds: readonly string[]; readonly deviceIds: readonly string[] },
-): Promise<void> {
-  if (members.userIds.length === 0 && members.deviceIds.length === 0) return;
-  const concerned = await rows<{ collection_id: string }>(
+/** Where something has changed that decides what is installed. */
+export interface Concerned {
+  readonly userIds: readonly string[];
+  readonly deviceIds: readonly string[];
+  /** Collections whose own members have changed. */
+  readonly collectionIds?: readonly string[];
+}
+
+/**
+ * Lets the deployments of all collections concerned, or that hold one of these, find out what has changed. Once at the end
+ * of a transaction: jobs are added, and so locked, in one order.
+ */
+export async function refreshCollections(tx: EntityManager, concerned: Concerned): Promise<void> {
+  const { userIds, deviceIds, collectionIds = [] } = concerned;
+  if (userIds.length + deviceIds.length + collectionIds.length === 0) return;
+  const used = await rows<{ collection_id: string }>(
     tx,
     `SELECT DISTINCT deployment.collection_id FROM deployment
      WHERE deployment.deleted_at IS NULL
-       AND EXISTS (SELECT FROM collection_member member
-                   WHERE member.collection_id = deployment.collection_id
-                     AND (member.user_id = ANY($1) OR member.device_id = ANY($2)))
+       AND (deployment.collection_id = ANY($3)
+            OR EXISTS (SELECT FROM collection_member member
+                       WHERE member.collection_id = deployment.collection_id
+                         AND (member.user_id = ANY($1) OR member.device_id = ANY($2))))
      ORDER BY deployment.collection_id`,
-    [members.userIds, members.deviceIds],
+    [userIds, deviceIds, collectionIds],
   );
-  for (const { collection_id } of concerned) await addJob(tx, "refresh-members", { collectionId: collection_id });
+  for (const { collection_id } of used) await addJob(tx, "refresh-members", { collectionId: collection_id });
 }
 
 /** The same for one collection whose members have changed. */

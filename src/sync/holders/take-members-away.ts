@@ -3,7 +3,6 @@ import { encodeGlobalId } from "../../entities/global-id.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import type { ListedCollection } from "./merge-collection.js";
-import { refreshCollection } from "./refresh-collections.js";
 import { clearShrinkAlerts, raiseShrinkAlert, subjectsWithShrinkAlert } from "./shrink-alert.js";
 import { losesTooMuch } from "./shrink-guard.js";
 
@@ -25,19 +24,25 @@ export async function takeMembersAway(
   core: Core,
   targetId: string,
   listed: readonly ListedCollection[],
-): Promise<void> {
+): Promise<string[]> {
   const byId = new Map(listed.map((collection) => [collection.id, collection]));
   const collections = await readCollections(tx, targetId);
   const vanished = collections.filter((collection) => !byId.has(collection.id));
   const tooManyVanished = losesTooMuch(vanished.length, collections.length);
+  const shrunk: string[] = [];
   for (const collection of collections) {
     const found = byId.get(collection.id);
     const { missing, before } = found ?? (await allMembers(tx, collection.id));
     const isSuspect = losesTooMuch(missing.length, before) || (!found && tooManyVanished);
     const isConfirmed = collection.alerted && collection.shrink_held_at === null;
-    if (isSuspect && !isConfirmed) await holdBack(tx, core, collection, missing.length, before);
-    else await shrink(tx, core, collection, missing, found === undefined);
+    if (isSuspect && !isConfirmed) {
+      await holdBack(tx, core, collection, missing.length, before);
+      continue;
+    }
+    await shrink(tx, core, collection, missing, found === undefined);
+    if (missing.length > 0) shrunk.push(collection.id);
   }
+  return shrunk;
 }
 
 async function readCollections(tx: EntityManager, targetId: string): Promise<MirroredCollection[]> {
@@ -90,10 +95,7 @@ async function shrink(
   missing: readonly string[],
   hasVanished: boolean,
 ): Promise<void> {
-  if (missing.length > 0) {
-    await tx.query("DELETE FROM collection_member WHERE id = ANY($1)", [missing]);
-    await refreshCollection(tx, collection.id);
-  }
+  if (missing.length > 0) await tx.query("DELETE FROM collection_member WHERE id = ANY($1)", [missing]);
   if (collection.alerted) await clearShrinkAlerts(tx, core, [subjectOf(collection)]);
   // A deployment keeps its collection, empty, until it is deleted itself.
   if (hasVanished && !collection.used) await tx.query("DELETE FROM collection WHERE id = $1", [collection.id]);

@@ -48,6 +48,15 @@ async function openAlerts(): Promise<string[]> {
   return found.map(({ kind }) => kind);
 }
 
+async function waitsForLock(): Promise<void> {
+  await eventually(async () => {
+    const waiting = await world.read(
+      "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    return waiting.length > 0 ? true : null;
+  });
+}
+
 describe("a loss that is held back", () => {
   beforeEach(async () => {
     first.listing.device = devices(40);
@@ -82,12 +91,7 @@ describe("a loss that is held back", () => {
     await dataSource.transaction(async (tx) => {
       await requestImport(tx, world.core, firstId, { confirmShrink: true });
       importing = runImport();
-      await eventually(async () => {
-        const waiting = await world.read(
-          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        );
-        return waiting.length > 0 ? true : null;
-      });
+      await waitsForLock();
     });
     await importing;
     await runImport();
@@ -187,4 +191,27 @@ test("A device that is gone has its collections looked at", async () => {
   first.listing.device = devices(1);
   await runImport();
   expect(await refreshedCollections(world)).toEqual([collection?.id]);
+});
+
+test("An import tells what is gone only after a merge that another target has begun", async () => {
+  first.listing.device = devices(2);
+  first.listing.collection = [collectionRecord("all", "device", ["d0", "d1"])];
+  await runImport();
+  const [collection] = await world.read<{ id: string }>("SELECT id FROM collection");
+  await useCollection(world, collection?.id ?? "", firstId);
+  first.listing.device = [];
+  first.listing.collection = [collectionRecord("all", "device", [])];
+  const told = (fields: object) => [deviceRecord("4711", { serial: "serial-d1", lastSeenAt: new Date(), ...fields })];
+  second.listing.device = told({});
+  await runImport(secondId);
+  await forgetJobs(world);
+  let importing: Promise<void> | null = null;
+  await world.core.dataSource.transaction(async (tx) => {
+    await mergeDevices(tx, world.core, secondId, told({ name: "renamed" }));
+    importing = runImport();
+    await waitsForLock();
+    await mergeDevices(tx, world.core, secondId, told({ name: "renamed", platform: "macOS" }));
+  });
+  await importing;
+  expect(await states()).toEqual({ ENROLLED: 1, DELETED: 1 });
 });
