@@ -6,9 +6,11 @@ import { User } from "../entities/user.js";
 import { byCollection } from "../queries/columns.js";
 import { collectionMemberList } from "../queries/lists/collection-members.js";
 import { collectionList } from "../queries/lists/collections.js";
+import { reservationList } from "../queries/lists/reservations.js";
 import { CollectionMemberConnection } from "../schema/collection-member.js";
 import { PageArgs } from "../schema/list-args.js";
 import { CollectionConnection, CollectionListArgs } from "../schema/lists/collections.js";
+import { ReservationConnection, ReservationListArgs } from "../schema/lists/reservations.js";
 import type { Context } from "./context.js";
 
 @Resolver(() => Collection)
@@ -44,5 +46,14 @@ export class CollectionResolver {
   @FieldResolver(() => Int, { description: "How many members it has." })
   memberCount(@Root() root: Collection, @Ctx() { loaders }: Context): Promise<number> {
     return loaders.related(collectionMemberList, byCollection, root).totalCount;
+  }
+
+  @FieldResolver(() => ReservationConnection, { description: "What is reserved for it." })
+  reservations(
+    @Root() root: Collection,
+    @Ctx() { loaders }: Context,
+    @Args(() => ReservationListArgs) args: ReservationListArgs,
+  ) {
+    return loaders.related(reservationList, byCollection, root, args);
   }
 }

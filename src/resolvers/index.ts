@@ -17,6 +17,8 @@ import { LicenseReportResolver, LicenseReportRowResolver } from "./license-repor
 import { LicenseResolver } from "./license-resolver.js";
 import { NodeResolver } from "./node-resolver.js";
 import { OperationMutations } from "./operation-mutations.js";
+import { ReservationMutations } from "./reservation-mutations.js";
+import { QueuePlaceResolver, ReservationResolver } from "./reservation-resolver.js";
 import { StockChangeResolver } from "./stock-change-resolver.js";
 import { StoreAppResolver } from "./store-app-resolver.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -54,6 +56,9 @@ export const resolvers = [
   NodeResolver,
   OperationMutations,
   ReclaimCandidateResolver,
+  QueuePlaceResolver,
+  ReservationMutations,
+  ReservationResolver,
   StockChangeResolver,
   StoreAppResolver,
   Subscriptions,

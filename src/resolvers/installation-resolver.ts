@@ -8,6 +8,7 @@ import { Target } from "../entities/target.js";
 import { User } from "../entities/user.js";
 import { installationList } from "../queries/lists/installations.js";
 import { InstallationConnection, InstallationListArgs } from "../schema/lists/installations.js";
+import { QueuePlace } from "../schema/queue-place.js";
 import type { Context } from "./context.js";
 
 @Resolver(() => Installation)
@@ -53,5 +54,14 @@ export class InstallationResolver {
   @FieldResolver(() => License, { nullable: true, description: "The holding it uses; null while it uses none." })
   license(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<License | null> {
     return loaders.find(License, root.tokenId, root.licenseId);
+  }
+
+  @FieldResolver(() => QueuePlace, {
+    nullable: true,
+    description: "Its place among those who wait for a licence of the app; null unless stock is what it waits for.",
+  })
+  async queue(@Root() root: Installation, @Ctx() { core, loaders }: Context): Promise<QueuePlace | null> {
+    const place = await loaders.queuePlace(root, core.clock.now());
+    return place && new QueuePlace(root.tokenId, place);
   }
 }

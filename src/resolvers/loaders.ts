@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { DataSource, ObjectLiteral } from "typeorm";
 import { Deployment } from "../entities/deployment.js";
-import { type Installation, InstallationReason } from "../entities/installation.js";
+import { type Installation, InstallationReason, InstallationState } from "../entities/installation.js";
 import type { Node, TokenScopedNode } from "../entities/node.js";
 import { appWarnings } from "../queries/app-warnings.js";
 import { findByKeys } from "../queries/by-key.js";
@@ -17,6 +17,8 @@ import type { List, ListRequest, Page, Relation } from "../queries/list.js";
 import { decodeNodeKey, keyOf, missing, type NodeClass, type NodeKey } from "../queries/node-key.js";
 import { notificationsAt } from "../queries/notifications-at.js";
 import { readPages } from "../queries/page.js";
+import { type QueuePlace, queuePlaces } from "../queries/queue-places.js";
+import { type Quota, readQuotas } from "../queries/quotas.js";
 import { type ReclaimFacts, reclaimFacts } from "../queries/reclaim-facts.js";
 import { LazyConnection } from "./lazy-connection.js";
 
@@ -109,6 +111,18 @@ export class Loaders {
   /** How many installations of an app wait for a licence. */
   waiting(storeApp: Node): Promise<number> {
     return this.batch<number>("waiting", (keys) => countWaiting(this.db, keys)).load(keyOf(storeApp));
+  }
+
+  /** Where an installation stands among those who wait for stock; null when it does not. */
+  async queuePlace(installation: Installation, now: Date): Promise<QueuePlace | null> {
+    if (installation.state !== InstallationState.WAITING_FOR_LICENSE) return null;
+    const batch = this.batch<QueuePlace | null>("queue places", (keys) => queuePlaces(this.db, keys, now));
+    return batch.load(keyOf(installation));
+  }
+
+  /** What living reservations keep of an app, given its key. */
+  quotas(storeApp: NodeKey, now: Date): Promise<Quota[]> {
+    return this.batch<Quota[]>("quotas", (keys) => readQuotas(this.db, keys, now)).load(storeApp);
   }
 
   /** When Apple last notified us of a token's changes. */

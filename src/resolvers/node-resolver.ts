@@ -11,6 +11,7 @@ import { decodeGlobalId } from "../entities/global-id.js";
 import { Installation } from "../entities/installation.js";
 import { License } from "../entities/license.js";
 import { Node } from "../entities/node.js";
+import { Reservation } from "../entities/reservation.js";
 import { StockChange } from "../entities/stock-change.js";
 import { StoreApp } from "../entities/store-app.js";
 import { SyncRun } from "../entities/sync-run.js";
@@ -33,6 +34,7 @@ const NODES: readonly NodeClass[] = [
   Device,
   Installation,
   License,
+  Reservation,
   StockChange,
   StoreApp,
   SyncRun,

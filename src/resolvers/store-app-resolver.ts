@@ -1,15 +1,17 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
 import { StoreApp } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { byStoreApp } from "../queries/columns.js";
 import { applicationList } from "../queries/lists/applications.js";
 import { deploymentList } from "../queries/lists/deployments.js";
 import { licenseList } from "../queries/lists/licenses.js";
+import { reservationList } from "../queries/lists/reservations.js";
 import { stockChangeList } from "../queries/lists/stock-changes.js";
 import { storeAppList } from "../queries/lists/store-apps.js";
 import { ApplicationConnection, ApplicationListArgs } from "../schema/lists/applications.js";
 import { DeploymentConnection, DeploymentListArgs } from "../schema/lists/deployments.js";
 import { LicenseConnection, LicenseListArgs } from "../schema/lists/licenses.js";
+import { ReservationConnection, ReservationListArgs } from "../schema/lists/reservations.js";
 import { StockChangeConnection, StockChangeListArgs } from "../schema/lists/stock-changes.js";
 import { StoreAppConnection, StoreAppListArgs } from "../schema/lists/store-apps.js";
 import type { Context } from "./context.js";
@@ -78,5 +80,28 @@ export class StoreAppResolver {
     @Args(() => ApplicationListArgs) args: ApplicationListArgs,
   ) {
     return loaders.related(applicationList, byStoreApp, root, args);
+  }
+
+  @FieldResolver(() => Int, { description: "Installations that wait for a licence." })
+  waiting(@Root() root: StoreApp, @Ctx() { loaders }: Context): Promise<number> {
+    return loaders.waiting(root);
+  }
+
+  @FieldResolver(() => Int, {
+    description:
+      "Licences that reservations keep for their collections and these do not use yet. Deployments to other collections get what is free beyond that.",
+  })
+  async reservedCount(@Root() root: StoreApp, @Ctx() { core, loaders }: Context): Promise<number> {
+    const quotas = await loaders.quotas([root.tokenId, root.id], core.clock.now());
+    return quotas.reduce((sum, { unfilled }) => sum + unfilled, 0);
+  }
+
+  @FieldResolver(() => ReservationConnection, { description: "For whom its licences are reserved." })
+  reservations(
+    @Root() root: StoreApp,
+    @Ctx() { loaders }: Context,
+    @Args(() => ReservationListArgs) args: ReservationListArgs,
+  ) {
+    return loaders.related(reservationList, byStoreApp, root, args);
   }
 }

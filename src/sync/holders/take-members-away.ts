@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { dropReservations } from "./drop-reservations.js";
 import type { ListedCollection } from "./merge-collection.js";
 import { clearShrinkAlerts, raiseShrinkAlert, subjectsWithShrinkAlert } from "./shrink-alert.js";
 import { losesTooMuch } from "./shrink-guard.js";
@@ -98,8 +99,10 @@ async function shrink(
   if (missing.length > 0) await tx.query("DELETE FROM collection_member WHERE id = ANY($1)", [missing]);
   if (collection.alerted) await clearShrinkAlerts(tx, core, [subjectOf(collection)]);
   // A deployment keeps its collection, empty, until it is deleted itself.
-  if (hasVanished && !collection.used) await tx.query("DELETE FROM collection WHERE id = $1", [collection.id]);
-  else if (collection.shrink_held_at !== null) {
+  if (hasVanished && !collection.used) {
+    await dropReservations(tx, collection.id);
+    await tx.query("DELETE FROM collection WHERE id = $1", [collection.id]);
+  } else if (collection.shrink_held_at !== null) {
     await tx.query("UPDATE collection SET shrink_held_at = NULL WHERE id = $1", [collection.id]);
   }
 }

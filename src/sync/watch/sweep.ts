@@ -1,7 +1,9 @@
 import type { EntityManager } from "typeorm";
+import { claimableSql } from "../../entities/store-app.js";
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { expireReservations } from "../deployments/expire-reservations.js";
 import { expireWaits } from "../deployments/expire-waits.js";
 import { sweepPlans } from "../deployments/plan/sweep-plans.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
@@ -36,6 +38,16 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     job: "license-installations",
     key: "tokenId",
     sql: "SELECT DISTINCT token_id AS place FROM installation WHERE (state IN ('REQUESTED', 'WAITING_FOR_USER') OR reason = 'LICENSE_RETURNING') AND state_at <= $1",
+  },
+  {
+    job: "license-installations",
+    key: "tokenId",
+    sql: `SELECT DISTINCT app.token_id AS place FROM store_app app
+          JOIN deployment ON deployment.token_id = app.token_id AND deployment.store_app_id = app.id
+          WHERE ${claimableSql("$1")} > 0 AND EXISTS (
+            SELECT 1 FROM installation i
+            WHERE i.token_id = app.token_id AND i.store_app_id = app.id AND i.deployment_id = deployment.id
+              AND i.state = 'WAITING_FOR_LICENSE' AND i.queued_at <= $1)`,
   },
   {
     job: "advance-installations",
@@ -100,6 +112,7 @@ export async function sweep(core: Core): Promise<void> {
   await expireWaits(core);
   const overdueSince = new Date(core.clock.now().getTime() - core.clock.scaled(OVERDUE_MS));
   await core.dataSource.transaction(async (tx) => {
+    await expireReservations(tx, core);
     for (const work of OVERDUE_WORK) {
       for (const { place } of await rows<{ place: string }>(tx, work.sql, [overdueSince])) {
         await addIfIdle(tx, work, place);
