@@ -10,7 +10,7 @@ export interface ToldFailure {
   readonly clientUserIds: readonly string[];
 }
 
-/** Keeps what Apple said of single holders until the look-up; one that names nobody speaks of all. */
+/** Keeps what Apple said of single holders until the look-up; one that names nobody speaks of all others. */
 export async function noteFailures(
   core: Core,
   operation: OperationRecord,
@@ -25,7 +25,7 @@ export async function noteFailures(
       await tx.query(
         `UPDATE apple_operation_holder holder SET error_number = $3
          WHERE token_id = $1 AND operation_id = $2 AND outcome = '${HolderOutcome.OPEN}'
-           AND ($4 OR (holder_kind, holder_key) IN (SELECT * FROM unnest($5::text[], $6::text[])))`,
+           AND ($4 AND error_number IS NULL OR (holder_kind, holder_key) IN (SELECT * FROM unnest($5::text[], $6::text[])))`,
         [
           operation.tokenId,
           operation.id,
