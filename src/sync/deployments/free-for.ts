@@ -23,11 +23,11 @@ export function freeFor({ free, quotas }: AppStock, collectionId: string | null)
 }
 
 /** What there is after deployments to a collection have claimed one. */
-export function afterClaim({ free, quotas }: AppStock, collectionId: string): AppStock {
+export function afterClaim({ free, quotas }: AppStock, collectionId: string | null): AppStock {
   return {
     free: free - 1,
     quotas: quotas.map((quota) =>
-      quota.collectionId === collectionId ? { collectionId, unfilled: Math.max(quota.unfilled - 1, 0) } : quota,
+      quota.collectionId === collectionId ? { ...quota, unfilled: Math.max(quota.unfilled - 1, 0) } : quota,
     ),
   };
 }

@@ -6,7 +6,6 @@ import {
   DeploymentLicensing,
   DeploymentPurpose,
   OnLeave,
-  PRIORITY,
 } from "../../entities/deployment.js";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { ProductType, type StoreApp } from "../../entities/store-app.js";
@@ -15,6 +14,7 @@ import type { Token } from "../../entities/token.js";
 import { AppError } from "../../errors.js";
 import type { TokenScopedKey } from "../core.js";
 import { refuseFrozenToken, refuseRemovedToken } from "../tokens/refuse-frozen-token.js";
+import { refusePriority } from "./refuse-priority.js";
 import { requireAppAtTarget } from "./require-app-at-target.js";
 
 export interface WantedDeployment {
@@ -51,11 +51,7 @@ export async function requireDeployable(tx: EntityManager, wanted: WantedDeploym
       { purpose: wanted.purpose },
     );
   }
-  if (wanted.priority < PRIORITY.lowest || wanted.priority > PRIORITY.highest) {
-    throw new AppError("INVALID_INPUT", `A priority is from ${PRIORITY.lowest} to ${PRIORITY.highest}.`, {
-      priority: wanted.priority,
-    });
-  }
+  refusePriority(wanted.priority);
   const collection = await tx.findOneBy(Collection, { id: wanted.collectionId });
   if (!collection)
     throw new AppError("NOT_FOUND", "There is no such collection. Use an id that `collections` returned.");
