@@ -1,0 +1,84 @@
+import { type Command, tell } from "../../test/model/command.js";
+import { beginningOf, commandsOf } from "../../test/model/generate.js";
+import { judge } from "../../test/model/judge.js";
+import { Chance } from "../chance.js";
+import type { Cluster } from "../cluster.js";
+import type { HistoryPlan, HistoryResult } from "../history.js";
+import { look } from "./look.js";
+import { perform } from "./perform.js";
+import { setTheStage } from "./set-the-stage.js";
+import { RestlessError, settle } from "./settle.js";
+import type { Stage } from "./stage.js";
+
+/** Of how many histories one has a worker that is killed. */
+const KILLED_EVERY = 8;
+
+/** Streams of chance of one history: its beginning, its weather, its commands. */
+const STREAMS = 3;
+
+/** Plays one history of deployments, and compares Apple, the MDM and the service with the reference model. */
+export async function playDeploymentHistory(cluster: Cluster, plan: HistoryPlan): Promise<HistoryResult> {
+  const killable = plan.killed && plan.index % KILLED_EVERY === KILLED_EVERY - 1;
+  const commands = commandsOf(chanceOf(plan, 2), beginning(plan), { count: plan.actions, kills: killable });
+  return playCommands(cluster, plan, commands, killable);
+}
+
+/** Plays these commands, whichever they are, on the beginning and in the weather that the plan's seed chooses. */
+export async function playCommands(
+  cluster: Cluster,
+  plan: HistoryPlan,
+  commands: readonly Command[],
+  killable: boolean,
+): Promise<HistoryResult> {
+  const seed = plan.seed + plan.index;
+  const stage = await setTheStage(cluster, { seed, beginning: beginning(plan), chance: chanceOf(plan, 1), killable });
+  const log: string[] = [];
+  try {
+    const faults = await playAndJudge(stage, commands, log);
+    const figures = {
+      kills: stage.service.worker?.kills ?? 0,
+      requests: stage.transactions.requests,
+      orders: stage.product.orders.length,
+    };
+    return { index: plan.index, log, faults, remarks: [], figures };
+  } finally {
+    await stage.clear();
+  }
+}
+
+async function playAndJudge(stage: Stage, commands: readonly Command[], log: string[]): Promise<string[]> {
+  try {
+    for (const command of [...commands, { what: "rest" } as const]) {
+      const refusal = stage.world.refuses(command);
+      const outcome = await perform(stage, command);
+      if (outcome === "left out") continue;
+      log.push(outcome === "done" ? tell(command) : `${tell(command)}: ${outcome}`);
+      const faults = command.what === "rest" ? await settleAndJudge(stage) : judgeOutcome(outcome, refusal, command);
+      if (faults.length > 0) return [...faults, ...stage.watch.faults, ...stage.transactions.faults];
+    }
+    return [];
+  } catch (error) {
+    if (!(error instanceof RestlessError)) throw error;
+    return [error.message, ...stage.watch.faults, ...stage.transactions.faults];
+  }
+}
+
+async function settleAndJudge(stage: Stage): Promise<string[]> {
+  await settle(stage);
+  stage.world.apply({ what: "thaw" }, true);
+  if (stage.product.listing === "complete") stage.world.apply({ what: "list", how: "complete" }, true);
+  return [...judge(stage.world, await look(stage)), ...stage.watch.faults, ...stage.transactions.faults];
+}
+
+function judgeOutcome(outcome: string, refusal: "always" | "perhaps" | "never", command: Command): string[] {
+  if (outcome !== "done" && refusal === "never") return [`${tell(command)} was refused with ${outcome}`];
+  return outcome === "done" && refusal === "always" ? [`${tell(command)} was not refused`] : [];
+}
+
+function beginning(plan: HistoryPlan) {
+  return beginningOf(chanceOf(plan, 0));
+}
+
+function chanceOf({ seed, index }: HistoryPlan, stream: number): Chance {
+  return new Chance(seed, index * STREAMS + stream);
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { readConfig } from "../../src/config.js";
+import { type Service, startService } from "../../src/server.js";
+import { type Ask, connectApi } from "../api.js";
+import modelMdm from "./mdm/plugin.js";
+
+const ADMIN_API_KEY = "soak-admin-key-0123456789";
+
+/** Short enough for weeks in minutes; Apple's and the MDM's answers, which take real time, are still waited for. */
+const TIME_SCALE = 500;
+
+/** The service under test: its API in this process, its worker here too or, to be killed, in one of its own. */
+export interface ModelService {
+  readonly ask: Ask;
+  /** Null when the worker is in this process. */
+  readonly worker: KillableWorker | null;
+  stop(): Promise<void>;
+}
+
+export interface ModelServiceOptions {
+  readonly databaseUrl: string;
+  readonly appleBaseUrl: string;
+  readonly dataDirectory: string;
+  /** True: the worker is a process of its own. */
+  readonly killable: boolean;
+}
+
+/** @throws whatever keeps the service from starting. */
+export async function startModelService(options: ModelServiceOptions): Promise<ModelService> {
+  const environment = environmentOf(options);
+  const roles = options.killable ? "api" : "api,worker";
+  const service: Service = await startService(readConfig({ ...environment, ROLES: roles }), { plugins: [modelMdm] });
+  if (service.url === null) throw new Error("The service has no API");
+  const worker = options.killable ? new KillableWorker({ ...environment, ROLES: "worker" }) : null;
+  return {
+    ask: connectApi(service.url, ADMIN_API_KEY),
+    worker,
+    stop: async () => {
+      await worker?.stop();
+      await service.close();
+    },
+  };
+}
+
+function environmentOf({ databaseUrl, appleBaseUrl, dataDirectory }: ModelServiceOptions): Record<string, string> {
+  return {
+    PORT: "0",
+    DATABASE_URL: databaseUrl,
+    APPLE_BASE_URL: appleBaseUrl,
+    ALLOTMENT_DATA_DIR: dataDirectory,
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64"),
+    ADMIN_API_KEY,
+    TIME_SCALE: String(TIME_SCALE),
+    TARGET_HOSTS: "127.0.0.1",
+    // What is read, and when, is for the history to say.
+    SYNC_CRON: "0 0 1 1 *",
+    HOLDERS_CRON: "0 0 1 1 *",
+    FULL_SYNC_DAYS: "365",
+    LOG_LEVEL: process.env.SOAK_LOG_LEVEL ?? "silent",
+  };
+}
+
+/** A worker that dies as by `kill -9` and is started again at once, as a supervisor would. */
+export class KillableWorker {
+  kills = 0;
+  #child: ChildProcess;
+  readonly #environment: Record<string, string>;
+
+  constructor(environment: Record<string, string>) {
+    this.#environment = environment;
+    this.#child = this.#start();
+  }
+
+  async kill(): Promise<void> {
+    this.kills += 1;
+    await this.stop();
+    this.#child = this.#start();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exited;
+  }
+
+  #start(): ChildProcess {
+    const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+    const plugin = fileURLToPath(new URL("./mdm/plugin.ts", import.meta.url));
+    return spawn(process.execPath, ["--import", "tsx", program], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...this.#environment, ALLOTMENT_PLUGINS: plugin },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  }
+}

@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CALM } from "../sync/weather.js";
+import { mendToken, tokenMutation } from "./mend-token.js";
+import { passDays, passTime } from "./pass-time.js";
+import { acceptInvitations } from "./perform-at-apple.js";
+import { attempt, type Stage, serialOf } from "./stage.js";
+
+const LOOK_MS = 15;
+
+/** A wait this long without rest is a fault. */
+const PATIENCE_MS = 40_000;
+
+/** After so long time is made to pass: what waits for a later attempt is due now. */
+const HURRY_MS = 60;
+
+/** A large loss is believed only when a second read shows it again (rule 6). */
+const FULL_READS = 6;
+
+/** The history did not come to rest. */
+export class RestlessError extends Error {
+  override readonly name = "RestlessError";
+}
+
+/**
+ * Ends every disturbance, mends the token, lets the service see everything, does what an admin is asked to do, and waits
+ * until nothing is left to do.
+ * @throws RestlessError with what is still going on.
+ */
+export async function settle(stage: Stage): Promise<void> {
+  await endDisturbances(stage);
+  stage.watch.thaw();
+  await until(stage, "The token does not become writable", async () => ((await mendToken(stage)) ? null : "not yet"));
+  await importAll(stage);
+  await rest(stage);
+  await acceptAll(stage);
+  await readEverything(stage);
+  await passDays(stage);
+  await retryFailed(stage);
+  await rest(stage);
+  await readEverything(stage);
+}
+
+async function endDisturbances({ control, simulator, product, watch }: Stage): Promise<void> {
+  watch.killAt = null;
+  product.calmDown();
+  if (product.listing === "partial") product.listing = "complete";
+  const { disturbances } = simulator.world;
+  for (const { method = "GET", path = "/", count } of [...disturbances.plannedFailures()]) {
+    for (let left = count; left > 0; left -= 1) disturbances.takeFailure(method, path);
+  }
+  await control("/release");
+  await control("/switches", CALM as Record<string, unknown>);
+  await control("/finish-events");
+}
+
+/** Imports what the MDM lists, until it has come in. */
+export async function importAll(stage: Stage): Promise<void> {
+  const before = await importsOf(stage);
+  await attempt(stage, "mutation ($target: ID!) { importHolders(input: { target: $target }) { target { id } } }", {
+    target: stage.target,
+  });
+  await until(stage, "The holders do not come in", async () => {
+    const now = await importsOf(stage);
+    return now.at !== before.at && now.waiting === 0 ? null : `imported at ${now.at}, ${now.error}`;
+  });
+}
+
+interface Imports {
+  readonly at: string | null;
+  readonly error: string | null;
+  readonly waiting: number;
+}
+
+async function importsOf({ ours }: Stage): Promise<Imports> {
+  const [found] = await ours.rows<Imports>(
+    `SELECT holders_imported_at::text AS at, import_error AS error,
+            (SELECT count(*)::int FROM graphile_worker.jobs WHERE task_identifier = 'import-holders') AS waiting
+     FROM target`,
+  );
+  return found ?? { at: null, error: null, waiting: 0 };
+}
+
+/** Reads everything at Apple until nothing is held back any more, and lets what follows of it end. */
+async function readEverything(stage: Stage): Promise<void> {
+  for (let turn = 1; turn <= FULL_READS; turn += 1) {
+    const [before] = await stage.ours.rows<{ id: string }>("SELECT COALESCE(max(id), 0) AS id FROM sync_run");
+    await tokenMutation(stage, "syncToken");
+    let state = "";
+    await until(stage, "No full read ends", async () => {
+      const [run] = await stage.ours.rows<{ state: string }>(
+        "SELECT state FROM sync_run WHERE id > $1 AND mode = 'FULL' AND ended_at IS NOT NULL ORDER BY id LIMIT 1",
+        [before?.id ?? "0"],
+      );
+      state = run?.state ?? "";
+      return run ? null : "none yet";
+    });
+    await rest(stage);
+    if (state === "SUCCEEDED") return;
+  }
+  throw new RestlessError(`No full read succeeded in ${FULL_READS} turns`);
+}
+
+/** People who are willing open their invitations. */
+async function acceptAll(stage: Stage): Promise<void> {
+  for (const [user, { accepted }] of stage.world.users) if (accepted) await acceptInvitations(stage, user);
+}
+
+/** An admin tries again what has failed and need not have: devices that refuse go on refusing. */
+async function retryFailed(stage: Stage): Promise<void> {
+  const failed = await stage.ours.rows<{ id: string }>(
+    `SELECT i.token_id || ' ' || i.id AS id FROM installation i JOIN device ON device.id = i.device_id
+     WHERE i.left_at IS NULL AND i.state = 'FAILED' AND device.serial <> ALL($1)`,
+    [stubbornSerials(stage)],
+  );
+  if (failed.length === 0) return;
+  const { installations } = await stage.service.ask<{
+    installations: { nodes: { id: string; device: { serial: string } }[] };
+  }>("query { installations(first: 500, filter: { state: [FAILED] }) { nodes { id device { serial } } } }");
+  for (const { id, device } of installations.nodes) {
+    if (stubbornSerials(stage).includes(device.serial)) continue;
+    await attempt(
+      stage,
+      "mutation ($id: ID!) { retryInstallation(input: { installation: $id }) { installation { id } } }",
+      {
+        id,
+      },
+    );
+  }
+}
+
+/** Of the devices that do not do what they are told, and so are not waited for. */
+function stubbornSerials({ world }: Stage): string[] {
+  return [...world.devices].flatMap(([device, { manner }]) => (manner === "good" ? [] : serialOf(device)));
+}
+
+/** Everything that is still to be done, in words; a time that is to come is no reason to wait. */
+const UNREST_SQL = `
+  SELECT 'operation ' || intent || ' ' || state || COALESCE(': ' || last_error, '') AS what FROM apple_operation WHERE ended_at IS NULL
+  UNION ALL SELECT 'run ' || mode || ' ' || state FROM sync_run WHERE ended_at IS NULL
+  UNION ALL SELECT 'licence ' || state FROM license WHERE state IN ('CLAIMING', 'RETURNING')
+  UNION ALL SELECT 'registration ' || status FROM apple_user WHERE status = 'REQUESTED'
+  UNION ALL SELECT 'installation ' || concat_ws(' ', i.state, i.reason, i.want, i.attempt, i.handle, device.serial)
+            FROM installation i LEFT JOIN device ON device.id = i.device_id
+            WHERE i.state IN ('REQUESTED', 'CLAIMING', 'LICENSED', 'RETURNING')
+               OR i.state IN ('INSTALLING', 'REMOVING') AND device.serial <> ALL($1)
+  UNION ALL SELECT 'job ' || task.identifier FROM graphile_worker._private_jobs job
+            JOIN graphile_worker._private_tasks task ON task.id = job.task_id
+            WHERE (job.locked_at IS NOT NULL OR job.run_at <= now()) AND job.attempts < job.max_attempts
+              AND task.identifier NOT IN ('schedule-sync', 'read-metadata', 'warn-of-expiry')
+  UNION ALL SELECT 'notification' FROM apple_notification WHERE read_at IS NULL`;
+
+/** Waits until nothing is left to do. */
+export async function rest(stage: Stage): Promise<void> {
+  let quietLooks = 0;
+  await until(stage, "It does not come to rest", async () => {
+    const unrest = await stage.ours.rows<{ what: string }>(UNREST_SQL, [stubbornSerials(stage)]);
+    quietLooks = unrest.length === 0 ? quietLooks + 1 : 0;
+    return quietLooks >= 2 ? null : [...new Set(unrest.map(({ what }) => what))].join("; ");
+  });
+}
+
+/** @param question null when it is so, otherwise what is seen instead. */
+async function until(stage: Stage, complaint: string, question: () => Promise<string | null>): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  let hurryAt = Date.now() + HURRY_MS;
+  for (;;) {
+    const seen = await question();
+    if (seen === null) return;
+    if (Date.now() > end) throw new RestlessError(`${complaint}: ${seen}`);
+    if (Date.now() > hurryAt) {
+      await passTime(stage);
+      hurryAt = Date.now() + HURRY_MS;
+    }
+    await sleep(LOOK_MS);
+  }
+}
