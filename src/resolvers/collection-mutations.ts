@@ -16,6 +16,7 @@ import {
   UpdateCollectionPayload,
 } from "../schema/mutations/collection-mutations.js";
 import { Input } from "../schema/mutations/mutation-input.js";
+import { noticeOfLeaving } from "../sync/deployments/notice-of-leaving.js";
 import { addCollectionMembers } from "../sync/holders/add-collection-members.js";
 import { confirmShrink } from "../sync/holders/confirm-shrink.js";
 import { createCollection } from "../sync/holders/create-collection.js";
@@ -24,6 +25,7 @@ import { removeCollectionMembers } from "../sync/holders/remove-collection-membe
 import { renameCollection } from "../sync/holders/rename-collection.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
+import { readNotice } from "./read-notice.js";
 
 @Resolver()
 export class CollectionMutations {
@@ -92,14 +94,17 @@ export class CollectionMutations {
     @Ctx() context: Context,
     @Input(() => RemoveCollectionMembersInput) input: RemoveCollectionMembersInput,
   ): Promise<RemoveCollectionMembersPayload> {
-    const { collectionId } = await change(context, "removeCollectionMembers", input, {
+    const { collectionId, notice } = await change(context, "removeCollectionMembers", input, {
       commit: async (tx) => {
         const collectionId = requireId(Collection, input.collection);
-        await removeCollectionMembers(tx, context.core, collectionId, memberIds(input));
-        return { collectionId };
+        const removed = await removeCollectionMembers(tx, context.core, collectionId, memberIds(input));
+        return { collectionId, notice: removed > 0 ? await noticeOfLeaving(tx, context.core, collectionId) : null };
       },
     });
-    return { collection: await context.loaders.require(Collection, collectionId) };
+    return {
+      collection: await context.loaders.require(Collection, collectionId),
+      reclaimNotice: readNotice(notice),
+    };
   }
 }
 

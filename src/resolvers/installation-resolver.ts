@@ -9,6 +9,7 @@ import { User } from "../entities/user.js";
 import { installationList } from "../queries/lists/installations.js";
 import { InstallationConnection, InstallationListArgs } from "../schema/lists/installations.js";
 import { QueuePlace } from "../schema/queue-place.js";
+import { appEndsBy } from "../sync/deployments/reclaim-notice.js";
 import type { Context } from "./context.js";
 
 @Resolver(() => Installation)
@@ -49,6 +50,23 @@ export class InstallationResolver {
   @FieldResolver(() => User, { nullable: true, description: "The member, or the device's user when it was planned." })
   user(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<User | null> {
     return loaders.find(User, root.userId);
+  }
+
+  @FieldResolver(() => Deployment, {
+    nullable: true,
+    description:
+      "The deployment whose install wins over this uninstall (reason KEPT_BY_INSTALL); null where none does.",
+  })
+  keptBy(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<Deployment | null> {
+    return loaders.keptBy(root);
+  }
+
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description: "Until when at the latest the app works on the device after its licence was taken back (RECLAIMED).",
+  })
+  appEndsBy(@Root() root: Installation, @Ctx() { core }: Context): Date | null {
+    return appEndsBy(root, core.clock);
   }
 
   @FieldResolver(() => License, { nullable: true, description: "The holding it uses; null while it uses none." })

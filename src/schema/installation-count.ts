@@ -9,4 +9,7 @@ export class InstallationCount {
 
   @Field(() => Int, { description: "How many; never zero." })
   count!: number;
+
+  @Field(() => Int, { description: "How many of these have left; see `Installation.leftAt`." })
+  left!: number;
 }

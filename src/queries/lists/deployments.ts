@@ -3,7 +3,7 @@ import { Deployment } from "../../entities/deployment.js";
 import { StoreApp } from "../../entities/store-app.js";
 import { Target } from "../../entities/target.js";
 import { byCollection, byStoreApp, byTarget, TOKEN_SCOPED_KEY } from "../columns.js";
-import { equals } from "../conditions.js";
+import { equals, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
@@ -13,6 +13,7 @@ interface DeploymentFilter {
   readonly collection?: string | null;
   readonly target?: string | null;
   readonly action?: string | null;
+  readonly deleted?: boolean | null;
 }
 
 export const deploymentList: List<Deployment, DeploymentFilter, "CREATED_AT" | "ACTION_AT"> = {
@@ -24,7 +25,9 @@ export const deploymentList: List<Deployment, DeploymentFilter, "CREATED_AT" | "
     collection: (collection) => refersTo(byCollection, Collection, collection),
     target: (target) => refersTo(byTarget, Target, target),
     action: (action) => equals("action", action),
+    deleted: (deleted) => isNull("deleted_at", !deleted),
   },
+  unless: { deleted: false },
   orders: {
     CREATED_AT: { name: "created_at", type: "timestamptz" },
     ACTION_AT: { name: "action_at", type: "timestamptz" },

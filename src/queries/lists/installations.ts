@@ -4,7 +4,7 @@ import { Installation } from "../../entities/installation.js";
 import { Target } from "../../entities/target.js";
 import { User } from "../../entities/user.js";
 import { byDeployment, byDevice, byTarget, byUser, TOKEN_SCOPED_KEY } from "../columns.js";
-import { isAmong } from "../conditions.js";
+import { isAmong, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
@@ -16,6 +16,7 @@ interface InstallationFilter {
   readonly device?: string | null;
   readonly user?: string | null;
   readonly target?: string | null;
+  readonly left?: boolean | null;
 }
 
 export const installationList: List<Installation, InstallationFilter, "STATE" | "STATE_AT"> = {
@@ -29,6 +30,7 @@ export const installationList: List<Installation, InstallationFilter, "STATE" | 
     device: (device) => refersTo(byDevice, Device, device),
     user: (user) => refersTo(byUser, User, user),
     target: (target) => refersTo(byTarget, Target, target),
+    left: (left) => isNull("left_at", !left),
   },
   orders: {
     STATE: { name: "state", type: "text" },

@@ -18,6 +18,9 @@ class DeploymentFilter {
 
   @Field(() => DeploymentAction, { nullable: true, description: "That want this." })
   action?: DeploymentAction | null;
+
+  @Field(() => Boolean, { nullable: true, description: "True: the deleted ones. Otherwise those that live." })
+  deleted?: boolean | null;
 }
 
 const DeploymentOrder = orderOf("Deployment", {

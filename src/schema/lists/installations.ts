@@ -24,6 +24,12 @@ class InstallationFilter {
 
   @Field(() => ID, { nullable: true, description: "Through this target." })
   target?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "True: those that have left their deployment. False: those that belong to it.",
+  })
+  left?: boolean | null;
 }
 
 const InstallationOrder = orderOf("Installation", {

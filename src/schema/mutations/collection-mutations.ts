@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { Collection, CollectionKind } from "../../entities/collection.js";
+import { ReclaimNotice } from "./leaving-mutations.js";
 import { MutationInput } from "./mutation-input.js";
 
 @InputType({ description: "A collection to be kept by hand here." })
@@ -86,4 +87,10 @@ export class RemoveCollectionMembersInput extends MutationInput {
 export class RemoveCollectionMembersPayload {
   @Field(() => Collection, { description: "The collection." })
   collection!: Collection;
+
+  @Field(() => ReclaimNotice, {
+    nullable: true,
+    description: "Null unless deployments to the collection take licences back from those who leave.",
+  })
+  reclaimNotice!: ReclaimNotice | null;
 }

@@ -6,7 +6,7 @@ import { endInstallations } from "./end-installations.js";
 import { GONE_SQL } from "./ending-sql.js";
 import { lockLivingDeployment } from "./lock-deployment.js";
 import { lockWishes } from "./lock-wishes.js";
-import { refreshDeployment } from "./refresh-members.js";
+import { endLeavers, refreshDeployment } from "./refresh-members.js";
 import { resumeRemovals } from "./resume-removals.js";
 import { wantAgain } from "./want-again.js";
 
@@ -27,15 +27,15 @@ export async function changeDeploymentAction(
 ): Promise<void> {
   const deployment = await lockLivingDeployment(tx, key);
   if (deployment.action === action) return;
-  const storeApp = { tokenId: deployment.tokenId, id: deployment.storeAppId };
-  await lockWishes(tx, [storeApp]);
+  if (action === DeploymentAction.UNINSTALL) await endLeavers(tx, core, deployment);
+  else await lockWishes(tx, [{ tokenId: deployment.tokenId, id: deployment.storeAppId }]);
   deployment.action = action;
   deployment.actionBy = actor;
   deployment.actionAt = core.clock.now();
   await tx.save(deployment);
   if (action === DeploymentAction.UNINSTALL) {
     await wantAbsent(tx, core, key);
-    await resumeRemovals(tx, core, storeApp);
+    await resumeRemovals(tx, core, { tokenId: key.tokenId, id: deployment.storeAppId });
   } else {
     await wantAgain(tx, core, `${OF_DEPLOYMENT} AND i.want = 'ABSENT' AND i.left_at IS NULL`, [key.tokenId, key.id]);
     await refreshDeployment(tx, core, key);

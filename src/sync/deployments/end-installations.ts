@@ -31,6 +31,8 @@ export interface Ended {
   readonly state: S;
   /** They came to this state by ending; false where they were in it already. */
   readonly moved: boolean;
+  /** The app is gone with its device. */
+  readonly gone: boolean;
   readonly count: number;
   /** The licences they use, or have used until now. */
   readonly licenseIds: readonly string[];

@@ -84,7 +84,7 @@ export function endingSql(which: string, onLeave: string, own: number): string {
         AND (moved OR wants <> i.want OR ${leaves} AND i.left_at IS NULL)
       RETURNING judged.*
     )
-    SELECT token_id AS "tokenId", target_id AS "targetId", mirrored, next AS state, moved, count(*)::int AS count,
+    SELECT token_id AS "tokenId", target_id AS "targetId", mirrored, next AS state, moved, gone, count(*)::int AS count,
            COALESCE(array_agg(DISTINCT license_id) FILTER (WHERE license_id IS NOT NULL), '{}') AS "licenseIds"
-    FROM ended GROUP BY token_id, target_id, mirrored, next, moved`;
+    FROM ended GROUP BY token_id, target_id, mirrored, next, moved, gone`;
 }

@@ -8,8 +8,8 @@ import type { TokenScopedKey } from "../core.js";
  * Locks a deployment, deleted or not.
  * @throws AppError NOT_FOUND.
  */
-export async function lockDeployment(tx: EntityManager, key: TokenScopedKey): Promise<Deployment> {
-  const deployment = await tx.findOne(Deployment, { where: { ...key }, lock: { mode: "pessimistic_write" } });
+export async function lockDeployment(tx: EntityManager, { tokenId, id }: TokenScopedKey): Promise<Deployment> {
+  const deployment = await tx.findOne(Deployment, { where: { tokenId, id }, lock: { mode: "pessimistic_write" } });
   if (deployment) return deployment;
   throw new AppError("NOT_FOUND", "There is no such deployment. Use an id that `deployments` returned.");
 }

@@ -44,6 +44,21 @@ export async function refreshDeployment(tx: EntityManager, core: Core, key: Toke
     lock: { mode: "pessimistic_write" },
   });
   if (!deployment || deployment.deletedAt !== null) return;
+  const { tokenId, storeAppId, targetId } = deployment;
+  await endLeavers(tx, core, deployment);
+  await welcomeBack(tx, core, deployment);
+  await addDevices(tx, core, deployment);
+  await addUsersWithoutDevices(tx, core, deployment);
+  await resumeRemovals(tx, core, { tokenId, id: storeAppId });
+  await addJob(tx, "license-installations", { tokenId });
+  await addJob(tx, "apply-steps", { targetId });
+}
+
+/**
+ * Lets those leave a deployment, which is locked, who are no members any more, by its `onLeave` as it is now: before that, or
+ * its action, changes. At most once a transaction.
+ */
+export async function endLeavers(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
   const { tokenId, id, storeAppId, collectionId, targetId } = deployment;
   await lockWishes(tx, [{ tokenId, id: storeAppId }]);
   await tx.query(`CREATE TEMPORARY TABLE present_member ON COMMIT DROP AS ${MEMBERS_SQL} SELECT * FROM member`, [
@@ -54,16 +69,6 @@ export async function refreshDeployment(tx: EntityManager, core: Core, key: Toke
     targetId,
   ]);
   await tx.query("ANALYZE present_member");
-  await endLeavers(tx, core, deployment);
-  await welcomeBack(tx, core, deployment);
-  await addDevices(tx, core, deployment);
-  await addUsersWithoutDevices(tx, core, deployment);
-  await resumeRemovals(tx, core, { tokenId, id: storeAppId });
-  await addJob(tx, "license-installations", { tokenId });
-  await addJob(tx, "apply-steps", { targetId });
-}
-
-async function endLeavers(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
   await endInstallations(tx, core, {
     which: `i.token_id = $1 AND i.deployment_id = $2 AND i.left_at IS NULL AND NOT ${BELONGS_SQL}
             AND NOT (${ONLY_SAYS_SO_SQL})`,

@@ -7,6 +7,7 @@ import { refreshCollection } from "./refresh-collections.js";
 
 /**
  * Takes members out of a collection that is kept by hand; who is none already is no error.
+ * @returns how many have left.
  * @throws AppError NOT_FOUND, CONFLICT for a mirrored one, INVALID_INPUT for members of the other kind.
  */
 export async function removeCollectionMembers(
@@ -14,7 +15,7 @@ export async function removeCollectionMembers(
   _core: Core,
   collectionId: string,
   members: MemberIds,
-): Promise<void> {
+): Promise<number> {
   const unwanted = membersOfKind(await lockLocalCollection(tx, collectionId), members);
   const removed = await rows(
     tx,
@@ -22,4 +23,5 @@ export async function removeCollectionMembers(
     [collectionId, unwanted.ids],
   );
   if (removed.length > 0) await refreshCollection(tx, collectionId);
+  return removed.length;
 }

@@ -38,7 +38,11 @@ function create(kind: CollectionKind, name = `Collection ${++made}`): Promise<st
   return world.core.dataSource.transaction((tx) => createCollection(tx, world.core, { name, kind }));
 }
 
-function change(verb: typeof addCollectionMembers, collectionId: string, members: Partial<MemberIds>): Promise<void> {
+function change(
+  verb: typeof addCollectionMembers | typeof removeCollectionMembers,
+  collectionId: string,
+  members: Partial<MemberIds>,
+): Promise<unknown> {
   const all = { userIds: [], deviceIds: [], ...members };
   return world.core.dataSource.transaction((tx) => verb(tx, world.core, collectionId, all));
 }
