@@ -140,6 +140,7 @@ export interface Wish {
   readonly collection: string;
   readonly target: string;
   readonly licensing?: "USER" | "DEVICE";
+  readonly priority?: number;
 }
 
 export async function deploy(api: ApiClient, wish: Wish): Promise<string> {
