@@ -26,6 +26,8 @@ import { WaitingList1800001100000 } from "./migrations/1800001100000-waiting-lis
 import { Plans1800001200000 } from "./migrations/1800001200000-plans.js";
 import { NoLeak1800001300000 } from "./migrations/1800001300000-no-leak.js";
 import { Ledger1800001500000 } from "./migrations/1800001500000-ledger.js";
+import { Drift1800001700000 } from "./migrations/1800001700000-drift.js";
+import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { Reservation } from "./reservation.js";
@@ -57,6 +59,7 @@ export const entities = [
   HolderAlias,
   Installation,
   License,
+  MissedLicense,
   MutationAnswer,
   RateLimit,
   Reservation,
@@ -87,4 +90,5 @@ export const migrations = [
   Plans1800001200000,
   NoLeak1800001300000,
   Ledger1800001500000,
+  Drift1800001700000,
 ];

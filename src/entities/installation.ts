@@ -154,6 +154,9 @@ registerEnumType(InstallationReason, {
 @Index("installation_left_license", ["tokenId", "licenseId"], {
   where: "license_id IS NOT NULL AND left_at IS NOT NULL",
 })
+@Index("installation_unlicensed", ["tokenId", "id"], {
+  where: "license_id IS NULL AND observed_state = 'installed'",
+})
 @Index("installation_of_device", ["deviceId"], { where: "device_id IS NOT NULL" })
 @Index("installation_of_user", ["userId"], { where: "user_id IS NOT NULL" })
 @ForeignKey(() => Deployment, ["tokenId", "deploymentId"], ["tokenId", "id"], {

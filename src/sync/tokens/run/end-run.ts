@@ -11,6 +11,7 @@ import { hintedSyncAt } from "../hinted-sync-at.js";
 import { staleBefore } from "../read-metadata.js";
 import { requestSync } from "../request-sync.js";
 import type { Shrink } from "./measure-shrink.js";
+import { forgetMissed } from "./missed-licenses.js";
 import type { ListsRead } from "./read-lists.js";
 import type { SyncRunRecord } from "./run-record.js";
 
@@ -106,6 +107,7 @@ export async function holdBack(tx: EntityManager, core: Core, run: SyncRunRecord
 /** Ends a run that brought our data in step: what an earlier one has held back is believed, or was not so. */
 export async function closeSucceeded(tx: EntityManager, core: Core, run: SyncRunRecord): Promise<void> {
   await close(tx, core, run, SyncRunState.SUCCEEDED, null);
+  await forgetMissed(tx, run);
   await clearAlerts(tx, core, AlertKind.LICENSES_SHRINK_HELD, [encodeGlobalId("Token", run.tokenId)]);
 }
 

@@ -9,6 +9,7 @@ import { measureShrink, mustHoldBack } from "./measure-shrink.js";
 import { mergeApps } from "./merge-apps.js";
 import { startHoldings } from "./merge-holdings.js";
 import { mergeUsers } from "./merge-users.js";
+import { noteMissed } from "./missed-licenses.js";
 import type { ListRead } from "./read-pages.js";
 import { addRowCounts, holdRun, type RowCounts } from "./run-record.js";
 import { countStrays, warnOfStrays } from "./stray-holdings.js";
@@ -43,6 +44,7 @@ export async function writeRun(
     await holdRun(tx, run);
     const shrink = await measureShrink(tx, reading, written.apps);
     if (await mustHoldBack(tx, reading, shrink)) {
+      await noteMissed(tx, run, staging);
       await holdBack(tx, core, run, shrink);
       return 0;
     }
