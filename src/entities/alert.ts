@@ -11,6 +11,8 @@ export enum AlertKind {
   TOKENS_EXPIRE = "TOKENS_EXPIRE",
   DATABASE_RESTORED = "DATABASE_RESTORED",
   NOTIFICATIONS_OFF = "NOTIFICATIONS_OFF",
+  APNS_EXPIRES = "APNS_EXPIRES",
+  INVITATIONS_OPEN = "INVITATIONS_OPEN",
 }
 registerEnumType(AlertKind, {
   name: "AlertKind",
@@ -29,6 +31,14 @@ registerEnumType(AlertKind, {
     },
     NOTIFICATIONS_OFF: {
       description: "Apple does not notify us of a token's changes although it should: they are seen later.",
+    },
+    APNS_EXPIRES: {
+      description:
+        "The APNs certificate of a target expires within 30 days, has expired, or is missing: without one no device hears anything.",
+    },
+    INVITATIONS_OPEN: {
+      description:
+        "People have not accepted Apple's invitation for more than 7 days, and wait for their apps; raised anew when somebody has waited for 30.",
     },
   },
 });

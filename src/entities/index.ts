@@ -25,6 +25,7 @@ import { Leaving1800001000000 } from "./migrations/1800001000000-leaving.js";
 import { WaitingList1800001100000 } from "./migrations/1800001100000-waiting-list.js";
 import { Plans1800001200000 } from "./migrations/1800001200000-plans.js";
 import { NoLeak1800001300000 } from "./migrations/1800001300000-no-leak.js";
+import { People1800001400000 } from "./migrations/1800001400000-people.js";
 import { Ledger1800001500000 } from "./migrations/1800001500000-ledger.js";
 import { Drift1800001700000 } from "./migrations/1800001700000-drift.js";
 import { MissedLicense } from "./missed-license.js";
@@ -89,6 +90,7 @@ export const migrations = [
   WaitingList1800001100000,
   Plans1800001200000,
   NoLeak1800001300000,
+  People1800001400000,
   Ledger1800001500000,
   Drift1800001700000,
 ];

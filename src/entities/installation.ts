@@ -157,6 +157,11 @@ registerEnumType(InstallationReason, {
 @Index("installation_unlicensed", ["tokenId", "id"], {
   where: "license_id IS NULL AND observed_state = 'installed'",
 })
+@Index("installation_former_license", ["tokenId", "formerLicenseId"], { where: "former_license_id IS NOT NULL" })
+@Index("installation_hindered", ["tokenId", "storeAppId", "id"], {
+  where: "reason IN ('DEVICE_LIMIT', 'SERVED_BY_OTHER_TOKEN', 'USER_LEFT')",
+})
+@Index("installation_invited", ["tokenId", "stateAt"], { where: "reason = 'INVITATION_OPEN'" })
 @Index("installation_of_device", ["deviceId"], { where: "device_id IS NOT NULL" })
 @Index("installation_of_user", ["userId"], { where: "user_id IS NOT NULL" })
 @ForeignKey(() => Deployment, ["tokenId", "deploymentId"], ["tokenId", "id"], {
@@ -165,6 +170,10 @@ registerEnumType(InstallationReason, {
 })
 @ForeignKey(() => License, ["tokenId", "licenseId"], ["tokenId", "id"], {
   name: "installation_license_fk",
+  onDelete: "NO ACTION",
+})
+@ForeignKey(() => License, ["tokenId", "formerLicenseId"], ["tokenId", "id"], {
+  name: "installation_former_license_fk",
   onDelete: "NO ACTION",
 })
 @ForeignKey(() => Target, ["targetId"], ["id"], { name: "installation_target_fk", onDelete: "RESTRICT" })
@@ -190,6 +199,10 @@ export class Installation extends TokenScopedNode {
 
   @Column(bigintOrNull)
   licenseId!: string | null;
+
+  /** The licence of the device's former user, which it uses until there is one of the present user. */
+  @Column(bigintOrNull)
+  formerLicenseId!: string | null;
 
   @Field(() => InstallationWant, { description: "What is wanted." })
   @Column("text")
@@ -268,8 +281,15 @@ export class Installation extends TokenScopedNode {
   @Field(() => Date, {
     nullable: true,
     description:
-      "When its member left the collection, its device was lost, or its deployment was deleted; null while none of this is so.",
+      "When its member left the collection, its device was lost or, where it uses its user's licence, has no user any more, or its deployment was deleted; null while none of this is so.",
   })
   @Column(momentOrNull)
   leftAt!: Date | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: "When the person's open invitation was last reminded of, by an alert: after 7 and after 30 days.",
+  })
+  @Column(momentOrNull)
+  remindedAt!: Date | null;
 }
