@@ -57,7 +57,11 @@ export interface Camp extends TestService {
 
 export const serialOf = (name: string) => `SERIAL-${name.toUpperCase()}`;
 
-export async function startCamp(names: readonly string[], apple: AppleSimulatorOptions = {}): Promise<Camp> {
+export async function startCamp(
+  names: readonly string[],
+  apple: AppleSimulatorOptions = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Camp> {
   const state = {
     devices: names.map((name) => deviceRecord(name, { serial: serialOf(name) })),
     users: names.map((name) => resident(name)),
@@ -68,6 +72,7 @@ export async function startCamp(names: readonly string[], apple: AppleSimulatorO
   };
   const service = await startTestService({
     apple: { apps: 1, licenses: 20, ...apple },
+    environment,
     plugins: [pluginWith(campProduct(state), { name: "camp" })],
   });
   const { api } = service;

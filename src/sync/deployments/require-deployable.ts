@@ -5,7 +5,7 @@ import {
   type DeploymentAction,
   DeploymentLicensing,
   DeploymentPurpose,
-  OnLeave,
+  type OnLeave,
 } from "../../entities/deployment.js";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { ProductType, type StoreApp } from "../../entities/store-app.js";
@@ -15,6 +15,7 @@ import { AppError } from "../../errors.js";
 import type { TokenScopedKey } from "../core.js";
 import { refuseFrozenToken, refuseRemovedToken } from "../tokens/refuse-frozen-token.js";
 import { refusePriority } from "./refuse-priority.js";
+import { refuseReclaim } from "./refuse-reclaim.js";
 import { requireAppAtTarget } from "./require-app-at-target.js";
 
 export interface WantedDeployment {
@@ -68,13 +69,7 @@ function refuseUnusableApp(app: StoreApp, wanted: WantedDeployment): void {
   if (app.productType === ProductType.BOOK) {
     throw new AppError("PRECONDITION_FAILED", "A book cannot be deployed to devices: it is given to persons only.");
   }
-  if (wanted.onLeave === OnLeave.RECLAIM && !app.revocable) {
-    throw new AppError(
-      "PRECONDITION_FAILED",
-      "Apple takes back no licence of this app. Let the app stay with those who leave (KEEP), or be removed (UNINSTALL).",
-      { onLeave: wanted.onLeave },
-    );
-  }
+  refuseReclaim(app, wanted.onLeave);
   if (wanted.licensing === DeploymentLicensing.DEVICE && !app.deviceAssignable) {
     throw new AppError(
       "PRECONDITION_FAILED",

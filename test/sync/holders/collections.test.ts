@@ -44,7 +44,7 @@ function change(
   members: Partial<MemberIds>,
 ): Promise<unknown> {
   const all = { userIds: [], deviceIds: [], ...members };
-  return world.core.dataSource.transaction((tx) => verb(tx, world.core, collectionId, all));
+  return world.core.dataSource.transaction<unknown>((tx) => verb(tx, world.core, collectionId, all));
 }
 
 async function memberCount(collectionId: string): Promise<number> {

@@ -1,0 +1,80 @@
+import { afterEach, expect, it } from "vitest";
+import { type Camp, serialOf, startCamp } from "./camp.js";
+
+/** An uninstall that meets an install of the same app on the same device. */
+
+let camp: Camp;
+afterEach(() => camp.stop());
+
+async function open(): Promise<void> {
+  camp = await startCamp(["ann", "bob"]);
+  camp.collections.set("some", ["bob"]);
+  await camp.look();
+}
+
+const remove = (deployment: string, onLeave: string) =>
+  camp.api.ask("mutation ($input: DeleteDeploymentInput!) { deleteDeployment(input: $input) { deployment { id } } }", {
+    input: { deployment, onLeave },
+  });
+
+it("It is shown as a conflict that names the other deployment, and the install wins", async () => {
+  await open();
+  const install = await camp.deployTo("some");
+  const { license } = await camp.become(install, "bob", { state: "INSTALLED" });
+  const uninstall = await camp.deployTo("all", { action: "UNINSTALL" });
+  await camp.become(uninstall, "bob", {
+    state: "SUPERSEDED",
+    reason: "KEPT_BY_INSTALL",
+    keptBy: { id: install },
+    license: null,
+  });
+  await camp.become(install, "bob", { state: "INSTALLED", license });
+  expect(camp.orders).not.toContain(`remove ${serialOf("bob")}`);
+});
+
+it.each(["KEEP", "RECLAIM"])(
+  "It goes on when the install is deleted under %s, and the licence returns with it",
+  async (onLeave) => {
+    await open();
+    const install = await camp.deployTo("some");
+    await camp.become(install, "bob", { state: "INSTALLED" });
+    const uninstall = await camp.deployTo("all", { action: "UNINSTALL" });
+    await camp.become(uninstall, "bob", { state: "SUPERSEDED" });
+    await remove(install, onLeave);
+    await camp.become(uninstall, "bob", { state: "REMOVED", keptBy: null });
+    await camp.become(install, "bob", { state: "REMOVED" });
+    await camp.holdersBecome();
+    expect(camp.orders).toContain(`remove ${serialOf("bob")}`);
+  },
+);
+
+it("An install that comes while the app is being removed is installed anew after that", async () => {
+  await open();
+  const first = await camp.deployTo("all");
+  await camp.become(first, "bob", { state: "INSTALLED" });
+  camp.holdsRemovals = true;
+  await remove(first, "UNINSTALL");
+  await camp.become(first, "bob", { state: "REMOVING" });
+  const second = await camp.deployTo("some");
+  await camp.become(second, "bob", { state: "INSTALLED" });
+  camp.holdsRemovals = false;
+  await camp.become(first, "bob", { state: "REMOVED" });
+  await camp.become(second, "bob", { state: "INSTALLED" });
+  await camp.holdersBecome("bob");
+  expect(camp.orders.filter((order) => order.endsWith(serialOf("bob"))).at(-1)).toBe(`install ${serialOf("bob")}`);
+});
+
+it("Two installs of one app on one device use one licence, which returns with the last", async () => {
+  await open();
+  const one = await camp.deployTo("all");
+  const { license } = await camp.become(one, "bob", { state: "INSTALLED" });
+  const two = await camp.deployTo("some");
+  await camp.become(two, "bob", { state: "INSTALLED", license });
+  await remove(one, "UNINSTALL");
+  await camp.become(one, "bob", { state: "SUPERSEDED" });
+  await camp.become(one, "ann", { state: "REMOVED" });
+  await camp.holdersBecome("bob");
+  await remove(two, "UNINSTALL");
+  await camp.become(two, "bob", { state: "REMOVED" });
+  await camp.holdersBecome();
+});

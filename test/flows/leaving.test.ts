@@ -1,0 +1,155 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Camp, serialOf, startCamp } from "./camp.js";
+
+/** Who leaves a collection falls under the deployment's `onLeave`; who joins, or comes back, gets the app. */
+
+let camp: Camp;
+afterEach(() => camp.stop());
+
+async function open(...names: string[]): Promise<void> {
+  camp = await startCamp(names);
+}
+
+/** The MDM says who is in the collection now, and is listed. */
+async function membersAre(...names: string[]): Promise<void> {
+  camp.collections.set("all", names);
+  await camp.look();
+}
+
+describe("a member who leaves", () => {
+  it("keeps the app and its licence under KEEP, the default, and is as before when they come back", async () => {
+    await open("ann", "bob");
+    const deployment = await camp.deployTo("all");
+    const before = await camp.become(deployment, "bob", { state: "INSTALLED" });
+    await membersAre("ann");
+    await camp.leave(deployment, "bob");
+    await camp.become(deployment, "bob", { state: "INSTALLED", want: "PRESENT", license: before.license });
+    await camp.holdersBecome("ann", "bob");
+
+    await membersAre("ann", "bob");
+    await camp.become(deployment, "bob", { state: "INSTALLED", leftAt: null, license: before.license });
+    expect(camp.orders.filter((order) => order.endsWith(serialOf("bob")))).toEqual([`install ${serialOf("bob")}`]);
+  });
+
+  it("has the app removed and confirmed first under UNINSTALL, and gets it anew when they come back", async () => {
+    await open("ann", "bob");
+    const deployment = await camp.deployTo("all", { onLeave: "UNINSTALL" });
+    await camp.become(deployment, "bob", { state: "INSTALLED" });
+    camp.holdsRemovals = true;
+    await membersAre("ann");
+    await camp.become(deployment, "bob", { state: "REMOVING", want: "ABSENT" });
+    await camp.holdersBecome("ann", "bob");
+    await membersAre("ann", "bob");
+    await camp.become(deployment, "bob", { state: "REMOVING", want: "PRESENT", leftAt: null });
+    await membersAre("ann");
+    await camp.become(deployment, "bob", { state: "REMOVING", want: "ABSENT" });
+  });
+
+  it("returns the licence when the removal is confirmed, and is licensed once when they come back", async () => {
+    await open("ann", "bob");
+    const deployment = await camp.deployTo("all", { onLeave: "UNINSTALL" });
+    await camp.become(deployment, "bob", { state: "INSTALLED" });
+    await membersAre("ann");
+    await camp.become(deployment, "bob", { state: "REMOVED", license: null });
+    await camp.holdersBecome("ann");
+    await membersAre("ann", "bob");
+    await camp.become(deployment, "bob", { state: "INSTALLED", leftAt: null });
+    await camp.holdersBecome("ann", "bob");
+    const { storeApp } = await camp.api.ask<{ storeApp: { heldCount: number } }>(
+      "query ($id: ID!) { storeApp(id: $id) { heldCount } }",
+      { id: camp.app.id },
+    );
+    expect(storeApp.heldCount).toBe(2);
+  });
+
+  it("returns the licence at once under RECLAIM, and everybody is told when the app ends", async () => {
+    await open("ann", "bob");
+    const deployment = await camp.deployTo("all", { onLeave: "RECLAIM" });
+    await camp.become(deployment, "bob", { state: "INSTALLED" });
+    await membersAre("ann");
+    const left = await camp.become(deployment, "bob", { state: "REMOVED", reason: "RECLAIMED" });
+    expect(Date.parse(left.appEndsBy ?? "")).toBeGreaterThan(Date.parse(left.leftAt ?? ""));
+    await camp.holdersBecome("ann");
+    expect(camp.orders.some((order) => order.startsWith("remove"))).toBe(false);
+  });
+});
+
+it("A member of a collection kept by hand leaves by mutation, and the payload says that the app ends", async () => {
+  await open("ann", "bob");
+  const { devices } = await camp.api.ask<{ devices: { nodes: { id: string; serial: string }[] } }>(
+    "query { devices(first: 10) { nodes { id serial } } }",
+  );
+  const { createCollection } = await camp.api.ask<{ createCollection: { collection: { id: string } } }>(
+    `mutation { createCollection(input: { name: "Hand", kind: DEVICE }) { collection { id } } }`,
+  );
+  const collection = createCollection.collection.id;
+  const ids = devices.nodes.map(({ id }) => id);
+  const change = (mutation: string, members: string[], fields = "collection { id }") =>
+    camp.api.ask<Record<string, { reclaimNotice?: { message: string; appsEndBy: string } | null }>>(
+      `mutation ($input: ${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input: $input) { ${fields} } }`,
+      { input: { collection, devices: members } },
+    );
+  await change("addCollectionMembers", ids);
+  const deployment = await camp.deployTo("Hand");
+  for (const name of ["ann", "bob"]) await camp.become(deployment, name, { state: "INSTALLED" });
+  const bob = devices.nodes.find(({ serial }) => serial === serialOf("bob"));
+  const ann = devices.nodes.find(({ serial }) => serial === serialOf("ann"));
+
+  const notice = "reclaimNotice { message appsEndBy }";
+  const kept = await change("removeCollectionMembers", [ann?.id ?? ""], notice);
+  expect(kept.removeCollectionMembers?.reclaimNotice).toBeNull();
+  await camp.api.ask(
+    "mutation ($input: UpdateDeploymentInput!) { updateDeployment(input: $input) { deployment { onLeave } } }",
+    { input: { deployment, onLeave: "RECLAIM" } },
+  );
+  const removed = await change("removeCollectionMembers", [bob?.id ?? ""], notice);
+  expect(removed.removeCollectionMembers?.reclaimNotice?.message).toContain("within 30 days");
+  await camp.become(deployment, "bob", { state: "REMOVED", reason: "RECLAIMED" });
+  await camp.holdersBecome("ann");
+});
+
+it("Who joins gets the app, and who leaves loses it, without anybody's doing", async () => {
+  camp = await startCamp(["ann", "bob"], {}, { HOLDERS_CRON: "* * * * * *" });
+  camp.collections.set("all", ["ann"]);
+  await camp.look();
+  const deployment = await camp.deployTo("all", { onLeave: "UNINSTALL" });
+  await camp.become(deployment, "ann", { state: "INSTALLED" });
+  await camp.holdersBecome("ann");
+  camp.collections.set("all", ["bob"]);
+  await camp.become(deployment, "bob", { state: "INSTALLED" });
+  await camp.become(deployment, "ann", { state: "REMOVED" });
+  await camp.holdersBecome("bob");
+});
+
+it("A listing that would take too many away at once lets nobody leave", async () => {
+  const names = Array.from({ length: 24 }, (_, n) => `d${n}`);
+  camp = await startCamp(names, { licenses: 40 });
+  const deployment = await camp.deployTo("all", { onLeave: "RECLAIM" });
+  for (const name of names) await camp.become(deployment, name, { state: "INSTALLED" });
+  await membersAre("d0");
+  const seen = await camp.installations(deployment);
+  expect(seen.filter(({ state, leftAt }) => state === "INSTALLED" && leftAt === null)).toHaveLength(24);
+  await camp.holdersBecome(...names);
+});
+
+it("Whoever comes and goes while a deployment is turned to and fro ends as the last word says", async () => {
+  await open("ann", "bob", "cid");
+  const deployment = await camp.deployTo("all", { onLeave: "UNINSTALL" });
+  const turn = (action: string) =>
+    camp.api.ask(
+      "mutation ($input: ChangeDeploymentActionInput!) { changeDeploymentAction(input: $input) { deployment { action } } }",
+      { input: { deployment, action } },
+    );
+  for (let round = 0; round < 3; round++) {
+    await turn("UNINSTALL");
+    await membersAre("ann");
+    await turn("INSTALL");
+    await membersAre("ann", "cid");
+    await turn("UNINSTALL");
+    await turn("INSTALL");
+  }
+  await camp.become(deployment, "ann", { state: "INSTALLED", leftAt: null });
+  await camp.become(deployment, "cid", { state: "INSTALLED", leftAt: null });
+  await camp.leave(deployment, "bob");
+  await camp.holdersBecome("ann", "cid");
+});

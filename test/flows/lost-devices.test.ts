@@ -1,0 +1,87 @@
+import { afterEach, expect, it } from "vitest";
+import type { DeviceRecord } from "../../src/plugins/contract.js";
+import { type Camp, serialOf, startCamp } from "./camp.js";
+
+/** Devices that their target reports wiped, retired or deleted, and what becomes of their licences. */
+
+let camp: Camp;
+afterEach(() => camp.stop());
+
+async function tell(name: string, state: DeviceRecord["state"]): Promise<void> {
+  const at = camp.devices.findIndex(({ externalId }) => externalId === name);
+  const record = camp.devices[at];
+  if (!record) throw new Error(`There is no device ${name}`);
+  camp.devices[at] = { ...record, state };
+  await camp.look();
+}
+
+it.each(["wiped", "retired", "deleted"] as const)(
+  "A device that is %s keeps its licence under KEEP, and has the app installed anew with it when it is enrolled again",
+  async (state) => {
+    camp = await startCamp(["ann", "bob"]);
+    const deployment = await camp.deployTo("all");
+    const before = await camp.become(deployment, "bob", { state: "INSTALLED" });
+    await camp.become(deployment, "ann", { state: "INSTALLED" });
+    await tell("bob", state);
+    await camp.become(deployment, "bob", { state: "FAILED", reason: "DEVICE_GONE", license: before.license });
+    await camp.holdersBecome("ann", "bob");
+
+    await tell("bob", "enrolled");
+    await camp.become(deployment, "bob", { state: "INSTALLED", leftAt: null, license: before.license });
+    const install = `install ${serialOf("bob")}`;
+    expect(camp.orders.filter((order) => order.endsWith(serialOf("bob")))).toEqual([install, install]);
+  },
+);
+
+it.each(["UNINSTALL", "RECLAIM"])(
+  "Under %s the licence of a lost device returns without a removal, and a new one is claimed when it is back",
+  async (onLeave) => {
+    camp = await startCamp(["ann", "bob"]);
+    const deployment = await camp.deployTo("all", { onLeave });
+    await camp.become(deployment, "bob", { state: "INSTALLED" });
+    await camp.become(deployment, "ann", { state: "INSTALLED" });
+    await tell("bob", "wiped");
+    await camp.become(deployment, "bob", { state: "REMOVED", reason: "DEVICE_GONE", license: null });
+    await camp.holdersBecome("ann");
+    expect(camp.orders).not.toContain(`remove ${serialOf("bob")}`);
+    await tell("bob", "enrolled");
+    await camp.become(deployment, "bob", { state: "INSTALLED", leftAt: null });
+    await camp.holdersBecome("ann", "bob");
+  },
+);
+
+it("A device that no listing names any more ends a removal that was awaited of it; one that is silent does not", async () => {
+  camp = await startCamp(["ann", "bob"]);
+  const deployment = await camp.deployTo("all");
+  for (const name of ["ann", "bob"]) await camp.become(deployment, name, { state: "INSTALLED" });
+  camp.holdsRemovals = true;
+  await camp.api.ask(
+    "mutation ($input: ChangeDeploymentActionInput!) { changeDeploymentAction(input: $input) { deployment { id } } }",
+    { input: { deployment, action: "UNINSTALL" } },
+  );
+  for (const name of ["ann", "bob"]) await camp.become(deployment, name, { state: "REMOVING" });
+  const [ann] = camp.devices;
+  if (!ann) throw new Error("Ann is not there");
+  camp.devices.splice(0, 2, { ...ann, lastSeenAt: new Date(Date.now() - 400 * 86_400_000) });
+  camp.collections.set("all", ["ann"]);
+  await camp.look();
+  await camp.become(deployment, "bob", { state: "REMOVED" });
+  await camp.holdersBecome("ann");
+  await camp.become(deployment, "ann", { state: "REMOVING", leftAt: null });
+});
+
+it("A device that is enrolled anew under another name, as its serial number tells, gets its app anew", async () => {
+  camp = await startCamp(["ann", "bob"]);
+  camp.collections.set("all", ["ann", "bob", "bob2"]);
+  const deployment = await camp.deployTo("all");
+  const before = await camp.become(deployment, "bob", { state: "INSTALLED" });
+  const [, bob] = camp.devices;
+  if (!bob) throw new Error("Bob is not there");
+  camp.devices.splice(1, 1, { ...bob, externalId: "bob2" });
+  await camp.look();
+  const install = `install ${serialOf("bob")}`;
+  await expect
+    .poll(() => camp.orders.filter((order) => order === install).length, { timeout: 30_000 })
+    .toBeGreaterThanOrEqual(2);
+  await camp.become(deployment, "bob", { state: "INSTALLED", leftAt: null, license: before.license });
+});
