@@ -1,16 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { encodeGlobalId } from "../../src/entities/global-id.js";
-import { byDeployment, byDevice, byStoreApp, byTarget, byToken, byUser } from "../../src/queries/columns.js";
+import {
+  byCollection,
+  byDeployment,
+  byDevice,
+  byPlan,
+  byStoreApp,
+  byTarget,
+  byToken,
+  byUser,
+} from "../../src/queries/columns.js";
 import type { List, ListRequest, Relation } from "../../src/queries/list.js";
 import { appleOperationList } from "../../src/queries/lists/apple-operations.js";
 import { appleUserList } from "../../src/queries/lists/apple-users.js";
 import { applicationList } from "../../src/queries/lists/applications.js";
 import { collectionList } from "../../src/queries/lists/collections.js";
+import { deploymentPlanMemberList } from "../../src/queries/lists/deployment-plan-members.js";
 import { deploymentList } from "../../src/queries/lists/deployments.js";
 import { deviceList } from "../../src/queries/lists/devices.js";
 import { installationList } from "../../src/queries/lists/installations.js";
 import { licenseEventList } from "../../src/queries/lists/license-events.js";
 import { licenseList } from "../../src/queries/lists/licenses.js";
+import { reservationList } from "../../src/queries/lists/reservations.js";
 import { stockChangeList } from "../../src/queries/lists/stock-changes.js";
 import { storeAppList } from "../../src/queries/lists/store-apps.js";
 import { syncRunList } from "../../src/queries/lists/sync-runs.js";
@@ -55,7 +66,9 @@ describe("a page in the default order is read from an index without sorting", ()
   test.each(
     [tokenList, licenseList, applicationList, collectionList, deploymentList, installationList, userList, deviceList]
       .map(untyped)
-      .concat([targetList, syncRunList, appleOperationList, appleUserList, stockChangeList].map(untyped))
+      .concat(
+        [targetList, syncRunList, appleOperationList, appleUserList, stockChangeList, reservationList].map(untyped),
+      )
       .map((list) => [list.name, list] as const),
   )("%s", async (_, list) => {
     const plan = await planOf(list, { first: 50 });
@@ -134,8 +147,11 @@ describe("the rows that belong to an object are found by an index", () => {
     ["licenses of an app", licenseList, byStoreApp],
     ["deployments of an app", deploymentList, byStoreApp],
     ["changes of an app's stock", stockChangeList, byStoreApp],
+    ["reservations of an app", reservationList, byStoreApp],
+    ["reservations for a collection", reservationList, byCollection],
     ["sync runs of a token", syncRunList, byToken],
     ["installations of a deployment", installationList, byDeployment],
+    ["members of a plan", deploymentPlanMemberList, byPlan],
     ["collections of a target", collectionList, byTarget],
     ["licenses of a device", licenseList, byDevice],
     ["installations on a device", installationList, byDevice],
