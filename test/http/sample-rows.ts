@@ -9,6 +9,7 @@ import { Deployment, DeploymentAction, DeploymentLicensing, DeploymentPurpose } 
 import { Device } from "../../src/entities/device.js";
 import { Installation, InstallationState, InstallationWant } from "../../src/entities/installation.js";
 import { HolderKind, License, LicenseCause, LicenseState } from "../../src/entities/license.js";
+import { Reservation } from "../../src/entities/reservation.js";
 import { StockChange } from "../../src/entities/stock-change.js";
 import { ProductType, StoreApp } from "../../src/entities/store-app.js";
 import { SyncMode, SyncRun, SyncRunState, SyncTrigger } from "../../src/entities/sync-run.js";
@@ -122,6 +123,13 @@ export class SampleRows {
   application(app: StoreApp, target: Target, own: Partial<Application> = {}): Promise<Application> {
     const { tokenId, id: storeAppId } = app;
     return this.save(Application, { tokenId, storeAppId, targetId: target.id, createdAt: MOMENT, ...own });
+  }
+
+  reservation(app: StoreApp, collection: Collection, own: Partial<Reservation> = {}): Promise<Reservation> {
+    const { tokenId, id: storeAppId } = app;
+    const until = new Date("2100-01-01T00:00:00Z");
+    const place = { tokenId, storeAppId, collectionId: collection.id };
+    return this.save(Reservation, { ...place, count: 1, until, createdBy: "admin", createdAt: MOMENT, ...own });
   }
 
   async deployment(app: StoreApp, target: Target, collection: Collection): Promise<Deployment> {

@@ -38,12 +38,13 @@ async function insertWorld() {
   });
   const syncRun = await api.rows.syncRun(token);
   const stockChange = await api.rows.stockChange(storeApp);
+  const reservation = await api.rows.reservation(storeApp, collection);
   const appleOperation = await api.rows.appleOperation(storeApp);
   const { tokenId, id: operationId } = appleOperation;
   const holder = { tokenId, operationId, holderKind: HolderKind.USER, holderKey: appleUser.clientUserId };
   await api.dataSource.manager.save(Object.assign(new AppleOperationHolder(), holder));
   const objects = { token, storeApp, target, user, device, appleUser, license, collection, deployment, installation };
-  return { ...objects, deviceLicense, syncRun, stockChange, appleOperation };
+  return { ...objects, deviceLicense, syncRun, stockChange, reservation, appleOperation };
 }
 
 describe("node", () => {
@@ -62,7 +63,7 @@ describe("node", () => {
     const QUERY = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
     const { nodes } = (await api.read(QUERY, { ids })) as { nodes: { __typename: string; id: string }[] };
     expect(nodes.map(({ id }) => id)).toEqual(ids);
-    expect(new Set(nodes.map(({ __typename }) => __typename)).size).toBe(15);
+    expect(new Set(nodes.map(({ __typename }) => __typename)).size).toBe(16);
     for (const id of ids)
       expect(await api.read("query ($id: ID!) { node(id: $id) { id } }", { id })).toEqual({ node: { id } });
   });
