@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { from as copyFrom, to as copyTo } from "pg-copy-streams";
-import { secondsOf } from "./seconds-of.js";
+import { secondsOf } from "../support/seconds-of.js";
 
 /** What a synchronisation writes, in an order that foreign keys allow. */
 const TABLES = ["store_app", "apple_user", "license"] as const;

@@ -1,7 +1,7 @@
-import { startPostgres } from "./database.js";
+import { startPostgres } from "../support/postgres.js";
+import { say } from "../support/say.js";
 import { type DeltaFigures, measureAtApplesRate, measureDeltasAt, measureLifted } from "./measure.js";
 import { LEAST_APPS, readOptions } from "./options.js";
-import { say } from "./say.js";
 
 /** Deltas are measured at this part of the size, too, with as many holders an app. */
 const SMALLER = 10;

@@ -1,10 +1,11 @@
 import type pg from "pg";
+import type { BenchPostgres } from "../support/postgres.js";
+import { say } from "../support/say.js";
 import { addAtApple, removeAtApple } from "./changes.js";
 import { measureCopy } from "./copy-baseline.js";
-import type { BenchPostgres } from "./database.js";
 import type { EndedRun } from "./ended-run.js";
 import type { Options } from "./options.js";
-import { say, sayRun } from "./say.js";
+import { sayRun } from "./say-run.js";
 import { createScene, type Scene } from "./scene.js";
 
 const CHANGES = 1000;

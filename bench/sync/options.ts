@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../support/whole-number.js";
 
 /** How much is measured. */
 export interface Options {
@@ -23,10 +24,4 @@ export function readOptions(args: readonly string[]): Options {
     assignments: wholeNumber("assignments", values.assignments, LEAST_ASSIGNMENTS),
     apps: wholeNumber("apps", values.apps, LEAST_APPS),
   };
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new Error(`--${name} must be a whole number from ${least}, not "${text}".`);
 }

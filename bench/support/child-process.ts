@@ -11,6 +11,8 @@ export interface Child {
   readonly found: readonly string[];
   /** The most memory it has held since its start, in MiB, as the kernel has counted it. */
   peakRssMiB(): Promise<number>;
+  /** The time it has kept processors busy since its start. */
+  cpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export async function startChild(
   return {
     found: await firstMatches(child, awaited, count),
     peakRssMiB: () => peakRssMiB(child.pid ?? 0),
+    cpuSeconds: () => cpuSeconds(child.pid ?? 0),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       process.off("exit", end);
@@ -57,4 +60,14 @@ async function peakRssMiB(pid: number): Promise<number> {
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
   if (peak === undefined) throw new Error("The kernel does not tell the peak memory of a process here");
   return Number(peak) / MIB_IN_KB;
+}
+
+/** Linux counts in hundredths of a second, whatever the machine. */
+const TICKS_A_SECOND = 100;
+
+/** Of the fields after the program's name, the 12th and 13th are the time in the program and in the kernel. */
+async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
 }

@@ -1,8 +1,5 @@
+import { say } from "../support/say.js";
 import type { EndedRun } from "./ended-run.js";
-
-export function say(line: string): void {
-  console.log(line);
-}
 
 /** Tells of a run, and hands it on. */
 export function sayRun(what: string, run: EndedRun): EndedRun {

@@ -1,12 +1,6 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { type Child, startChild } from "./child-process.js";
-import type { Options } from "./options.js";
-
-/** One registered user for so many assignments. */
-const ASSIGNMENTS_A_USER = 100;
-/** Licences owned for each that is assigned at first: not all apps are for devices. */
-const STOCK = 1.5;
 
 export interface SimulatedApple {
   readonly baseUrl: string;
@@ -14,18 +8,18 @@ export interface SimulatedApple {
   stop(): Promise<void>;
 }
 
+/** What the simulated Apple begins with. */
+export interface AppleSizes {
+  readonly apps: number;
+  readonly licenses: number;
+  readonly assigned: number;
+  readonly users: number;
+}
+
 /** Starts the simulator as `npm run simulate` does. @param tokenFile where it writes its token file. */
-export async function startApple({ assignments, apps }: Options, tokenFile: string): Promise<SimulatedApple> {
-  const sizes = {
-    port: 0,
-    "control-port": 0,
-    apps,
-    licenses: Math.round(assignments * STOCK),
-    assigned: assignments,
-    users: Math.round(assignments / ASSIGNMENTS_A_USER),
-    "token-out": tokenFile,
-  };
-  const args = Object.entries(sizes).flatMap(([option, value]) => [`--${option}`, String(value)]);
+export async function startApple(sizes: AppleSizes, tokenFile: string): Promise<SimulatedApple> {
+  const options = { port: 0, "control-port": 0, ...sizes, "token-out": tokenFile };
+  const args = Object.entries(options).flatMap(([option, value]) => [`--${option}`, String(value)]);
   const child = await startChild(
     ["--import", "tsx", "simulators/main.ts", "apple", ...args],
     { NODE_ENV: "production" },
