@@ -11,6 +11,8 @@ export interface LicenseUse {
   readonly generation: number;
   /** Its member has left its deployment, or that was deleted. */
   readonly left: boolean;
+  /** Only until the device's present user has a licence. */
+  readonly parting: boolean;
 }
 
 /** What is to be known of a licence before it is taken back. */
@@ -44,8 +46,9 @@ export function reclaimFacts(
      JOIN token ON token.id = license.token_id
      LEFT JOIN LATERAL (
        SELECT json_agg(json_build_object('id', i.id::text, 'state', i.state, 'want', i.want, 'generation', i.generation,
-                                         'left', i.left_at IS NOT NULL) ORDER BY i.id) AS uses
-       FROM installation i WHERE i.token_id = license.token_id AND i.license_id = license.id
+                                         'left', i.left_at IS NOT NULL,
+                                         'parting', i.license_id IS DISTINCT FROM license.id) ORDER BY i.id) AS uses
+       FROM installation i WHERE i.token_id = license.token_id AND (i.license_id = license.id OR i.former_license_id = license.id)
      ) used ON true
      ORDER BY license.token_id, license.id`,
     [keys.map(({ tokenId }) => tokenId), keys.map(({ id }) => id)],

@@ -5,8 +5,12 @@ import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { NOT_ENOUGH_LICENSES } from "../licenses/operation-rules.js";
+import { heldByOtherSql } from "./former-license-sql.js";
 import { type Move, moveInstallations } from "./move-installations.js";
+import { refreshWithoutUser } from "./refresh-without-user.js";
+import { releaseFormer } from "./release-former.js";
 import { releaseLicenses } from "./release-licenses.js";
+import { wakeOtherTokens } from "./wake-other-tokens.js";
 
 const BATCH = 5_000;
 
@@ -23,6 +27,8 @@ interface Advancing {
   readonly targetId: string;
   readonly licenseId: string;
   readonly licenseState: LicenseState;
+  /** Of somebody who is not the device's user any more. */
+  readonly heldByOther: boolean;
   /** An admin gave up what was asked of Apple for it. */
   readonly abandoned: boolean;
   readonly errorNumber: number | null;
@@ -35,6 +41,7 @@ export async function advanceInstallations(core: Core, { tokenId }: Jobs["advanc
   while (await advanceBatch(core, tokenId)) {
     // Until no installation's licence has changed.
   }
+  await releaseFormer(core, tokenId);
 }
 
 async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
@@ -42,7 +49,7 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
     const batch = await rows<Advancing>(
       tx,
       `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, i.target_id AS "targetId", license.id AS "licenseId",
-              license.state AS "licenseState", license.abandoned_at IS NOT NULL OR op.state = 'ABANDONED' AS abandoned,
+              license.state AS "licenseState", ${heldByOtherSql("i.user_id")} AS "heldByOther", license.abandoned_at IS NOT NULL OR op.state = 'ABANDONED' AS abandoned,
               holder.error_number AS "errorNumber", holder.detail, holder.remedy
        FROM installation i JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
        LEFT JOIN apple_operation_holder holder
@@ -56,14 +63,11 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
       [tokenId],
     );
     if (batch.length === 0) return false;
-    const moved = await moveInstallations(
-      tx,
-      core,
-      batch.map((installation) => advance(tokenId, installation)),
-    );
+    const moves = batch.map((installation) => advance(tokenId, installation));
+    const moved = await moveInstallations(tx, core, moves);
     const unwanted = batch.filter(
-      ({ want, licenseState, abandoned }) =>
-        want === InstallationWant.ABSENT && licenseState === LicenseState.HELD && !abandoned,
+      ({ want, licenseState, heldByOther, abandoned }) =>
+        (want === InstallationWant.ABSENT || heldByOther) && licenseState === LicenseState.HELD && !abandoned,
     );
     await releaseLicenses(
       tx,
@@ -71,6 +75,12 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
       tokenId,
       unwanted.map(({ licenseId }) => licenseId),
     );
+    await refreshWithoutUser(
+      tx,
+      tokenId,
+      moves.filter(({ to }) => to === S.REMOVED || to === S.CANCELLED).map(({ id }) => id),
+    );
+    if (batch.some(({ licenseState }) => licenseState === LicenseState.ENDED)) await wakeOtherTokens(tx, tokenId);
     for (const targetId of groupBy(batch, ({ targetId }) => targetId).keys())
       await addJob(tx, "apply-steps", { targetId });
     await addJob(tx, "license-installations", { tokenId });
@@ -83,10 +93,13 @@ function advance(tokenId: string, installation: Advancing): Move {
   const wanted = installation.want === InstallationWant.PRESENT;
   if (installation.licenseState === LicenseState.HELD) {
     if (installation.abandoned) return { ...move, ...abandoned(installation, wanted), licenseId: null };
+    if (wanted && installation.heldByOther) return { ...move, to: S.REQUESTED, licenseId: null };
     return { ...move, to: held(installation, wanted) };
   }
   if (!wanted && installation.state === S.CLAIMING) return { ...move, to: unwanted(installation), licenseId: null };
   if (installation.licenseState === LicenseState.RETURNING) return { ...move, to: S.REQUESTED, licenseId: null };
+  if (installation.heldByOther && installation.state === S.CLAIMING)
+    return { ...move, to: S.REQUESTED, licenseId: null };
   if (installation.licenseState === LicenseState.REFUSED) return { ...move, ...refused(installation), licenseId: null };
   return { ...move, ...ended(installation, wanted), licenseId: null };
 }

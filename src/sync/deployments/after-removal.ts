@@ -92,7 +92,26 @@ async function settleOthers(
     }),
   );
   for (const targetId of new Set(others.map((other) => other.targetId))) await addJob(tx, "apply-steps", { targetId });
-  return others.filter((other) => !isWanted(other)).flatMap(({ licenseId }) => licenseId ?? []);
+  const former = await partFromFormer(tx, tokenId, goneIds);
+  return [...others.filter((other) => !isWanted(other)).flatMap(({ licenseId }) => licenseId ?? []), ...former];
+}
+
+/** Those that wait for their user's licence have nothing left to use the former user's for. */
+async function partFromFormer(tx: EntityManager, tokenId: string, goneIds: readonly string[]): Promise<string[]> {
+  const parted = await rows<{ licenseId: string }>(
+    tx,
+    `WITH waiting AS (
+       SELECT other.token_id, other.id, other.former_license_id
+       FROM installation gone
+       JOIN installation other ON other.device_id = gone.device_id AND other.token_id = gone.token_id
+        AND other.store_app_id = gone.store_app_id AND other.former_license_id IS NOT NULL
+       WHERE gone.token_id = $1 AND gone.id = ANY($2) ORDER BY other.token_id, other.id FOR UPDATE OF other
+     )
+     UPDATE installation i SET former_license_id = NULL FROM waiting
+     WHERE i.token_id = waiting.token_id AND i.id = waiting.id RETURNING waiting.former_license_id AS "licenseId"`,
+    [tokenId, goneIds],
+  );
+  return parted.map(({ licenseId }) => licenseId);
 }
 
 function nextState(installation: Gone, mirrored: boolean): S {

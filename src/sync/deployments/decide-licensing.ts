@@ -7,7 +7,7 @@ import { type AppStock, afterClaim, freeFor } from "./free-for.js";
 import type { LicensingFacts } from "./licensing-facts.js";
 
 /** How many devices one user's licence serves (Apple; reference: apple-protocol 5.4). */
-const DEVICES_PER_USER_LICENSE = 5;
+export const DEVICES_PER_USER_LICENSE = 5;
 
 /** What becomes of one installation that needs a licence. */
 export type LicensingDecision =

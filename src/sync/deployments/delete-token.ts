@@ -6,6 +6,7 @@ import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { recheckDuplicates } from "../targets/recheck-duplicates.js";
 import { keepBinding } from "../tokens/bound-account.js";
+import { wakeOtherTokens } from "./wake-other-tokens.js";
 
 /**
  * Locks a token with everything that others change while they hold something of it, in the order in which they take it:
@@ -32,6 +33,7 @@ export async function deleteDeploymentsOf(tx: EntityManager, tokenId: string): P
 /** Deletes a token that is locked, with all that hangs on it. What is at Apple stays as it is. */
 export async function deleteToken(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
   await deleteDeploymentsOf(tx, tokenId);
+  await wakeOtherTokens(tx, tokenId);
   await keepBinding(tx, core, tokenId);
   await clearAlertsOf(tx, core, tokenId);
   await tx.query("DELETE FROM apple_operation WHERE token_id = $1", [tokenId]);

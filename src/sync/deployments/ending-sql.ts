@@ -1,3 +1,4 @@
+import { USES_FORMER_SQL } from "./former-license-sql.js";
 import { KEPT_SQL } from "./kept-sql.js";
 
 /**
@@ -34,6 +35,16 @@ const NEXT_SQL = `CASE
   ELSE 'REMOVING' END`;
 
 /**
+ * An installation that has lost the licence of its device's former user, and has no other one yet, ends from where it was
+ * with that: the app was there, unless the target has said otherwise.
+ */
+const FALLS_BACK_SQL = `(${USES_FORMER_SQL} AND i.license_id IS NULL)`;
+const BEFORE_SQL = `CASE
+  WHEN NOT ${FALLS_BACK_SQL} OR i.state IN ('REMOVING', 'REMOVAL_FAILED') OR i.state = 'FAILED' AND i.attempt > 1 THEN i.state
+  WHEN COALESCE(i.observed_state, 'installed') = 'installed' THEN 'INSTALLED'
+  ELSE 'FAILED' END`;
+
+/**
  * SQL that ends installations. An older generation's answers count no more, but for what goes on as it was; a removal is a
  * new step. A claim under way whose app is not to be removed forgets that the target was told before (attempt).
  *
@@ -44,9 +55,11 @@ export function endingSql(which: string, onLeave: string, own: number): string {
   const [now, deadline, leaves] = [1, 2, 3].map((ordinal) => `$${own + ordinal}`);
   return `
     WITH ending AS (
-      SELECT i.token_id, i.id, i.target_id, i.license_id, i.state AS before, i.want, i.reason, i.attempt, i.left_at,
+      SELECT i.token_id, i.id, i.target_id, i.state AS was, ${BEFORE_SQL} AS before, ${FALLS_BACK_SQL} AS falls_back,
+             CASE WHEN ${FALLS_BACK_SQL} THEN i.former_license_id ELSE i.license_id END AS license_id,
+             i.want, i.reason, i.attempt, i.left_at,
              ${onLeave} AS on_leave, ${GONE_SQL} AS gone, ${KEPT_SQL} AS kept, token.authority = 'TARGET' AS mirrored,
-             token.authority = 'TARGET' OR i.license_id IS NOT NULL AS licensed
+             token.authority = 'TARGET' OR i.license_id IS NOT NULL OR ${FALLS_BACK_SQL} AS licensed
       FROM installation i
       JOIN deployment d ON d.token_id = i.token_id AND d.id = i.deployment_id
       JOIN token ON token.id = i.token_id
@@ -56,7 +69,7 @@ export function endingSql(which: string, onLeave: string, own: number): string {
     ), decided AS (
       SELECT *, ${NEXT_SQL} AS next FROM ending
     ), judged AS (
-      SELECT *, next <> before OR next = 'FAILED' AND gone AND reason IS DISTINCT FROM 'DEVICE_GONE' AS moved,
+      SELECT *, next <> was OR next = 'FAILED' AND gone AND reason IS DISTINCT FROM 'DEVICE_GONE' AS moved,
              next = 'REMOVING' AND before <> 'REMOVING' AS begins,
              CASE WHEN on_leave = 'KEEP' AND next IN ('INSTALLING', 'INSTALLED', 'FAILED') THEN want ELSE 'ABSENT' END AS wants
       FROM decided
@@ -67,14 +80,15 @@ export function endingSql(which: string, onLeave: string, own: number): string {
           generation = i.generation + CASE WHEN moved OR wants <> i.want THEN 1 ELSE 0 END,
           attempt = CASE WHEN begins THEN i.attempt + 1
                          WHEN next = 'CLAIMING' AND (gone OR on_leave <> 'UNINSTALL') THEN 1 ELSE i.attempt END,
-          state_at = CASE WHEN next <> before THEN ${now} ELSE i.state_at END,
+          state_at = CASE WHEN next <> was THEN ${now} ELSE i.state_at END,
           reason = CASE WHEN NOT moved AND wants = i.want THEN i.reason
                         WHEN gone THEN 'DEVICE_GONE'
                         WHEN next = 'SUPERSEDED' THEN 'KEPT_BY_INSTALL'
                         WHEN next = 'RETURNING' AND moved THEN 'RECLAIMED' END,
           detail = CASE WHEN moved OR wants <> i.want THEN NULL ELSE i.detail END,
           remedy = CASE WHEN moved OR wants <> i.want THEN NULL ELSE i.remedy END,
-          license_id = CASE WHEN next IN ('CANCELLED', 'SUPERSEDED', 'REMOVED') THEN NULL ELSE i.license_id END,
+          license_id = CASE WHEN next IN ('CANCELLED', 'SUPERSEDED', 'REMOVED') THEN NULL ELSE judged.license_id END,
+          former_license_id = CASE WHEN falls_back THEN NULL ELSE i.former_license_id END,
           handle = CASE WHEN moved THEN NULL ELSE i.handle END,
           verify_at = CASE WHEN moved THEN NULL ELSE i.verify_at END,
           next_look_at = CASE WHEN begins THEN ${now} WHEN moved THEN NULL ELSE i.next_look_at END,

@@ -17,6 +17,7 @@ import { lockInstallations } from "./lock-installations.js";
 import { lockProduct } from "./lock-product.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { passToTarget } from "./pass-to-target.js";
+import { tryHinderedAgain } from "./try-hindered-again.js";
 
 /** Who claims on behalf of deployments. */
 const ACTOR = "deployment";
@@ -40,6 +41,7 @@ export async function licenseInstallations(core: Core, { tokenId }: Jobs["licens
   if (!token || token.removingAt !== null) return;
   if (token.authority === TokenAuthority.TARGET) return passToTarget(core, tokenId);
   if (!WRITABLE_HEALTH.includes(token.health.state)) return;
+  await core.dataSource.transaction((tx) => tryHinderedAgain(tx, core, tokenId));
   const apps = await appsToLicense(core, tokenId);
   if (apps.length === 0) return;
   const sizes = await operationSizes(core, tokenId);

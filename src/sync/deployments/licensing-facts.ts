@@ -6,7 +6,7 @@ import type { LicenseState } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
 import { TURN_SQL } from "../../queries/turn-sql.js";
 import type { TokenScopedKey } from "../core.js";
-import { OPEN_LICENSE_SQL, REGISTRATION_SQL } from "./need-sql.js";
+import { OPEN_LICENSE_SQL, REGISTRATION_SQL, SERVED_ELSEWHERE_SQL } from "./need-sql.js";
 
 /** All that licensing needs to know of one installation that needs a licence. */
 export interface LicensingFacts {
@@ -50,25 +50,19 @@ export function factsSql(from: string): string {
            registration.id AS "appleUserId", registration.client_user_id AS "clientUserId",
            registration.status AS registration,
            open.id AS "openLicenseId", open.state AS "openLicenseState", COALESCE(open.own, false) AS "ownLicense",
-           COALESCE(served.devices, 0)::int AS "devicesServed", elsewhere.found IS NOT NULL AS "servedElsewhere"
+           COALESCE(served.devices, 0)::int AS "devicesServed", ${SERVED_ELSEWHERE_SQL} AS "servedElsewhere"
     FROM ${from}
     JOIN device ON device.id = i.device_id
     LEFT JOIN "user" person ON person.id = i.user_id
     LEFT JOIN ${REGISTRATION_SQL} registration ON true
     LEFT JOIN ${OPEN_LICENSE_SQL} open ON true
     LEFT JOIN LATERAL (
-      SELECT count(DISTINCT other.device_id) AS devices FROM installation other
-      WHERE other.token_id = i.token_id AND other.license_id = open.id AND other.device_id <> i.device_id
-    ) served ON true
-    LEFT JOIN LATERAL (
-      SELECT true AS found
-      FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
-      JOIN license ON license.token_id = other.token_id AND license.id = other.license_id AND license.ended_at IS NULL
-      JOIN store_app theirs ON theirs.token_id = other.token_id AND theirs.id = other.store_app_id
-      JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
-      WHERE other.token_id <> i.token_id AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
-      LIMIT 1
-    ) elsewhere ON true`;
+      SELECT count(DISTINCT other.device_id) AS devices FROM (
+        SELECT device_id FROM installation WHERE token_id = i.token_id AND license_id = open.id
+        UNION ALL
+        SELECT device_id FROM installation WHERE token_id = i.token_id AND former_license_id = open.id
+      ) other WHERE other.device_id <> i.device_id
+    ) served ON true`;
 }
 
 /** The facts of these installations of one app, as far as they still need a licence, in the order of their turns. */

@@ -66,3 +66,6 @@ export const MEMBERS_SQL = membersSql(`
 
 /** The reasons for which the app of a member's device is gone with the device. */
 export const GONE_REASONS_SQL = "('DEVICE_GONE', 'UNKNOWN_AT_TARGET')";
+
+/** SQL for a `member` whose device is to have the app by its user's licence, and has no user. */
+export const USERLESS_SQL = "(COALESCE(member.reason, '') = 'NO_USER' AND member.want = 'PRESENT')";

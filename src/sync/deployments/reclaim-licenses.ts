@@ -6,6 +6,7 @@ import { type LicenseUse, reclaimFacts } from "../../queries/reclaim-facts.js";
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { groupBy } from "../group-by.js";
+import { addJob } from "../jobs.js";
 import { returnLicenses } from "../licenses/return-licenses.js";
 import { endInstallations } from "./end-installations.js";
 import { judgeReclaim, type ReclaimJudgement } from "./judge-reclaim.js";
@@ -49,7 +50,7 @@ async function lockUses(tx: EntityManager, licenses: readonly TokenScopedKey[]):
   const uses = await rows<{ tokenId: string; id: string }>(
     tx,
     `SELECT i.token_id AS "tokenId", i.id FROM unnest($1::uuid[], $2::bigint[]) AS named(token_id, id)
-     JOIN installation i ON i.token_id = named.token_id AND i.license_id = named.id`,
+     JOIN installation i ON i.token_id = named.token_id AND (i.license_id = named.id OR i.former_license_id = named.id)`,
     keys,
   );
   await lockInstallations(tx, uses);
@@ -70,7 +71,7 @@ async function takeBack(
   const ids = licenses.map(({ facts }) => facts.id);
   const returning = await returnLicenses(tx, core, tokenId, ids, actor, LicenseCause.MANUAL);
   if (returning.size < ids.length) throw movedMeanwhile();
-  const uses = licenses.flatMap(({ facts }) => facts.uses);
+  const uses = licenses.flatMap(({ facts }) => facts.uses.filter(({ parting }) => !parting));
   const wanting = uses.filter(
     ({ left, want, state }) => !left && want === InstallationWant.PRESENT && state !== S.RETURNING,
   );
@@ -82,6 +83,7 @@ async function takeBack(
     parameters: [tokenId, ending],
     leaves: false,
   });
+  await addJob(tx, "advance-installations", { tokenId });
 }
 
 /** They are told of nothing any more: a late "installed" would claim another licence. */

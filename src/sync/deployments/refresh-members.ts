@@ -3,22 +3,28 @@ import { Deployment, DeploymentAction, OnLeave } from "../../entities/deployment
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
+import { changeUsers } from "./change-users.js";
 import { endInstallations } from "./end-installations.js";
+import { keepFormer } from "./keep-former.js";
 import { lockWishes } from "./lock-wishes.js";
-import { GONE_REASONS_SQL, MEMBERS_SQL } from "./members-sql.js";
+import { GONE_REASONS_SQL, MEMBERS_SQL, USERLESS_SQL } from "./members-sql.js";
 import { resumeRemovals } from "./resume-removals.js";
 import { DEADLINES_MS } from "./transitions.js";
 import { unusedLicenseSql } from "./unused-license-sql.js";
 import { wantAgain } from "./want-again.js";
 
-/** SQL for whether the installation `i` stands for a member of the deployment whose device is there. */
+/**
+ * SQL for whether the installation `i` stands for a member of the deployment whose device is there and, where the app is to
+ * go by its user's licence, has one.
+ */
 const BELONGS_SQL = `EXISTS (
   SELECT FROM present_member member
   WHERE CASE WHEN i.device_id IS NULL THEN member.user_id = i.user_id
-             ELSE member.device_id = i.device_id AND COALESCE(member.reason, '') NOT IN ${GONE_REASONS_SQL} END)`;
+             ELSE member.device_id = i.device_id AND COALESCE(member.reason, '') NOT IN ${GONE_REASONS_SQL}
+                  AND NOT ${USERLESS_SQL} END)`;
 
-/** SQL for an installation that was never more than the word that its device is not there. */
-const ONLY_SAYS_SO_SQL = `i.state = 'NOT_APPLICABLE' AND i.reason IN ${GONE_REASONS_SQL} AND EXISTS (
+/** SQL for an installation that was never more than the word that its device, or its user, is not there. */
+const ONLY_SAYS_SO_SQL = `i.state = 'NOT_APPLICABLE' AND (i.reason = 'NO_USER' OR i.reason IN ${GONE_REASONS_SQL}) AND EXISTS (
   SELECT FROM present_member member WHERE member.device_id = i.device_id)`;
 
 /**
@@ -46,8 +52,11 @@ export async function refreshDeployment(tx: EntityManager, core: Core, key: Toke
   if (!deployment || deployment.deletedAt !== null) return;
   const { tokenId, storeAppId, targetId } = deployment;
   await endLeavers(tx, core, deployment);
+  await sayNoUser(tx, core, deployment);
   await welcomeBack(tx, core, deployment);
+  await changeUsers(tx, core, deployment);
   await addDevices(tx, core, deployment);
+  await keepFormer(tx, deployment);
   await addUsersWithoutDevices(tx, core, deployment);
   await resumeRemovals(tx, core, { tokenId, id: storeAppId });
   await addJob(tx, "license-installations", { tokenId });
@@ -97,6 +106,23 @@ async function welcomeBack(tx: EntityManager, core: Core, { tokenId, id, action 
   });
 }
 
+/** A device without a user that is through with leaving is a member all the same: one that cannot get the app. */
+async function sayNoUser(tx: EntityManager, core: Core, { tokenId, id }: Deployment): Promise<void> {
+  await tx.query(
+    `WITH over AS (
+       SELECT i.token_id, i.id FROM installation i JOIN present_member member ON member.device_id = i.device_id
+       WHERE i.token_id = $1 AND i.deployment_id = $2 AND ${USERLESS_SQL}
+         AND (i.state IN ('CANCELLED', 'REMOVED') OR i.state = 'FAILED' AND i.license_id IS NULL)
+       ORDER BY i.token_id, i.id FOR UPDATE OF i
+     )
+     UPDATE installation i
+     SET state = 'NOT_APPLICABLE', reason = 'NO_USER', detail = NULL, remedy = NULL, want = 'PRESENT', user_id = NULL,
+         left_at = NULL, state_at = $3
+     FROM over WHERE i.token_id = over.token_id AND i.id = over.id`,
+    [tokenId, id, core.clock.now()],
+  );
+}
+
 /** New rows for new devices, and another look at those that could not get the app, or were over. */
 async function addDevices(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
   const { tokenId, id, storeAppId, targetId } = deployment;
@@ -117,7 +143,8 @@ async function addDevices(tx: EntityManager, core: Core, deployment: Deployment)
        AND installation.state = ANY (CASE excluded.want WHEN 'PRESENT'
              THEN ARRAY['NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED'] ELSE ARRAY['NOT_APPLICABLE'] END)
        AND (installation.state, installation.reason) IS DISTINCT FROM (excluded.state, excluded.reason)
-       AND COALESCE(installation.reason, '') NOT IN ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'SERVED_BY_OTHER_TOKEN')`,
+       AND COALESCE(installation.reason, '') NOT IN
+         ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'SERVED_BY_OTHER_TOKEN', 'USER_LEFT')`,
     [tokenId, storeAppId, id, targetId, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
   );
 }

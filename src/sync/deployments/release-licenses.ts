@@ -3,6 +3,7 @@ import { InstallationWant, InstallationReason as R, InstallationState as S } fro
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { returnLicenses } from "../licenses/return-licenses.js";
+import { USES_FORMER_SQL } from "./former-license-sql.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { USING_STATES } from "./transitions.js";
 
@@ -29,7 +30,10 @@ export async function releaseLicenses(
   const used = await rows<{ id: string }>(
     tx,
     `SELECT DISTINCT license_id AS id FROM installation
-     WHERE token_id = $1 AND license_id = ANY($2) AND state = ANY($3)`,
+     WHERE token_id = $1 AND license_id = ANY($2) AND state = ANY($3)
+     UNION
+     SELECT i.former_license_id FROM installation i
+     WHERE i.token_id = $1 AND i.former_license_id = ANY($2) AND ${USES_FORMER_SQL}`,
     [tokenId, licenseIds, USING_STATES],
   );
   const kept = new Set(used.map((license) => license.id));

@@ -26,7 +26,8 @@ const BATCH = 1_000;
 
 /**
  * Registrations (alias `au`) of people who left before $1 that Apple has not refused to retire since $2. Who still has
- * a managed device that uses their licence keeps it: nothing is taken from under an app in use. Nor is a registration ended,
+ * a managed device that uses their licence keeps it, and so does one that has gone to somebody who has none yet: nothing is
+ * taken from under an app in use. Nor is a registration ended,
  * which would free all it holds, while an admin's gift or protection keeps a licence with it. Each OFFSET 0 keeps the
  * planner from starting elsewhere than at the few who have left.
  */
@@ -44,7 +45,12 @@ const DUE_SQL = `
       SELECT FROM license JOIN installation i ON i.token_id = license.token_id AND i.license_id = license.id
       JOIN device ON device.id = i.device_id
       WHERE license.token_id = au.token_id AND license.apple_user_id = au.id AND license.ended_at IS NULL
-        AND device.state = 'ENROLLED' AND device.user_id = au.user_id OFFSET 0)`;
+        AND device.state = 'ENROLLED' AND device.user_id = au.user_id OFFSET 0)
+    AND NOT EXISTS (
+      SELECT FROM license JOIN installation i ON i.token_id = license.token_id AND i.former_license_id = license.id
+      JOIN device ON device.id = i.device_id
+      WHERE license.token_id = au.token_id AND license.apple_user_id = au.id AND license.ended_at IS NULL
+        AND device.state = 'ENROLLED' OFFSET 0)`;
 
 function dueParameters({ clock }: Core): Date[] {
   const ago = (durationMs: number) => new Date(clock.now().getTime() - clock.scaled(durationMs));

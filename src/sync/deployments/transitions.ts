@@ -9,7 +9,7 @@ const LEFT: readonly S[] = [S.RETURNING, S.REMOVED, S.CANCELLED];
  * - licensing (`license-installations`, `advance-installations`): REQUESTED up to LICENSED, and RETURNING to its end
  * - the target (`apply-steps`, `apply-statuses`): LICENSED to INSTALLED or FAILED, REMOVING to RETURNING
  * - a person (`change-deployment-action`, `delete-deployment`, `retry-installation`) and time (`expire-waits`)
- * - members and devices that leave and come back (`end-installations`, `want-again`)
+ * - members and devices that leave and come back (`end-installations`, `want-again`), or have another user (`change-users`)
  */
 export const TRANSITIONS: Readonly<Record<S, readonly S[]>> = {
   REQUESTED: [S.WAITING_FOR_LICENSE, S.WAITING_FOR_USER, S.NOT_APPLICABLE, S.CLAIMING, S.LICENSED, S.CANCELLED],
@@ -37,7 +37,7 @@ export const TRANSITIONS: Readonly<Record<S, readonly S[]>> = {
   LICENSED: [S.LICENSED, S.INSTALLING, S.INSTALLED, S.FAILED, S.REMOVING, S.REQUESTED, S.SUPERSEDED, ...LEFT],
   INSTALLING: [S.INSTALLING, S.INSTALLED, S.LICENSED, S.FAILED, S.REMOVING, S.REQUESTED, S.SUPERSEDED, ...LEFT],
   INSTALLED: [S.LICENSED, S.FAILED, S.REMOVING, S.REQUESTED, S.SUPERSEDED, ...LEFT],
-  FAILED: [S.FAILED, S.LICENSED, S.INSTALLED, S.REQUESTED, S.REMOVING, S.SUPERSEDED, ...LEFT],
+  FAILED: [S.FAILED, S.LICENSED, S.INSTALLED, S.REQUESTED, S.NOT_APPLICABLE, S.REMOVING, S.SUPERSEDED, ...LEFT],
   REMOVING: [S.REMOVING, S.REMOVAL_FAILED, S.RETURNING, S.REMOVED, S.LICENSED, S.REQUESTED],
   REMOVAL_FAILED: [S.REMOVAL_FAILED, S.REMOVING, S.RETURNING, S.REMOVED, S.LICENSED, S.REQUESTED, S.SUPERSEDED],
   RETURNING: [S.REMOVED, S.REQUESTED],

@@ -26,6 +26,8 @@ export function unusedLicenseSql(of: string): string {
         SELECT 1 FROM (SELECT device_id, left_at, want FROM installation
                        WHERE token_id = held.token_id AND license_id = held.id OFFSET 0) other
         WHERE other.left_at IS NULL OR other.want = 'ABSENT' OR other.device_id <> ${of}.device_id)
+      AND NOT EXISTS (
+        SELECT 1 FROM installation parting WHERE parting.token_id = held.token_id AND parting.former_license_id = held.id)
     ORDER BY held."isUser", held.id LIMIT 1
   )`;
 }

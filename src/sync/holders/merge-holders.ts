@@ -4,6 +4,7 @@ import { normalizePrincipalName } from "../../entities/user.js";
 import type { DeviceRecord, UserRecord } from "../../plugins/contract.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
 import { handOver } from "./hand-over.js";
 import { lockHolders } from "./lock-holders.js";
 import { type DeviceAliasRow, type DeviceRow, planDeviceMerge } from "./plan-device-merge.js";
@@ -44,6 +45,7 @@ export async function mergeUsers(
   const plan = planUserMerge(records, { users, aliases }, core.clock.uuid);
   await writeUserMerge(tx, core, targetId, plan);
   const returned = await welcomeBack(tx, targetId, records);
+  await tryTheirsAgain(tx, returned);
   const moved = plan.moves.flatMap(({ from, to }) => [from, to]);
   const deviceIds = await handOver(tx, plan.moves);
   await refreshCollections(tx, { userIds: [...moved, ...returned], deviceIds });
@@ -75,6 +77,16 @@ async function welcomeBack(tx: EntityManager, targetId: string, records: readonl
     [targetId, records.map((record) => record.externalId)],
   );
   return returned.map(({ id }) => id);
+}
+
+/** Whose installations were refused since they had left. */
+async function tryTheirsAgain(tx: EntityManager, userIds: readonly string[]): Promise<void> {
+  const refused = await rows<{ tokenId: string }>(
+    tx,
+    `SELECT DISTINCT token_id AS "tokenId" FROM installation WHERE user_id = ANY($1) AND reason = 'USER_LEFT' ORDER BY 1`,
+    [userIds],
+  );
+  for (const token of refused) await addJob(tx, "license-installations", token);
 }
 
 /**

@@ -65,6 +65,8 @@ async function purgeBatch(core: Core): Promise<boolean> {
          WHERE ended_at < (SELECT ledger_since FROM service_identity)
            AND NOT EXISTS (SELECT 1 FROM installation
                            WHERE installation.token_id = license.token_id AND installation.license_id = license.id)
+           AND NOT EXISTS (SELECT 1 FROM installation
+                           WHERE installation.token_id = license.token_id AND installation.former_license_id = license.id)
          ORDER BY ended_at LIMIT ${BATCH} FOR UPDATE OF license SKIP LOCKED
        ), deleted AS (
          DELETE FROM license USING old WHERE license.token_id = old.token_id AND license.id = old.id RETURNING 1

@@ -5,6 +5,7 @@ import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { expireReservations } from "../deployments/expire-reservations.js";
 import { expireWaits } from "../deployments/expire-waits.js";
+import { USES_FORMER_SQL } from "../deployments/former-license-sql.js";
 import { sweepPlans } from "../deployments/plan/sweep-plans.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
 import { addJob, type JobName } from "../jobs.js";
@@ -55,6 +56,12 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     sql: `SELECT DISTINCT i.token_id AS place FROM installation i
           JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
           WHERE (license.ended_at <= $1 OR i.state = 'CLAIMING' AND license.assigned_at <= $1)`,
+  },
+  {
+    job: "advance-installations",
+    key: "tokenId",
+    sql: `SELECT DISTINCT i.token_id AS place FROM installation i
+          WHERE i.former_license_id IS NOT NULL AND NOT ${USES_FORMER_SQL} AND i.state_at <= $1`,
   },
   {
     job: "apply-steps",

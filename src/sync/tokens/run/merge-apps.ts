@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { rows } from "../../../queries/sql.js";
 import { countChanges } from "./count-changes.js";
 import type { ListRead } from "./read-pages.js";
+import { refreshByPlatform } from "./refresh-by-platform.js";
 import type { RowCounts, SyncRunRecord } from "./run-record.js";
 import type { Staging } from "./staging.js";
 
@@ -39,6 +40,7 @@ export async function mergeApps(
   const listed = `(SELECT DISTINCT ON (adam_id, pricing_param) * FROM ${staging.tables.asset}
                    ORDER BY adam_id, pricing_param, requested_at DESC)`;
   await tx.query(putDownTotals(listed), [run.tokenId]);
+  await refreshByPlatform(tx, run.tokenId, listed);
   const changed = await countChanges(tx, updateListed(listed), [run.tokenId]);
   const added = await rows<{ id: string }>(tx, insertListed(listed), [run.tokenId]);
   if (!run.first) await putDownBought(tx, run, added);

@@ -1,0 +1,76 @@
+import type { EntityManager } from "typeorm";
+import { InstallationState as S } from "../../entities/installation.js";
+import { rows } from "../../queries/sql.js";
+import type { Core } from "../core.js";
+import { USES_FORMER_SQL } from "./former-license-sql.js";
+import { moveInstallations } from "./move-installations.js";
+import { releaseLicenses } from "./release-licenses.js";
+
+const BATCH = 5_000;
+
+/** An installation that has let go of the licence of its device's former user. */
+interface Parted {
+  readonly id: string;
+  readonly formerLicenseId: string;
+}
+
+/**
+ * Releases the licences of devices' former users that are needed no more: there is one of the present user, or the app is
+ * gone, or Apple has taken the licence. It returns unless another device of the former user uses it.
+ */
+export async function releaseFormer(core: Core, tokenId: string): Promise<void> {
+  while (await releaseBatch(core, tokenId)) {
+    // Until every installation that has one needs it.
+  }
+}
+
+/** @returns whether there may be more. */
+async function releaseBatch(core: Core, tokenId: string): Promise<boolean> {
+  return core.dataSource.transaction(async (tx) => {
+    const parted = await rows<Parted>(
+      tx,
+      `WITH parted AS (
+         SELECT i.token_id, i.id, i.former_license_id FROM installation i
+         JOIN license ON license.token_id = i.token_id AND license.id = i.former_license_id
+         WHERE i.token_id = $1 AND i.former_license_id IS NOT NULL
+           AND (NOT ${USES_FORMER_SQL} OR license.state NOT IN ('CLAIMING', 'HELD'))
+         ORDER BY i.token_id, i.id LIMIT ${BATCH} FOR UPDATE OF i
+       )
+       UPDATE installation i SET former_license_id = NULL FROM parted
+       WHERE i.token_id = parted.token_id AND i.id = parted.id
+       RETURNING i.id, parted.former_license_id AS "formerLicenseId"`,
+      [tokenId],
+    );
+    if (parted.length === 0) return false;
+    await supersedeLeft(tx, core, tokenId, parted);
+    const licenseIds = new Set(parted.map(({ formerLicenseId }) => formerLicenseId));
+    await releaseLicenses(tx, core, tokenId, [...licenseIds]);
+    return parted.length === BATCH;
+  });
+}
+
+/** What another deployment has left on the device with the former user's licence is there by the present user's now. */
+async function supersedeLeft(tx: EntityManager, core: Core, tokenId: string, parted: readonly Parted[]): Promise<void> {
+  const left = await rows<{ id: string; state: S; generation: number }>(
+    tx,
+    `SELECT DISTINCT other.id, other.state, other.generation
+     FROM unnest($2::bigint[], $3::bigint[]) AS parted(id, license_id)
+     JOIN installation i ON i.token_id = $1 AND i.id = parted.id AND i.license_id <> parted.license_id
+     JOIN installation other ON other.token_id = $1 AND other.license_id = parted.license_id
+      AND other.device_id = i.device_id AND other.left_at IS NOT NULL
+      AND other.state IN ('INSTALLING', 'INSTALLED', 'FAILED')`,
+    [tokenId, parted.map(({ id }) => id), parted.map(({ formerLicenseId }) => formerLicenseId)],
+  );
+  await moveInstallations(
+    tx,
+    core,
+    left.map(({ id, state, generation }) => ({
+      tokenId,
+      id,
+      from: state,
+      generation,
+      to: S.SUPERSEDED,
+      licenseId: null,
+    })),
+  );
+}
