@@ -37,11 +37,14 @@ export async function queuePlaces(
 const WAITING = `i.token_id = app.token_id AND i.store_app_id = app.id AND i.deployment_id = deployment.id
   AND i.state = 'WAITING_FOR_LICENSE'`;
 
-/** Nobody behind the last of those who are asked for is looked at. */
+/**
+ * Nobody behind the last of those who are asked for is looked at. NOT IN has PostgreSQL hash those apart, however few it
+ * believes they are.
+ */
 const PLACES_SQL = `
 WITH asked AS MATERIALIZED (
-  SELECT (key.ordinal - 1)::int AS ordinal, i.token_id, i.store_app_id, i.id, deployment.priority, i.queued_at
-  FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS key(token_id, id, ordinal)
+  SELECT i.token_id, i.store_app_id, i.id, deployment.priority, i.queued_at
+  FROM unnest($1::uuid[], $2::bigint[]) AS key(token_id, id)
   JOIN installation i ON i.token_id = key.token_id AND i.id = key.id AND i.state = 'WAITING_FOR_LICENSE'
   JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
 ), app AS MATERIALIZED (
@@ -51,7 +54,7 @@ WITH asked AS MATERIALIZED (
   SELECT app.token_id, quota."reservationId", lane.*
   FROM app CROSS JOIN LATERAL (${quotasSql("$3")}) AS quota
   CROSS JOIN LATERAL (
-    SELECT i.id, row_number() OVER (ORDER BY ${TURN_SQL}) AS position
+    SELECT i.id, row_number() OVER (ORDER BY ${TURN_SQL}) AS position, deployment.priority, i.queued_at
     FROM deployment JOIN installation i ON ${WAITING} AND i.reason IS DISTINCT FROM 'LICENSE_RETURNING'
     WHERE deployment.token_id = app.token_id AND deployment.store_app_id = app.id
       AND deployment.collection_id = quota."collectionId"
@@ -63,15 +66,17 @@ WITH asked AS MATERIALIZED (
   SELECT i.token_id, i.id FROM app JOIN installation i
       ON i.token_id = app.token_id AND i.store_app_id = app.id AND i.reason = 'LICENSE_RETURNING'
 ), place AS (
-  SELECT token_id, id, position, "reservationId" FROM reserved
+  SELECT token_id, id, position, priority, queued_at, "reservationId" FROM reserved
   UNION ALL
   SELECT app.token_id, common.*, NULL FROM app CROSS JOIN LATERAL (
-    SELECT i.id, row_number() OVER (ORDER BY ${TURN_SQL}) AS position
+    SELECT i.id, row_number() OVER (ORDER BY ${TURN_SQL}) AS position, deployment.priority, i.queued_at
     FROM deployment JOIN installation i ON ${WAITING}
     WHERE deployment.token_id = app.token_id AND deployment.store_app_id = app.id
       AND (-deployment.priority, i.queued_at, i.id) <= (-app.priority, app.queued_at, app.last_id)
-      AND NOT EXISTS (SELECT 1 FROM apart WHERE apart.token_id = i.token_id AND apart.id = i.id)
+      AND (i.token_id, i.id) NOT IN (SELECT token_id, id FROM apart)
   ) AS common
 )
-SELECT asked.ordinal, place.position::int AS position, place."reservationId", asked.priority, asked.queued_at AS "queuedAt"
-FROM place JOIN asked ON asked.token_id = place.token_id AND asked.id = place.id`;
+SELECT (key.ordinal - 1)::int AS ordinal, place.position::int AS position, place."reservationId", place.priority,
+       place.queued_at AS "queuedAt"
+FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS key(token_id, id, ordinal)
+JOIN place ON place.token_id = key.token_id AND place.id = key.id`;
