@@ -17,11 +17,10 @@ import { wantAgain } from "./want-again.js";
  * SQL for whether the installation `i` stands for a member of the deployment whose device is there and, where the app is to
  * go by its user's licence, has one.
  */
-const BELONGS_SQL = `EXISTS (
-  SELECT FROM present_member member
-  WHERE CASE WHEN i.device_id IS NULL THEN member.user_id = i.user_id
-             ELSE member.device_id = i.device_id AND COALESCE(member.reason, '') NOT IN ${GONE_REASONS_SQL}
-                  AND NOT ${USERLESS_SQL} END)`;
+const BELONGS_SQL = `CASE
+  WHEN i.device_id IS NULL THEN EXISTS (SELECT FROM present_member member WHERE member.user_id = i.user_id)
+  ELSE EXISTS (SELECT FROM present_member member WHERE member.device_id = i.device_id
+                 AND COALESCE(member.reason, '') NOT IN ${GONE_REASONS_SQL} AND NOT ${USERLESS_SQL}) END`;
 
 /** SQL for an installation that was never more than the word that its device, or its user, is not there. */
 const ONLY_SAYS_SO_SQL = `i.state = 'NOT_APPLICABLE' AND (i.reason = 'NO_USER' OR i.reason IN ${GONE_REASONS_SQL}) AND EXISTS (
@@ -77,6 +76,9 @@ export async function endLeavers(tx: EntityManager, core: Core, deployment: Depl
     collectionId,
     targetId,
   ]);
+  // Members are looked up one by one: a semi-join cannot tell those by device from those by user.
+  await tx.query("CREATE INDEX ON present_member (device_id)");
+  await tx.query("CREATE INDEX ON present_member (user_id)");
   await tx.query("ANALYZE present_member");
   await endInstallations(tx, core, {
     which: `i.token_id = $1 AND i.deployment_id = $2 AND i.left_at IS NULL AND NOT ${BELONGS_SQL}
