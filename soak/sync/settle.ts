@@ -5,8 +5,11 @@ import { CALM } from "./weather.js";
 
 const LOOK_MS = 50;
 
-/** A wait this long without rest is a fault. */
+/** A wait this long in which nothing changes is a fault. */
 const PATIENCE_MS = 60_000;
+
+/** So is one this long, whatever changes. */
+const LONGEST_MS = 600_000;
 
 /** After so long time is made to pass: what waits for a later attempt is due now. */
 const HURRY_MS = 250;
@@ -118,19 +121,28 @@ async function rest(stage: Stage): Promise<void> {
   await until(stage, "It does not come to rest", async () => {
     const unrest = await stage.ours.rows<{ what: string }>(UNREST_SQL);
     quietLooks = unrest.length === 0 ? quietLooks + 1 : 0;
-    return quietLooks >= 3 ? null : [...new Set(unrest.map(({ what }) => what))].join("; ");
+    return quietLooks >= 3 ? null : counted(unrest.map(({ what }) => what));
   });
+}
+
+function counted(all: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return [...counts].map(([one, count]) => `${count} ${one}`).join("; ");
 }
 
 /** @param question null when it is so, otherwise what is seen instead. */
 async function until(stage: Stage, complaint: string, question: () => Promise<string | null>): Promise<void> {
   const began = Date.now();
-  const end = began + PATIENCE_MS;
+  let last = { seen: "", at: began };
   let hurryAt = Date.now() + HURRY_MS;
   for (;;) {
     const seen = await question();
     if (seen === null) return;
-    if (Date.now() > end) throw new RestlessError(`${complaint}: ${seen}`);
+    if (seen !== last.seen) last = { seen, at: Date.now() };
+    if (Date.now() > Math.min(last.at + PATIENCE_MS, began + LONGEST_MS)) {
+      throw new RestlessError(`${complaint}: ${seen}`);
+    }
     if (Date.now() > hurryAt) {
       await hurry(stage);
       if (Date.now() > began + LAST_HURRY_MS) await passDeadlines(stage);
