@@ -9,6 +9,8 @@ export interface HistoryPlan {
   readonly restarts: number;
   /** True: the service is a process of its own, ended as `kill -9` would. False: it is in this one, and ends in order. */
   readonly killed: boolean;
+  /** Whether a history that ends wrong is played again, with less and less in it, to find a short one. */
+  readonly shorten?: boolean;
   /** Told of how far it has come, now and then. */
   readonly onProgress?: (words: string) => void;
 }

@@ -24,11 +24,11 @@ console.log(
 process.exit(wrong.length === 0 ? 0 : 1);
 
 /** Several at a time, each told of as it ends. */
-async function playAll(cluster: Cluster, { kind, histories, first, parallel, log, ...plan }: Options) {
+async function playAll(cluster: Cluster, { kind, histories, first, parallel, log, untilWrong, ...plan }: Options) {
   const results: HistoryResult[] = [];
   let next = first;
   const play = async () => {
-    while (next < first + histories) {
+    while (next < first + histories && !(untilWrong && results.some(({ faults }) => faults.length > 0))) {
       const index = next++;
       const onProgress = (words: string) => console.log(`history ${index}: ${words}`);
       const result = await KINDS[kind](cluster, { ...plan, index, onProgress });

@@ -9,8 +9,9 @@ const LOCKED = [
 /**
  * Time passes: what waits for a later attempt is due now. An answer that is on its way is not hurried, and the lock of a
  * worker that lives is not touched: `free-dead-workers` frees only those whose session is gone.
+ * @param stubborn serial numbers of devices that are not asked again: they would say nothing new.
  */
-export async function passTime({ ours }: Stage): Promise<void> {
+export async function passTime({ ours }: Stage, stubborn: readonly string[]): Promise<void> {
   await ours.rows(
     `UPDATE apple_operation SET next_attempt_at = now()
      WHERE ended_at IS NULL AND next_attempt_at > now()
@@ -19,7 +20,11 @@ export async function passTime({ ours }: Stage): Promise<void> {
   );
   await ours.rows("UPDATE store_app SET claims_resume_at = now() WHERE claims_resume_at > now()");
   await ours.rows("UPDATE target SET paused_until = now() WHERE paused_until > now()");
-  await ours.rows("UPDATE installation SET next_look_at = now() WHERE next_look_at > now()");
+  await ours.rows(
+    `UPDATE installation SET next_look_at = now() WHERE next_look_at > now()
+       AND NOT EXISTS (SELECT FROM device WHERE device.id = device_id AND device.serial = ANY($1))`,
+    [stubborn],
+  );
   for (const [table, key] of LOCKED) {
     await ours.rows(
       `UPDATE graphile_worker.${table} SET locked_at = locked_at - interval '1 hour'
@@ -40,8 +45,7 @@ export async function passTime({ ours }: Stage): Promise<void> {
 }
 
 /** Days pass for devices that did not do as told: what they refused is tried again, what they cannot do is given up. */
-export async function passDays({ ours, world }: Stage): Promise<void> {
-  if (world.troubled.size === 0) return;
+export async function passDays({ ours }: Stage): Promise<void> {
   await ours.rows("UPDATE installation SET deadline_at = now() WHERE deadline_at > now()");
   await ours.rows("SELECT graphile_worker.add_job('sweep', queue_name := 'sweep', job_key := 'sweep::now')");
 }

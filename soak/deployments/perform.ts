@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "../../test/model/command.js";
+import { passTime } from "./pass-time.js";
 import { performAtApple } from "./perform-at-apple.js";
 import { performAtMdm } from "./perform-at-mdm.js";
 import { performHere } from "./perform-here.js";
+import { stubbornSerials } from "./settle.js";
 import type { Stage } from "./stage.js";
 
 /** What came of a command: done, or refused with this code. */
@@ -19,6 +21,7 @@ export async function perform(stage: Stage, command: Command): Promise<Outcome> 
 async function play(stage: Stage, command: Command): Promise<Outcome> {
   switch (command.what) {
     case "pause":
+      await passTime(stage, stubbornSerials(stage));
       await sleep(command.ms);
       return "done";
     case "rest":

@@ -8,10 +8,14 @@ import { look } from "./look.js";
 import { perform } from "./perform.js";
 import { setTheStage } from "./set-the-stage.js";
 import { RestlessError, settle } from "./settle.js";
+import { shorten } from "./shorten.js";
 import type { Stage } from "./stage.js";
 
 /** Of how many histories one has a worker that is killed. */
 const KILLED_EVERY = 8;
+
+/** How often a history is played again, at most, to find a short one. */
+const PLAYS = 40;
 
 /** Streams of chance of one history: its beginning, its weather, its commands. */
 const STREAMS = 3;
@@ -20,11 +24,16 @@ const STREAMS = 3;
 export async function playDeploymentHistory(cluster: Cluster, plan: HistoryPlan): Promise<HistoryResult> {
   const killable = plan.killed && plan.index % KILLED_EVERY === KILLED_EVERY - 1;
   const commands = commandsOf(chanceOf(plan, 2), beginning(plan), { count: plan.actions, kills: killable });
-  return playCommands(cluster, plan, commands, killable);
+  const result = await playCommands(cluster, plan, commands, killable);
+  if (result.faults.length === 0 || !plan.shorten) return result;
+  const isWrong = async (part: readonly Command[]) =>
+    (await playCommands(cluster, plan, part, killable)).faults.length > 0;
+  const short = await shorten(commands, isWrong, PLAYS);
+  return { ...result, remarks: [`As wrong with less: ${short.map(tell).join("; ")}`] };
 }
 
 /** Plays these commands, whichever they are, on the beginning and in the weather that the plan's seed chooses. */
-export async function playCommands(
+async function playCommands(
   cluster: Cluster,
   plan: HistoryPlan,
   commands: readonly Command[],

@@ -8,8 +8,8 @@ import modelMdm from "./mdm/plugin.js";
 
 const ADMIN_API_KEY = "soak-admin-key-0123456789";
 
-/** Short enough for weeks in minutes; Apple's and the MDM's answers, which take real time, are still waited for. */
-const TIME_SCALE = 500;
+/** What is longer is made to pass (`pass-time`); Apple's and the MDM's answers, which take real time, are waited for. */
+const TIME_SCALE = 100;
 
 /** The service under test: its API in this process, its worker here too or, to be killed, in one of its own. */
 export interface ModelService {

@@ -11,7 +11,7 @@ import { control } from "../sync/apple-side.js";
 import { weather } from "../sync/weather.js";
 import { TransactionWatch } from "../watch-transactions.js";
 import { Product } from "./mdm/product.js";
-import { DOMAIN, serveProduct } from "./mdm/serve-product.js";
+import { addressOf, DOMAIN, serveProduct } from "./mdm/serve-product.js";
 import { startModelService } from "./service.js";
 import { importAll, rest } from "./settle.js";
 import { deviceOf, type Names, type Stage, serialOf } from "./stage.js";
@@ -78,7 +78,7 @@ async function set(
     domain: DOMAIN,
     apps: 10,
     licenses: 100,
-    switches: { ...weather(chance), enforceRate: false },
+    switches: { ...weather(chance), enforceRate: false, badManagedAppleIds: refusedAccounts(world) },
     onRequest: async ({ path }) => {
       watch.heedRequest(path);
       await transactions.look(path);
@@ -110,12 +110,16 @@ async function set(
 
 function productOf(world: World): Product {
   const product = new Product();
-  for (const [name, { managed }] of world.users) product.users.set(name, { managed });
+  for (const [name, { account }] of world.users) product.users.set(name, { hasAccount: account !== "none" });
   for (const [name, device] of world.devices) product.devices.set(name, { serial: serialOf(name), ...device });
   for (const [name, { kind, mirrored, members }] of world.collections) {
     if (mirrored) product.groups.set(name, { kind, members: new Set(members) });
   }
   return product;
+}
+
+function refusedAccounts({ users }: World): string[] {
+  return [...users].flatMap(([name, { account }]) => (account === "refused" ? addressOf(name) : []));
 }
 
 function adamIdsOf(world: World): Map<string, string> {

@@ -16,6 +16,9 @@ const HURRY_MS = 60;
 /** A large loss is believed only when a second read shows it again (rule 6). */
 const FULL_READS = 6;
 
+/** So many deadlines follow each other at most: a removal, an install after it, and what became of that. */
+const DEADLINES = 4;
+
 /** The history did not come to rest. */
 export class RestlessError extends Error {
   override readonly name = "RestlessError";
@@ -34,7 +37,7 @@ export async function settle(stage: Stage): Promise<void> {
   await rest(stage);
   await acceptAll(stage);
   await readEverything(stage);
-  await passDays(stage);
+  await letDaysPass(stage);
   await retryFailed(stage);
   await rest(stage);
   await readEverything(stage);
@@ -100,6 +103,15 @@ async function readEverything(stage: Stage): Promise<void> {
   throw new RestlessError(`No full read succeeded in ${FULL_READS} turns`);
 }
 
+/** Each time the next deadline of what a device has not done is over, from an install without an answer to the licence's return. */
+async function letDaysPass(stage: Stage): Promise<void> {
+  if (stage.world.troubled.size === 0) return;
+  for (let turn = 1; turn <= DEADLINES; turn += 1) {
+    await passDays(stage);
+    await rest(stage);
+  }
+}
+
 /** People who are willing open their invitations. */
 async function acceptAll(stage: Stage): Promise<void> {
   for (const [user, { accepted }] of stage.world.users) if (accepted) await acceptInvitations(stage, user);
@@ -129,7 +141,7 @@ async function retryFailed(stage: Stage): Promise<void> {
 }
 
 /** Of the devices that do not do what they are told, and so are not waited for. */
-function stubbornSerials({ world }: Stage): string[] {
+export function stubbornSerials({ world }: Stage): string[] {
   return [...world.devices].flatMap(([device, { manner }]) => (manner === "good" ? [] : serialOf(device)));
 }
 
@@ -146,7 +158,7 @@ const UNREST_SQL = `
   UNION ALL SELECT 'job ' || task.identifier FROM graphile_worker._private_jobs job
             JOIN graphile_worker._private_tasks task ON task.id = job.task_id
             WHERE (job.locked_at IS NOT NULL OR job.run_at <= now()) AND job.attempts < job.max_attempts
-              AND task.identifier NOT IN ('schedule-sync', 'read-metadata', 'warn-of-expiry')
+              AND task.identifier NOT IN ('schedule-sync', 'read-metadata', 'warn-of-expiry', 'poll-steps')
   UNION ALL SELECT 'notification' FROM apple_notification WHERE read_at IS NULL`;
 
 /** Waits until nothing is left to do. */
@@ -168,7 +180,7 @@ async function until(stage: Stage, complaint: string, question: () => Promise<st
     if (seen === null) return;
     if (Date.now() > end) throw new RestlessError(`${complaint}: ${seen}`);
     if (Date.now() > hurryAt) {
-      await passTime(stage);
+      await passTime(stage, stubbornSerials(stage));
       hurryAt = Date.now() + HURRY_MS;
     }
     await sleep(LOOK_MS);

@@ -52,6 +52,22 @@ export class Watch {
     if (this.#isFrozen()) this.faults.push(`Apple was asked for ${path} while the token was frozen`);
     const body = this.simulator().world.requests.entries.at(-1)?.body as WriteBody | undefined;
     if (path === "/assets/disassociate" && body) this.#heedReturn(body);
+    if (path === "/assets/associate" && body) this.#heedClaim(body);
+  }
+
+  /** No more is claimed than is free (rule 4), as far as we can know it. */
+  #heedClaim({ assets = [], serialNumbers = [], clientUserIds = [] }: WriteBody): void {
+    for (const { adamId } of assets) {
+      const app = this.#appOf(adamId);
+      const holders = new Set(this.holdersAt(app).map(({ kind, holder }) => `${kind} ${holder}`));
+      const wanted = [
+        ...serialNumbers.map((serial) => `DEVICE ${deviceOf(serial)}`),
+        ...clientUserIds.map((id) => `USER ${this.#userOf(id)}`),
+      ].filter((holder) => !holders.has(holder)).length;
+      const room = this.#location.assets.find(adamId, "STDQ")?.room ?? 0;
+      if (wanted > room && !this.world.unsteady.has(app))
+        this.faults.push(`${wanted} of ${app} were claimed, ${room} are free`);
+    }
   }
 
   /** A licence goes back only when the app is gone from the device (section 3, and "Flip" in the design). */

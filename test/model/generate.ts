@@ -13,6 +13,8 @@ export interface HistorySize {
 const LARGE_EVERY = 15;
 const LARGE_DEVICES = 26;
 
+const ACCOUNTS = ["managed", "managed", "managed", "managed", "none", "refused"] as const;
+
 /** What a history begins with, as the seed says. */
 export function beginningOf(chance: Chance): Beginning {
   const isLarge = chance.between(1, LARGE_EVERY) === 1;
@@ -26,7 +28,7 @@ export function beginningOf(chance: Chance): Beginning {
       Keep: { total: chance.between(2, 6), revocable: false, deviceAssignable: true },
       Mine: { total: chance.between(1, 4), revocable: true, deviceAssignable: false },
     },
-    users: record(users, (): User => ({ managed: chance.happens(0.7), accepted: false })),
+    users: record(users, (): User => ({ account: chance.one(ACCOUNTS), accepted: false })),
     devices: record(
       devices,
       (): Device => ({ user: chance.happens(0.75) ? chance.one(users) : null, state: "enrolled", manner: "good" }),
@@ -44,6 +46,9 @@ export function beginningOf(chance: Chance): Beginning {
 export function commandsOf(chance: Chance, beginning: Beginning, { count, kills }: HistorySize): Command[] {
   const makers = MAKERS.filter(({ needs }) => needs !== "kills" || kills);
   const commands: Command[] = [deploy(chance, beginning), deploy(chance, beginning)];
+  if (Object.keys(beginning.devices).length === LARGE_DEVICES && chance.happens(0.7)) {
+    commands.push({ what: "import" }, { what: "pause", ms: 120 }, { what: "list", how: "shrunk" });
+  }
   while (commands.length < count) commands.push(...chance.weighted(makers).make(chance, beginning));
   return commands;
 }
@@ -95,8 +100,7 @@ const MAKERS: readonly Maker[] = [
   { weight: 2, make: () => [{ what: "fail events" }] },
   { weight: 2, make: () => [{ what: "forget events" }] },
   { weight: 2, make: () => [{ what: "repeat notifications" }] },
-  { weight: 5, make: (chance) => [{ what: "hold", path: chance.one(READS.slice(0, 3)) }, { what: "synchronize" }] },
-  { weight: 7, make: () => [{ what: "let go" }] },
+  { weight: 5, make: staleRead },
   { weight: 14, make: (chance) => [{ what: "pause", ms: chance.one([10, 40, 120]) }] },
   { weight: 2, make: () => [{ what: "rest" }] },
   { weight: 12, needs: "kills", make: (chance) => [{ what: "kill", at: chance.one([null, ...WRITES, ...READS]) }] },
@@ -133,6 +137,19 @@ function deviceOf(chance: Chance, { devices }: Beginning): { app: string; device
 
 function handOver(chance: Chance, { devices, users }: Beginning): Command {
   return { what: "hand over", device: one(chance, devices), user: chance.happens(0.2) ? null : one(chance, users) };
+}
+
+/** What Apple has shown is not heard before more has happened. */
+function staleRead(chance: Chance, beginning: Beginning): Command[] {
+  const pause = { what: "pause", ms: 120 } as const;
+  return [
+    { what: "hold", path: chance.one(READS.slice(0, 3)) },
+    { what: "synchronize" },
+    pause,
+    chance.happens(0.6) ? deploy(chance, beginning) : { what: "flip", ...wish(chance, beginning) },
+    pause,
+    { what: "let go" },
+  ];
 }
 
 function loss(chance: Chance, device: string): Command {

@@ -1,4 +1,4 @@
-import { isCovered, isStubborn, obstacle, wishesFor } from "./needs.js";
+import { isCovered, isServed, isStubborn, obstacle, wishesFor } from "./needs.js";
 import type { InstallationSeen, Seen } from "./seen.js";
 import type { World } from "./world.js";
 
@@ -36,8 +36,8 @@ function faultOf(world: World, seen: Seen, action: "INSTALL" | "UNINSTALL", row:
   const isOnDevice = seen.mdm.installed.some((one) => one.app === app && one.device === device);
   const covered = isCovered(world, seen.apple.licenses, app, device);
   if (state === "INSTALLED") return isOnDevice && covered ? null : `${shown}, without the app or without a licence`;
-  if (covered && wishesFor(world, app, device).length === 1 && obstacle(world, app, device) === null)
-    return `${shown}, with a licence`;
+  const isAlone = wishesFor(world, app, device).length === 1 && obstacle(world, app, device) === null;
+  if (isAlone && isServed(world, seen.apple.licenses, app, device)) return `${shown}, with a licence`;
   return null;
 }
 

@@ -1,10 +1,10 @@
 import { nameOf } from "./judge-agreement.js";
-import { everWished, isStubborn, leftUnder, wishesFor } from "./needs.js";
-import type { Seen } from "./seen.js";
+import { everWished, hasOwn, isStubborn, leftUnder, wishesFor } from "./needs.js";
+import type { Installed, Seen } from "./seen.js";
 import type { Place, World } from "./world.js";
 
 /** Every licence that is held is held for something, and no two for the same; what was given by hand is there. */
-export function judgeLicenses(world: World, { apple: { licenses, room } }: Seen): string[] {
+export function judgeLicenses(world: World, { apple: { licenses, room }, mdm }: Seen): string[] {
   const faults = licenses
     .filter((place) => !isJustified(world, place))
     .map((place) => `${nameOf(place)} is used by nobody`);
@@ -13,10 +13,13 @@ export function judgeLicenses(world: World, { apple: { licenses, room } }: Seen)
       faults.push(`${nameOf(place)} is held, though each device of theirs that wants it has a licence of its own`);
     }
   }
+  for (const place of licenses) {
+    if (!mayRemain(world, place) || !isInVain(world, mdm.installed, place)) continue;
+    faults.push(`${nameOf(place)} is held for a device that has not answered for weeks`);
+  }
   for (const place of world.assigned) {
     const [app = "", device = ""] = place.split(" ");
-    const isThere = licenses.some((one) => one.app === app && one.kind === "DEVICE" && one.holder === device);
-    if (!isThere && !world.taken.has(place) && (room.get(app) ?? 0) > 0)
+    if (!hasOwn(licenses, app, device) && !world.taken.has(place) && (room.get(app) ?? 0) > 0)
       faults.push(`${app} was given to ${device} by hand, and is lost`);
   }
   return faults;
@@ -39,6 +42,15 @@ function mayRemain(world: World, { app, kind, holder }: Place): boolean {
   );
 }
 
+/** Whether a licence of a device is held for an install alone that has failed, or of which nothing was heard. */
+function isInVain(world: World, installed: readonly Installed[], { app, kind, holder }: Place): boolean {
+  const place = `${app} ${holder}`;
+  if (kind === "USER" || world.given.has(place) || world.assigned.has(place)) return false;
+  if (world.apps.get(app)?.revocable === false || !isStubborn(world, holder)) return false;
+  const isThere = installed.some((one) => one.app === app && one.device === holder);
+  return !isThere && wishesFor(world, app, holder).length > 0 && !leftUnder(world, "KEEP", app, holder);
+}
+
 /** The devices of the holder today. */
 function devicesOf(world: World, { kind, holder }: Place): string[] {
   if (kind === "DEVICE") return [holder];
@@ -47,8 +59,7 @@ function devicesOf(world: World, { kind, holder }: Place): string[] {
 
 /** Those of a person's devices that want the app and have no licence of their own. */
 function devicesServed(world: World, licenses: readonly Place[], place: Place): string[] {
-  return devicesOf(world, place).filter((device) => {
-    const isOwn = (one: Place) => one.app === place.app && one.kind === "DEVICE" && one.holder === device;
-    return wishesFor(world, place.app, device).length > 0 && !licenses.some(isOwn);
-  });
+  return devicesOf(world, place).filter(
+    (device) => wishesFor(world, place.app, device).length > 0 && !hasOwn(licenses, place.app, device),
+  );
 }

@@ -1,4 +1,4 @@
-import { isCovered, isStubborn, obstacle, wishesFor } from "./needs.js";
+import { hasOwn, isCovered, isServed, isStubborn, obstacle, wishesFor } from "./needs.js";
 import type { Seen } from "./seen.js";
 import type { World } from "./world.js";
 
@@ -9,9 +9,11 @@ export function judgeNeeds(world: World, { apple: { licenses, room }, mdm }: See
   for (const app of world.apps.keys()) {
     for (const device of world.devices.keys()) {
       if (wishesFor(world, app, device).length === 0 || isStubborn(world, device)) continue;
-      if (isCovered(world, licenses, app, device)) {
+      const isHindered = obstacle(world, app, device) !== null && !hasOwn(licenses, app, device);
+      if (isHindered) continue;
+      if (isServed(world, licenses, app, device)) {
         if (!installed.has(`${app} ${device}`)) faults.push(`${device} has a licence of ${app}, and not the app`);
-      } else if (obstacle(world, app, device) === null && (room.get(app) ?? 0) > 0) {
+      } else if ((room.get(app) ?? 0) > 0 && !isCovered(world, licenses, app, device)) {
         faults.push(`${device} wants ${app} and has none, though ${room.get(app)} are free`);
       }
     }

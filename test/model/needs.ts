@@ -36,6 +36,18 @@ export function isStubborn(world: World, device: string): boolean {
   return found !== undefined && found.state === "enrolled" && found.manner !== "good";
 }
 
+/** Whether a wish for this device finds its licence there: the device's own or, if the wish is for that, its person's. */
+export function isServed(world: World, licenses: readonly Place[], app: string, device: string): boolean {
+  if (hasOwn(licenses, app, device)) return true;
+  if (wishesFor(world, app, device).every(({ licensing }) => licensing === "DEVICE")) return false;
+  const owner = world.devices.get(device)?.user ?? null;
+  return licenses.some((place) => place.app === app && place.kind === "USER" && place.holder === owner);
+}
+
+export function hasOwn(licenses: readonly Place[], app: string, device: string): boolean {
+  return licenses.some((place) => place.app === app && place.kind === "DEVICE" && place.holder === device);
+}
+
 /** Whether these licences let the app run on the device: its own, or one of a person who has or had it. */
 export function isCovered(world: World, licenses: readonly Place[], app: string, device: string): boolean {
   return licenses.some((place) => {
@@ -51,7 +63,8 @@ export function obstacle(world: World, app: string, device: string): string | nu
   const owner = world.devices.get(device)?.user ?? null;
   if (owner === null) return "NO_USER";
   const user = world.users.get(owner);
-  if (user && !user.managed && !user.accepted) return "INVITATION_OPEN";
+  if (user?.account === "refused") return "REGISTRATION_REFUSED";
+  if (user?.account === "none" && !user.accepted) return "INVITATION_OPEN";
   const others = [...world.devices].filter(
     ([name, { user }]) => user === owner && wishesFor(world, app, name).length > 0,
   );

@@ -14,8 +14,8 @@ export interface Device {
 }
 
 export interface User {
-  /** With a Managed Apple Account: no invitation is needed. */
-  readonly managed: boolean;
+  /** Whether a Managed Apple Account makes the invitation needless; `refused` has one that Apple does not take. */
+  readonly account: "managed" | "none" | "refused";
   accepted: boolean;
 }
 
@@ -58,6 +58,8 @@ export class World {
   readonly deployments: Deployment[] = [];
   readonly given = new Set<string>();
   readonly taken = new Set<string>();
+  /** Apps of which some licences went by other hands than ours, so that what we know of the stock may be old. */
+  readonly unsteady = new Set<string>();
   /** Given by our admin without an install: wanted whatever installs do. */
   readonly assigned = new Set<string>();
   /** Whose every device was, ever. */
@@ -147,9 +149,11 @@ export class World {
     switch (command.what) {
       case "purchase":
       case "refund":
+        if (command.what === "refund") this.unsteady.add(command.app);
         this.#app(command.app).total += command.what === "purchase" ? command.count : -command.count;
         break;
       case "give":
+        this.unsteady.add(command.app);
         this.given.add(`${command.app} ${command.device}`);
         break;
       case "take":

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { OptionsError, readOptions } from "../../soak/options.js";
 
 describe("the command line of the soak", () => {
-  it("plays twenty histories with kills unless told otherwise", () => {
+  it("plays five hundred histories of deployments with kills unless told otherwise, or twenty of synchronisations", () => {
+    expect(readOptions(["--kind", "sync"])).toMatchObject({ histories: 20, actions: 50 });
     expect(readOptions([])).toMatchObject({
-      kind: "sync",
-      histories: 20,
+      kind: "deployments",
+      histories: 500,
       seed: 1,
       first: 0,
       restarts: 5,

@@ -36,7 +36,7 @@ const SHRUNK_TO = 2;
 
 /** An MDM product in memory: people, devices and what is on them, and orders that devices carry out when they can. */
 export class Product {
-  readonly users = new Map<string, { managed: boolean }>();
+  readonly users = new Map<string, { hasAccount: boolean }>();
   readonly devices = new Map<string, ProductDevice>();
   readonly groups = new Map<string, ProductGroup>();
   readonly orders: Order[] = [];

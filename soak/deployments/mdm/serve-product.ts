@@ -10,6 +10,11 @@ import type { ApplyAnswer, ApplyCall, ListAnswer, ListCall, PollAnswer, PollCall
 /** The domain of everybody's addresses and managed accounts. */
 export const DOMAIN = "allotment.example";
 
+/** A person's sign-in name, e-mail address and managed account, all in one. */
+export function addressOf(user: string): string {
+  return `${user}@${DOMAIN}`;
+}
+
 export interface ServedProduct {
   readonly url: string;
   stop(): Promise<void>;
@@ -65,8 +70,8 @@ function recordOf(product: Product, kind: HolderKind, name: string): HolderRecor
 }
 
 function userOf(product: Product, name: string): HolderRecords["user"] {
-  const address = `${name}@${DOMAIN}`;
-  const managedAppleId = product.users.get(name)?.managed ? address : null;
+  const address = addressOf(name);
+  const managedAppleId = product.users.get(name)?.hasAccount ? address : null;
   return { externalId: name, principalName: address, displayName: name, email: address, managedAppleId };
 }
 
