@@ -1,7 +1,7 @@
 /**
  * SQL for whether somebody here wants an open licence (alias `license`): an installation whose member belongs to its
- * deployment uses it, if only until the device's present user has one, or an admin has given it without an install. One that nobody wants is leaked, or a candidate to be
- * reclaimed.
+ * deployment uses it, if only until the device's present user has one, or an admin has given it without an install. One
+ * that nobody wants is leaked, or a candidate to be reclaimed.
  */
 export const WANTED_SQL = wantedSql("license");
 

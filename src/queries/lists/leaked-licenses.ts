@@ -8,7 +8,7 @@ import { hydrate } from "../hydrate.js";
 import type { LeakReason } from "../leak-reasons.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
-import { WANTED_SQL } from "../wanted-licenses.js";
+import { UNWANTED_SQL } from "../wanted-licenses.js";
 
 /** A licence that is held at Apple, and that nothing here wants. */
 export interface LeakedLicense {
@@ -42,10 +42,13 @@ const HELD_AT_APPLE = `(license.state = 'HELD' OR license.state = 'RETURNING' AN
   WHERE stuck.token_id = license.token_id AND stuck.id = license.operation_id
     AND stuck.attempts - stuck.forgiven_attempts >= ${USUAL_ATTEMPTS}))`;
 
-/** An MDM that owns its token answers for its licences itself, and does not say which installation uses which. */
+/**
+ * An MDM that owns its token answers for its licences itself, and does not say which installation uses which. OFFSET 0 has
+ * the reason found for the leaked ones alone, also where it is filtered by.
+ */
 const LEAKED = `(
-  SELECT license.*, ${REASON_SQL} AS leak_reason FROM license
-  WHERE license.ended_at IS NULL AND ${HELD_AT_APPLE} AND NOT ${WANTED_SQL}
+  SELECT license.*, why.leak_reason FROM license CROSS JOIN LATERAL (SELECT ${REASON_SQL} AS leak_reason OFFSET 0) why
+  WHERE license.ended_at IS NULL AND ${HELD_AT_APPLE} AND ${UNWANTED_SQL}
     AND license.token_id NOT IN (SELECT token.id FROM token WHERE token.authority = 'TARGET'))`;
 
 export const leakedLicenseList: List<LeakedLicense, LeakedLicenseFilter, "STARTED_AT"> = {

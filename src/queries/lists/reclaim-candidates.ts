@@ -7,7 +7,7 @@ import { hydrate } from "../hydrate.js";
 import type { ReclaimReason } from "../leak-reasons.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
-import { WANTED_SQL } from "../wanted-licenses.js";
+import { UNWANTED_SQL } from "../wanted-licenses.js";
 
 /** A licence that its holder does not seem to need, and why. */
 export interface ReclaimCandidate {
@@ -58,7 +58,7 @@ const OF_LEAVER = `license.apple_user_id IS NOT NULL AND (license.token_id, lice
 /** Only installations that have left use it. */
 const LEFT_BEHIND = `(license.token_id, license.id) IN (
   SELECT gone.token_id, gone.license_id FROM installation gone WHERE gone.license_id IS NOT NULL AND gone.left_at IS NOT NULL
-) AND NOT ${WANTED_SQL}`;
+) AND ${UNWANTED_SQL}`;
 
 /**
  * Each kind of candidate is a place of its own, so that each is found from its few devices, registrations or installations.
@@ -101,7 +101,7 @@ function reasonsSql(quiet: string): string {
     UNION ALL
     SELECT DISTINCT CASE WHEN deployment.deleted_at IS NULL THEN 'MEMBER_LEFT' ELSE 'DEPLOYMENT_DELETED' END
     FROM installation gone JOIN deployment ON deployment.token_id = gone.token_id AND deployment.id = gone.deployment_id
-    WHERE gone.token_id = license.token_id AND gone.license_id = license.id AND NOT ${WANTED_SQL}
+    WHERE gone.token_id = license.token_id AND gone.license_id = license.id AND ${UNWANTED_SQL}
     UNION ALL
     SELECT unnest(CASE WHEN bool_and(COALESCE(${quiet}, false)) THEN
              array_agg(DISTINCT 'DEVICE_' || CASE device.state WHEN 'ENROLLED' THEN 'SILENT' ELSE device.state END) END)
