@@ -4,6 +4,7 @@ import {
   byCollection,
   byDeployment,
   byDevice,
+  byOperation,
   byPlan,
   byStoreApp,
   byTarget,
@@ -19,8 +20,11 @@ import { deploymentPlanMemberList } from "../../src/queries/lists/deployment-pla
 import { deploymentList } from "../../src/queries/lists/deployments.js";
 import { deviceList } from "../../src/queries/lists/devices.js";
 import { installationList } from "../../src/queries/lists/installations.js";
+import { leakedLicenseList } from "../../src/queries/lists/leaked-licenses.js";
 import { licenseEventList } from "../../src/queries/lists/license-events.js";
 import { licenseList } from "../../src/queries/lists/licenses.js";
+import { operationHolderList } from "../../src/queries/lists/operation-holders.js";
+import { reclaimCandidateList } from "../../src/queries/lists/reclaim-candidates.js";
 import { reservationList } from "../../src/queries/lists/reservations.js";
 import { stockChangeList } from "../../src/queries/lists/stock-changes.js";
 import { storeAppList } from "../../src/queries/lists/store-apps.js";
@@ -142,6 +146,21 @@ describe("a search is answered by an index", () => {
   });
 });
 
+describe("licences that nobody seems to need are found without a walk through all", () => {
+  test("the leaked ones by two indexes at once, each in order", async () => {
+    const plan = await planOf(untyped(leakedLicenseList), { first: 50 });
+    expect(plan).toMatch(/Anti Join/);
+    expect(plan).toMatch(/Index Only Scan using installation_license on installation wanting/);
+    expect(plan).not.toMatch(/(?<!Incremental )Sort {2}\(/);
+  });
+
+  test("candidates by their few unknown holders and by what was left behind", async () => {
+    const plan = await planOf(untyped(reclaimCandidateList(new Date())), { first: 50 });
+    expect(plan).toMatch(/using license_of_nobody/);
+    expect(plan).toMatch(/using installation_left_license/);
+  });
+});
+
 describe("the rows that belong to an object are found by an index", () => {
   test.each([
     ["licenses of an app", licenseList, byStoreApp],
@@ -150,6 +169,7 @@ describe("the rows that belong to an object are found by an index", () => {
     ["reservations of an app", reservationList, byStoreApp],
     ["reservations for a collection", reservationList, byCollection],
     ["sync runs of a token", syncRunList, byToken],
+    ["holders of an operation", operationHolderList, byOperation],
     ["installations of a deployment", installationList, byDeployment],
     ["members of a plan", deploymentPlanMemberList, byPlan],
     ["collections of a target", collectionList, byTarget],

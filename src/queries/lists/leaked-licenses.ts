@@ -39,7 +39,7 @@ const REASON_SQL = `CASE
 /** One on its way back is leaked when the usual attempts have not brought it there. */
 const HELD_AT_APPLE = `(license.state = 'HELD' OR license.state = 'RETURNING' AND EXISTS (
   SELECT 1 FROM apple_operation stuck
-  WHERE stuck.token_id = license.token_id AND stuck.id = license.operation_id
+  WHERE stuck.token_id = license.token_id AND stuck.id = license.operation_id AND stuck.ended_at IS NULL
     AND stuck.attempts - stuck.forgiven_attempts >= ${USUAL_ATTEMPTS}))`;
 
 /**
