@@ -24,8 +24,8 @@ export async function appWarnings(db: DataSource, storeApps: readonly NodeKey[])
 /** How the global id of a store app begins: nine bytes, which are whole digits of base64. */
 const PREFIX = Buffer.from(`${StoreApp.name}:`).toString("base64url");
 
-/** The apps with such a warning, which are few: the rest of their global ids is read back into keys. */
-const WARNED_SQL = `
+/** SQL for the keys of the apps with such a warning, which are few: the rest of their global ids is read back into keys. */
+export const WARNED_SQL = `
   SELECT split_part(key, ':', 1)::uuid, split_part(key, ':', 2)::bigint
   FROM (SELECT convert_from(decode(rpad(rest, (length(rest) + 3) / 4 * 4, '='), 'base64'), 'UTF8') AS key
         FROM (SELECT substr(translate(subject, '-_', '+/'), ${PREFIX.length + 1}) AS rest ${OPEN_SQL}

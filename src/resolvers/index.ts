@@ -8,6 +8,8 @@ import { DeploymentMutations } from "./deployment-mutations.js";
 import { DeploymentPlanMemberResolver, DeploymentPlanResolver } from "./deployment-plan-resolver.js";
 import { DeploymentResolver } from "./deployment-resolver.js";
 import { DeviceResolver } from "./device-resolver.js";
+import { DriftMutations } from "./drift-mutations.js";
+import { DriftResolver } from "./drift-resolver.js";
 import { InstallationResolver } from "./installation-resolver.js";
 import { LeakedLicenseResolver, ReclaimCandidateResolver } from "./leak-resolver.js";
 import { LeavingMutations } from "./leaving-mutations.js";
@@ -45,6 +47,8 @@ export const resolvers = [
   DeploymentPlanResolver,
   DeploymentResolver,
   DeviceResolver,
+  DriftMutations,
+  DriftResolver,
   InstallationResolver,
   LeavingMutations,
   LedgerResolver,

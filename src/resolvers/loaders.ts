@@ -7,6 +7,8 @@ import { appWarnings } from "../queries/app-warnings.js";
 import { findByKeys } from "../queries/by-key.js";
 import { type Children, findChildren } from "../queries/children.js";
 import { countItems } from "../queries/count.js";
+import { type DriftFacts, driftFacts } from "../queries/drift/drift-facts.js";
+import type { DriftKey, DriftType } from "../queries/drift/drift-type.js";
 import { countInstallations, type InstallationCount } from "../queries/installation-counts.js";
 import { deploymentsThatKeep } from "../queries/kept-by.js";
 import { type LastSlot, lastSyncSlot } from "../queries/last-slot.js";
@@ -162,6 +164,15 @@ export class Loaders {
       return keys.map((key) => byKey.get(key.join()) as ReclaimFacts);
     });
     return batch.load(keyOf(license));
+  }
+
+  /** What is to be known of a drift; null when it is none any more. */
+  driftFacts({ type, tokenId, id }: DriftKey, stalledBefore: Date): Promise<DriftFacts | null> {
+    const batch = this.batch<DriftFacts | null>("drift facts", (keys) => {
+      const drifts = keys.map(([type, tokenId = "", id = ""]) => ({ type: type as DriftType, tokenId, id }));
+      return driftFacts(this.db, drifts, stalledBefore);
+    });
+    return batch.load([type, tokenId, id]);
   }
 
   /** The batch of that name; each key is read once however often it is asked for. */

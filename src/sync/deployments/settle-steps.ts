@@ -31,6 +31,7 @@ export async function settleSteps(
       outcome: byKey.get(told.step.key) ?? silence(core, told),
     }),
   );
+  await noteSeen(tx, answered);
   await defer(tx, answered);
   const moves = answered.flatMap(({ told, outcome }) => moveAfter(told, outcome) ?? []);
   await moveInstallations(tx, core, moves);
@@ -87,6 +88,27 @@ function moveAfter(told: TargetStep, outcome: StepOutcome): Move | null {
 
 function notRemoved(told: TargetStep): S {
   return told.want === InstallationWant.PRESENT ? installAgain(told) : S.REMOVAL_FAILED;
+}
+
+/** What the target says it has seen done, as a fact beside the state. */
+async function noteSeen(tx: EntityManager, answered: readonly Answered[]): Promise<void> {
+  const seen = answered.flatMap(({ told: { tokenId, id, state }, outcome }) => {
+    if (outcome.outcome !== "done") return [];
+    return { tokenId, id, state: state === S.REMOVING ? "removed" : "installed", at: outcome.observedAt };
+  });
+  if (seen.length === 0) return;
+  await tx.query(
+    `UPDATE installation SET observed_state = seen.state, observed_at = seen.at
+     FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[]) AS seen(token_id, id, state, at)
+     WHERE installation.token_id = seen.token_id AND installation.id = seen.id
+       AND (installation.observed_at IS NULL OR installation.observed_at <= seen.at)`,
+    [
+      seen.map(({ tokenId }) => tokenId),
+      seen.map(({ id }) => id),
+      seen.map(({ state }) => state),
+      seen.map(({ at }) => at),
+    ],
+  );
 }
 
 async function defer(tx: EntityManager, answered: readonly Answered[]): Promise<void> {
