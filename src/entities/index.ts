@@ -28,6 +28,7 @@ import { NoLeak1800001300000 } from "./migrations/1800001300000-no-leak.js";
 import { People1800001400000 } from "./migrations/1800001400000-people.js";
 import { Ledger1800001500000 } from "./migrations/1800001500000-ledger.js";
 import { Drift1800001700000 } from "./migrations/1800001700000-drift.js";
+import { StepsToVerify1800001800000 } from "./migrations/1800001800000-steps-to-verify.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -93,4 +94,5 @@ export const migrations = [
   People1800001400000,
   Ledger1800001500000,
   Drift1800001700000,
+  StepsToVerify1800001800000,
 ];

@@ -147,6 +147,7 @@ registerEnumType(InstallationReason, {
 @Index("installation_awaits_return", ["tokenId", "storeAppId", "id"], { where: "reason = 'LICENSE_RETURNING'" })
 @Index("installation_to_advance", ["tokenId", "licenseId"], { where: "state IN ('CLAIMING', 'RETURNING')" })
 @Index("installation_to_apply", ["targetId", "id"], { where: "state IN ('LICENSED', 'REMOVING') AND handle IS NULL" })
+@Index("installation_to_verify", ["targetId", "id"], { where: "verify_at IS NOT NULL" })
 @Index("installation_to_poll", ["targetId", "nextLookAt"], { where: "handle IS NOT NULL" })
 @Index("installation_handle", ["targetId", "handle"], { where: "handle IS NOT NULL" })
 @Index("installation_deadline", ["deadlineAt"], { where: "deadline_at IS NOT NULL" })

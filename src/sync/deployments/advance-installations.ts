@@ -36,15 +36,26 @@ interface Advancing {
   readonly remedy: string | null;
 }
 
+/** Who waits for a licence to come or go, as an index shows them; asked without an order, a page costs a page. */
+const AWAITED_SQL = `
+  i.state IN ('CLAIMING', 'RETURNING')
+  AND (i.state = 'CLAIMING' AND license.state <> 'CLAIMING' OR license.ended_at IS NOT NULL
+       OR license.state = 'HELD' AND license.abandoned_at IS NOT NULL)`;
+
+/** Whoever else has lost the licence it uses. */
+const LOST_SQL = "i.state NOT IN ('CLAIMING', 'RETURNING') AND license.ended_at IS NOT NULL";
+
 /** Moves the installations of a token whose licence has changed, until none is left. */
 export async function advanceInstallations(core: Core, { tokenId }: Jobs["advance-installations"]): Promise<void> {
-  while (await advanceBatch(core, tokenId)) {
-    // Until no installation's licence has changed.
+  for (const whose of [AWAITED_SQL, LOST_SQL]) {
+    while (await advanceBatch(core, tokenId, whose)) {
+      // Until no installation's licence has changed.
+    }
   }
   await releaseFormer(core, tokenId);
 }
 
-async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
+async function advanceBatch(core: Core, tokenId: string, whose: string): Promise<boolean> {
   return core.dataSource.transaction(async (tx) => {
     const batch = await rows<Advancing>(
       tx,
@@ -56,10 +67,7 @@ async function advanceBatch(core: Core, tokenId: string): Promise<boolean> {
               ON holder.token_id = license.token_id AND holder.operation_id = license.end_operation_id
              AND holder.holder_kind = license.holder_kind AND holder.holder_key = license.holder_key
        LEFT JOIN apple_operation op ON op.token_id = license.token_id AND op.id = license.end_operation_id
-       WHERE i.token_id = $1 AND i.license_id IS NOT NULL
-         AND (i.state = 'CLAIMING' AND license.state <> 'CLAIMING' OR license.ended_at IS NOT NULL
-              OR i.state = 'RETURNING' AND license.state = 'HELD' AND license.abandoned_at IS NOT NULL)
-       ORDER BY i.id LIMIT ${BATCH}`,
+       WHERE i.token_id = $1 AND ${whose} LIMIT ${BATCH}`,
       [tokenId],
     );
     if (batch.length === 0) return false;

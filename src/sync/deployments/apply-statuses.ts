@@ -27,15 +27,19 @@ interface Reported {
 export async function applyStatuses(tx: EntityManager, core: Core, targetId: string, found: Statuses): Promise<void> {
   const statuses = latestFirst(found.statuses);
   await lockReported(tx, targetId, found);
-  const reported = await noteFacts(tx, targetId, statuses);
   const removed: Reported[] = [];
+  const staying: Reported[] = [];
   const moves: Move[] = [];
-  for (const installation of reported) {
+  for (const installation of await readReported(tx, targetId, statuses)) {
     const status = statuses[installation.position];
     if (!status) continue;
-    if (installation.state === S.REMOVING && status.state === "removed") removed.push(installation);
-    else moves.push(...moveAfter(installation, status));
+    const isRemoved = installation.state === S.REMOVING && status.state === "removed";
+    const [move] = isRemoved ? [] : moveAfter(installation, status);
+    if (isRemoved) removed.push(installation);
+    if (move) moves.push({ ...move, observed: { state: status.state, at: status.observedAt } });
+    else staying.push(installation);
   }
+  await noteFacts(tx, staying, statuses);
   await moveInstallations(tx, core, moves);
   await afterRemoval(tx, core, removed);
   await planFollowUps(tx, core, targetId, found);
@@ -64,24 +68,38 @@ async function lockReported(tx: EntityManager, targetId: string, found: Statuses
   );
 }
 
-function noteFacts(tx: EntityManager, targetId: string, statuses: readonly StepStatus[]): Promise<Reported[]> {
+/** The installations that a status is news of. */
+function readReported(tx: EntityManager, targetId: string, statuses: readonly StepStatus[]): Promise<Reported[]> {
   return rows<Reported>(
     tx,
-    `UPDATE installation i SET observed_state = status.state, observed_at = status.seen
-     FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) WITH ORDINALITY
-            AS status(handle, device, state, seen, position)
-     JOIN holder_alias alias ON alias.target_id = $1 AND alias.external_id = status.device AND alias.device_id IS NOT NULL,
-     token
-     WHERE i.target_id = $1 AND i.handle = status.handle AND i.device_id = alias.device_id AND token.id = i.token_id
-       AND (i.observed_at IS NULL OR i.observed_at <= status.seen)
-     RETURNING i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.license_id AS "licenseId",
-               token.authority = 'TARGET' AS mirrored, (status.position - 1)::int AS position`,
+    `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.license_id AS "licenseId",
+            token.authority = 'TARGET' AS mirrored, (status.position - 1)::int AS position
+     FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS status(handle, device, seen, position)
+     JOIN holder_alias alias ON alias.target_id = $1 AND alias.external_id = status.device AND alias.device_id IS NOT NULL
+     JOIN installation i ON i.target_id = $1 AND i.handle = status.handle AND i.device_id = alias.device_id
+     JOIN token ON token.id = i.token_id
+     WHERE i.observed_at IS NULL OR i.observed_at <= status.seen`,
     [
       targetId,
       statuses.map((status) => status.handle),
       statuses.map((status) => status.device),
-      statuses.map((status) => status.state),
       statuses.map((status) => status.observedAt),
+    ],
+  );
+}
+
+/** What was seen is noted also where it moves nothing; who moves takes it along. */
+async function noteFacts(tx: EntityManager, seen: readonly Reported[], statuses: readonly StepStatus[]): Promise<void> {
+  if (seen.length === 0) return;
+  await tx.query(
+    `UPDATE installation i SET observed_state = fact.state, observed_at = fact.seen
+     FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::timestamptz[]) AS fact(token_id, id, state, seen)
+     WHERE i.token_id = fact.token_id AND i.id = fact.id`,
+    [
+      seen.map(({ tokenId }) => tokenId),
+      seen.map(({ id }) => id),
+      seen.map(({ position }) => statuses[position]?.state),
+      seen.map(({ position }) => statuses[position]?.observedAt),
     ],
   );
 }

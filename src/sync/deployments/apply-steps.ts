@@ -5,7 +5,8 @@ import { callTarget } from "../targets/call-target.js";
 import { endPause, pausedUntil, pauseTarget } from "../targets/pause-target.js";
 import { failUnreachableSteps } from "./fail-unreachable-steps.js";
 import { settleSteps } from "./settle-steps.js";
-import { dueSteps, nextStepAt, STEP_BATCH } from "./target-steps.js";
+import { dueSteps, nextStepAt, stepCandidates } from "./target-steps.js";
+import { usableOutcomes } from "./usable-answers.js";
 
 /** How long one call to a target may take. Real time. */
 const CALL_DEADLINE_MS = 60_000;
@@ -17,10 +18,14 @@ const CALL_DEADLINE_MS = 60_000;
 export async function applySteps(core: Core, { targetId }: Jobs["apply-steps"]): Promise<void> {
   const paused = await pausedUntil(core, targetId);
   if (paused) return tryLater(core, targetId, paused);
-  await failUnreachableSteps(core, targetId);
-  for (;;) {
-    const due = await dueSteps(core, targetId);
-    if (due.length === 0) break;
+  for (let after = "0"; ; ) {
+    const candidates = await stepCandidates(core, targetId, after);
+    const last = candidates.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+    await failUnreachableSteps(core, targetId, candidates);
+    const due = await dueSteps(core, targetId, candidates);
+    if (due.length === 0) continue;
     try {
       const outcomes = await callTarget(core, targetId, CALL_DEADLINE_MS, (connection, signal) =>
         connection.apply(
@@ -29,13 +34,13 @@ export async function applySteps(core: Core, { targetId }: Jobs["apply-steps"]):
         ),
       );
       await endPause(core, targetId);
-      await core.dataSource.transaction((tx) => settleSteps(tx, core, targetId, due, outcomes));
+      const usable = usableOutcomes(core, targetId, outcomes);
+      await core.dataSource.transaction((tx) => settleSteps(tx, core, targetId, due, usable));
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       core.log.warn({ targetId, kind: error.kind, error: error.message }, "A target could not be told its steps");
       return tryLater(core, targetId, await pauseTarget(core, targetId, error));
     }
-    if (due.length < STEP_BATCH) break;
   }
   const at = await nextStepAt(core, targetId);
   if (at) await tryLater(core, targetId, at);

@@ -1,33 +1,33 @@
 import { InstallationWant, InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
-import type { Core } from "../core.js";
+import type { Core, TokenScopedKey } from "../core.js";
 import { addJob } from "../jobs.js";
 import { installAgain } from "./install-again.js";
 import { moveInstallations } from "./move-installations.js";
-import { STEP_BATCH, type TargetStep, unreachableSteps } from "./target-steps.js";
+import { type TargetStep, unreachableSteps } from "./target-steps.js";
 
-/** Ends the steps of devices that the target does not know (any more): it cannot be told of them. */
-export async function failUnreachableSteps(core: Core, targetId: string): Promise<void> {
-  let found: number;
-  do {
-    found = await core.dataSource.transaction(async (tx) => {
-      const steps = await unreachableSteps(tx, targetId);
-      const moves = steps.map((step) => ({
-        tokenId: step.tokenId,
-        id: step.id,
-        from: step.state,
-        generation: step.generation,
-        to: stateAfter(step),
-        reason: R.UNKNOWN_AT_TARGET,
-        detail: "The target does not know the device.",
-        remedy: "Enroll the device there and import its holders, then retry.",
-      }));
-      await moveInstallations(tx, core, moves);
-      for (const tokenId of new Set(moves.filter(({ to }) => to === S.REQUESTED).map((move) => move.tokenId))) {
-        await addJob(tx, "license-installations", { tokenId });
-      }
-      return steps.length;
-    });
-  } while (found === STEP_BATCH);
+/** Ends the steps of those of these installations whose device the target does not know (any more): it cannot be told of them. */
+export async function failUnreachableSteps(
+  core: Core,
+  targetId: string,
+  keys: readonly TokenScopedKey[],
+): Promise<void> {
+  await core.dataSource.transaction(async (tx) => {
+    const steps = await unreachableSteps(tx, targetId, keys);
+    const moves = steps.map((step) => ({
+      tokenId: step.tokenId,
+      id: step.id,
+      from: step.state,
+      generation: step.generation,
+      to: stateAfter(step),
+      reason: R.UNKNOWN_AT_TARGET,
+      detail: "The target does not know the device.",
+      remedy: "Enroll the device there and import its holders, then retry.",
+    }));
+    await moveInstallations(tx, core, moves);
+    for (const tokenId of new Set(moves.filter(({ to }) => to === S.REQUESTED).map((move) => move.tokenId))) {
+      await addJob(tx, "license-installations", { tokenId });
+    }
+  });
 }
 
 function stateAfter(step: Omit<TargetStep, "step">): S {

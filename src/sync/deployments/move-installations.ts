@@ -30,6 +30,8 @@ export interface Move {
   readonly handle?: string;
   /** True when the handle is that of a verification. */
   readonly verified?: boolean;
+  /** What the target has just seen on the device. */
+  readonly observed?: { readonly state: string; readonly at: Date };
   /** True begins a new generation. */
   readonly anew?: boolean;
 }
@@ -61,11 +63,12 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
                             THEN NULL
                             ELSE move."deadlineAt" END,
          verify_at = NULL,
+         observed_state = COALESCE(move."observedState", i.observed_state), observed_at = COALESCE(move."observedAt", i.observed_at),
          verifications = CASE WHEN move."newStep" OR NOT move.told THEN 0 WHEN move.verified THEN i.verifications + 1
                               ELSE i.verifications END
      FROM jsonb_to_recordset($1::jsonb) AS move("tokenId" uuid, id bigint, "from" text, generation int, "to" text,
           reason text, detail text, remedy text, "licenseId" bigint, "changesLicense" boolean, handle text, anew boolean, queues boolean,
-          "newStep" boolean, told boolean, stays boolean, verified boolean, "nextLookAt" timestamptz, "deadlineAt" timestamptz)
+          "newStep" boolean, told boolean, stays boolean, verified boolean, "observedState" text, "observedAt" timestamptz, "nextLookAt" timestamptz, "deadlineAt" timestamptz)
      WHERE i.token_id = move."tokenId" AND i.id = move.id
        AND i.state = move."from" AND i.generation = move.generation
      RETURNING i.id`,
@@ -85,6 +88,8 @@ function complete(core: Core, move: Move): Record<string, unknown> {
     anew: move.anew ?? false,
     queues: move.to === InstallationState.REQUESTED && !TURN_STATES.includes(move.from),
     verified: move.verified ?? false,
+    observedState: move.observed?.state,
+    observedAt: move.observed?.at,
     changesLicense: move.licenseId !== undefined,
     newStep,
     told: TOLD_STATES.includes(move.to),

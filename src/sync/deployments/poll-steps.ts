@@ -6,6 +6,7 @@ import { callTarget } from "../targets/call-target.js";
 import { endPause, pausedUntil, pauseTarget } from "../targets/pause-target.js";
 import { applyStatuses } from "./apply-statuses.js";
 import { FIRST_LOOK_MS, LAST_LOOK_MS } from "./transitions.js";
+import { usableStatuses } from "./usable-answers.js";
 
 /** How many handles one question to a target carries. */
 const POLL_BATCH = 1_000;
@@ -20,13 +21,14 @@ export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): P
   for (;;) {
     const handles = await dueHandles(core, targetId);
     if (handles.length === 0) break;
-    await planNextLook(core, targetId, handles);
     try {
       const found = await callTarget(core, targetId, CALL_DEADLINE_MS, (connection, signal) =>
         connection.poll(handles, signal),
       );
       await endPause(core, targetId);
-      await core.dataSource.transaction((tx) => applyStatuses(tx, core, targetId, found));
+      const usable = usableStatuses(core, targetId, found);
+      await core.dataSource.transaction((tx) => applyStatuses(tx, core, targetId, usable));
+      await planNextLook(core, targetId, handles);
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       core.log.warn(
@@ -35,7 +37,6 @@ export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): P
       );
       return lookLater(core, targetId, await pauseTarget(core, targetId, error));
     }
-    if (handles.length < POLL_BATCH) break;
   }
   const next = await row<{ at: Date | null }>(
     core.dataSource,
@@ -52,18 +53,23 @@ async function lookLater(core: Core, targetId: string, at: Date): Promise<void> 
 async function dueHandles(core: Core, targetId: string): Promise<string[]> {
   const due = await rows<{ handle: string }>(
     core.dataSource,
-    `SELECT handle FROM installation WHERE target_id = $1 AND handle IS NOT NULL AND next_look_at <= $2
-     GROUP BY handle ORDER BY min(next_look_at) LIMIT ${POLL_BATCH}`,
+    `SELECT DISTINCT handle FROM (
+       SELECT handle FROM installation WHERE target_id = $1 AND handle IS NOT NULL AND next_look_at <= $2
+       ORDER BY next_look_at LIMIT ${POLL_BATCH}) longest_waiting`,
     [targetId, core.clock.now()],
   );
   return due.map((installation) => installation.handle);
 }
 
-/** The next look comes after as long again as the state has lasted: soon at first, hourly in the end. */
+/**
+ * Of those that the target still has at work the next look comes after as long again as the state has lasted: soon at first,
+ * hourly in the end.
+ */
 async function planNextLook(core: Core, targetId: string, handles: readonly string[]): Promise<void> {
   await core.dataSource.query(
     `WITH due AS (
-       SELECT token_id, id FROM installation WHERE target_id = $1 AND handle = ANY($2) ORDER BY token_id, id FOR UPDATE
+       SELECT token_id, id FROM installation
+       WHERE target_id = $1 AND handle = ANY($2) AND next_look_at <= $3 ORDER BY token_id, id FOR UPDATE
      )
      UPDATE installation i
      SET next_look_at = $3::timestamptz + GREATEST($4 * interval '1 ms', LEAST($3 - i.state_at, $5 * interval '1 ms'))

@@ -2,9 +2,9 @@ import type { EntityManager } from "typeorm";
 import { type InstallationWant, InstallationState as S } from "../../entities/installation.js";
 import type { DeviceRecord, Licensing, Step, UserRecord } from "../../plugins/contract.js";
 import { row, rows } from "../../queries/sql.js";
-import type { Core } from "../core.js";
+import type { Core, TokenScopedKey } from "../core.js";
 
-/** How many steps one call to a target carries. */
+/** How many steps one call to a target carries at most. */
 export const STEP_BATCH = 1_000;
 
 /** An installation whose target has to be told something, and what. */
@@ -51,6 +51,7 @@ const DUE_SQL = `
 const FROM_SQL = `
   FROM installation i
   LEFT JOIN LATERAL (SELECT * FROM holder_alias WHERE device_id = i.device_id AND target_id = i.target_id
+                                                AND gone_at IS NULL
                      ORDER BY id DESC LIMIT 1) alias ON true
   JOIN token ON token.id = i.token_id
   JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
@@ -59,8 +60,34 @@ const FROM_SQL = `
 /** Where the target does not know the device (any more), there is nobody to tell. */
 const KNOWN_SQL = "alias.id IS NOT NULL";
 
-/** The steps that are due at a target, the longest waiting first. */
-export async function dueSteps(core: Core, targetId: string): Promise<TargetStep[]> {
+/**
+ * Installations whose time for a step has come, by id after `after`: a page of them from the two indexes, whatever waits
+ * behind. Whether a step can be taken is asked of these alone.
+ */
+export async function stepCandidates(core: Core, targetId: string, after: string): Promise<TokenScopedKey[]> {
+  const page = `AND id > $3 ORDER BY id LIMIT ${STEP_BATCH}`;
+  return rows<TokenScopedKey>(
+    core.dataSource,
+    `(SELECT token_id AS "tokenId", id FROM installation WHERE target_id = $1 AND state IN ('LICENSED', 'REMOVING') AND handle IS NULL
+                                    AND next_look_at <= $2 ${page})
+     UNION ALL
+     (SELECT token_id, id FROM installation WHERE target_id = $1 AND handle IS NOT NULL AND verify_at <= $2 ${page})
+     ORDER BY id LIMIT ${STEP_BATCH}`,
+    [targetId, core.clock.now(), after],
+  );
+}
+
+/** The installation `i` is one of those whose keys are these parameters. */
+function among(tokenIds: string, ids: string): string {
+  return `(i.token_id, i.id) IN (SELECT * FROM unnest(${tokenIds}::uuid[], ${ids}::bigint[]))`;
+}
+
+function keyParameters(keys: readonly TokenScopedKey[]): [string[], string[]] {
+  return [keys.map(({ tokenId }) => tokenId), keys.map(({ id }) => id)];
+}
+
+/** The steps that are due among these installations. */
+export async function dueSteps(core: Core, targetId: string, keys: readonly TokenScopedKey[]): Promise<TargetStep[]> {
   const due = await rows<StepRow>(
     core.dataSource,
     `SELECT i.token_id AS "tokenId", i.id, i.generation, i.attempt, i.verifications, i.state, i.want, i.handle,
@@ -74,25 +101,29 @@ export async function dueSteps(core: Core, targetId: string): Promise<TargetStep
      JOIN device ON device.id = i.device_id
      LEFT JOIN "user" person ON person.id = i.user_id
      LEFT JOIN LATERAL (SELECT external_id FROM holder_alias WHERE user_id = i.user_id AND target_id = i.target_id
-                        ORDER BY id DESC LIMIT 1) user_alias ON true
+                        ORDER BY gone_at IS NOT NULL, id DESC LIMIT 1) user_alias ON true
      LEFT JOIN collection native ON native.id = deployment.collection_id AND native.target_id = i.target_id
                                 AND token.authority = 'TARGET'
                                 AND (deployment.action = 'UNINSTALL') = (i.state = 'REMOVING')
-     WHERE ${DUE_SQL} AND ${KNOWN_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
-     ORDER BY i.id LIMIT ${STEP_BATCH}`,
-    [targetId, core.clock.now()],
+     WHERE ${among("$3", "$4")} AND ${DUE_SQL} AND ${KNOWN_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
+     ORDER BY i.id`,
+    [targetId, core.clock.now(), ...keyParameters(keys)],
   );
   return due.map((found) => ({ ...found, step: stepOf(found) }));
 }
 
-/** The steps whose device the target does not know. */
-export function unreachableSteps(tx: EntityManager, targetId: string): Promise<Omit<TargetStep, "step">[]> {
+/** The steps among these installations whose device the target does not know. */
+export function unreachableSteps(
+  tx: EntityManager,
+  targetId: string,
+  keys: readonly TokenScopedKey[],
+): Promise<Omit<TargetStep, "step">[]> {
   return rows(
     tx,
     `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.license_id AS "licenseId",
             token.authority = 'TARGET' AS mirrored
-     ${FROM_SQL} WHERE ${DUE_SQL} AND i.handle IS NULL AND NOT (${KNOWN_SQL}) ORDER BY i.id LIMIT ${STEP_BATCH}`,
-    [targetId],
+     ${FROM_SQL} WHERE ${among("$2", "$3")} AND ${DUE_SQL} AND i.handle IS NULL AND NOT (${KNOWN_SQL}) ORDER BY i.id`,
+    [targetId, ...keyParameters(keys)],
   );
 }
 

@@ -35,7 +35,7 @@ export async function claimLicenses(tx: EntityManager, core: Core, claim: Claim)
   const granted = await takeStock(tx, core, claim.storeApp, claim.needs.length);
   if (granted === 0) return new Map();
   const needs = claim.needs.slice(0, granted);
-  const licenses = await insertClaims(tx, core, claim, needs);
+  const licenseIds = await newLicenseIds(tx, granted);
   const operationIds = await createOperations(
     tx,
     core,
@@ -43,20 +43,26 @@ export async function claimLicenses(tx: EntityManager, core: Core, claim: Claim)
       tokenId: claim.storeApp.tokenId,
       intent: AppleOperationIntent.ASSOCIATE,
       storeAppId: claim.storeApp.id,
-      holders: needs.map((need) => ({ ...need, licenseId: licenses.get(need.key) ?? null })),
+      holders: needs.map((need, at) => ({ ...need, licenseId: licenseIds[at] ?? null })),
       cause: causeOf(claim),
       actor: claim.actor,
     },
     claim.operationSize,
   );
-  await tx.query(
-    `UPDATE license SET operation_id = holder.operation_id, start_operation_id = holder.operation_id
-     FROM apple_operation_holder holder
-     WHERE holder.token_id = $1 AND holder.operation_id = ANY($2)
-       AND license.token_id = holder.token_id AND license.id = holder.license_id`,
-    [claim.storeApp.tokenId, operationIds],
+  const operationOf = (at: number) => operationIds[Math.floor(at / claim.operationSize)];
+  const claims = needs.map((need, at) => ({ ...need, id: licenseIds[at], operationId: operationOf(at) }));
+  await insertClaims(tx, core, claim, claims);
+  return new Map(needs.map((need, at) => [need.key, licenseIds[at] ?? ""]));
+}
+
+/** Taken beforehand, so that each row is written once, with its operation. */
+async function newLicenseIds(tx: EntityManager, count: number): Promise<string[]> {
+  const ids = await rows<{ id: string }>(
+    tx,
+    "SELECT nextval(pg_get_serial_sequence('license', 'id')) AS id FROM generate_series(1, $1)",
+    [count],
   );
-  return licenses;
+  return ids.map(({ id }) => id);
 }
 
 async function takeStock(tx: EntityManager, core: Core, storeApp: TokenScopedKey, wanted: number): Promise<number> {
@@ -78,30 +84,31 @@ async function insertClaims(
   tx: EntityManager,
   core: Core,
   claim: Claim,
-  needs: readonly HolderNeed[],
-): Promise<Map<string, string>> {
-  const inserted = await rows<{ id: string; holder_key: string }>(
-    tx,
-    `INSERT INTO license (token_id, store_app_id, holder_kind, holder_key, device_id, apple_user_id, state,
-                          started_at, start_cause, start_actor, given_at, given_by)
-     SELECT $1, $2, need.kind, need.key, need.device_id, need.apple_user_id, '${LicenseState.CLAIMING}', $7, $9, $8,
-            CASE WHEN $10 THEN $7::timestamptz END, CASE WHEN $10 THEN $8 END
-     FROM unnest($3::text[], $4::text[], $5::uuid[], $6::bigint[]) AS need(kind, key, device_id, apple_user_id)
-     RETURNING id, holder_key`,
+  claims: readonly (HolderNeed & { readonly id: string | undefined; readonly operationId: string | undefined })[],
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO license (token_id, store_app_id, id, holder_kind, holder_key, device_id, apple_user_id,
+                          operation_id, start_operation_id, state, started_at, start_cause, start_actor, given_at, given_by)
+     SELECT $1, $2, claim.id, claim.kind, claim.key, claim.device_id, claim.apple_user_id,
+            claim.operation_id, claim.operation_id, '${LicenseState.CLAIMING}', $9, $11, $10,
+            CASE WHEN $12 THEN $9::timestamptz END, CASE WHEN $12 THEN $10 END
+     FROM unnest($3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::bigint[], $8::bigint[])
+          AS claim(id, kind, key, device_id, apple_user_id, operation_id)`,
     [
       claim.storeApp.tokenId,
       claim.storeApp.id,
-      needs.map((need) => need.kind),
-      needs.map((need) => need.key),
-      needs.map((need) => need.deviceId),
-      needs.map((need) => need.appleUserId),
+      claims.map(({ id }) => id),
+      claims.map(({ kind }) => kind),
+      claims.map(({ key }) => key),
+      claims.map(({ deviceId }) => deviceId),
+      claims.map(({ appleUserId }) => appleUserId),
+      claims.map(({ operationId }) => operationId),
       core.clock.now(),
       claim.actor,
       causeOf(claim),
       causeOf(claim) === LicenseCause.MANUAL,
     ],
   );
-  return new Map(inserted.map((license) => [license.holder_key, license.id]));
 }
 
 function causeOf({ cause = LicenseCause.DEPLOYMENT }: Claim): LicenseCause {
