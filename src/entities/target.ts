@@ -35,9 +35,6 @@ registerEnumType(ApnsState, {
   },
 });
 
-/** The states in which a target may get new deployments. */
-export const USABLE_APNS: readonly ApnsState[] = [ApnsState.VALID, ApnsState.NOT_REPORTED];
-
 @ObjectType({ description: "One thing a check of a target found." })
 export class TargetFinding {
   @Field(() => String, { description: "`info`, `warning` or `error`." })

@@ -1,4 +1,5 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { apnsFinding } from "../entities/apns-finding.js";
 import { Application } from "../entities/application.js";
 import { Deployment } from "../entities/deployment.js";
 import { DeploymentPlan } from "../entities/deployment-plan.js";
@@ -88,7 +89,9 @@ export class DeploymentMutations {
         return { tokenId: key.tokenId, deploymentId: await createPlannedDeployment(tx, core, key, actor) };
       },
     });
-    return { deployment: await context.loaders.require(Deployment, tokenId, deploymentId) };
+    const deployment = await context.loaders.require(Deployment, tokenId, deploymentId);
+    const finding = apnsFinding(await context.loaders.require(Target, deployment.targetId), core.clock.now());
+    return { deployment, findings: finding ? [finding] : [] };
   }
 
   @Mutation(() => ChangeDeploymentActionPayload, { description: "Changes what a deployment wants." })

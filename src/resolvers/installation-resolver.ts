@@ -1,16 +1,27 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { apnsFinding } from "../entities/apns-finding.js";
+import { AppleUserStatus } from "../entities/apple-user.js";
 import { Deployment } from "../entities/deployment.js";
 import { Device } from "../entities/device.js";
-import { Installation } from "../entities/installation.js";
+import { Installation, InstallationReason, InstallationState } from "../entities/installation.js";
 import { License } from "../entities/license.js";
 import { StoreApp } from "../entities/store-app.js";
-import { Target } from "../entities/target.js";
+import { Target, TargetFinding } from "../entities/target.js";
 import { User } from "../entities/user.js";
+import { appleUsersOfUser } from "../queries/children.js";
 import { installationList } from "../queries/lists/installations.js";
 import { InstallationConnection, InstallationListArgs } from "../schema/lists/installations.js";
 import { QueuePlace } from "../schema/queue-place.js";
 import { appEndsBy } from "../sync/deployments/reclaim-notice.js";
 import type { Context } from "./context.js";
+
+/** The states in which it is the target's turn. */
+const AWAITS_TARGET: readonly InstallationState[] = [
+  InstallationState.LICENSED,
+  InstallationState.INSTALLING,
+  InstallationState.REMOVING,
+  InstallationState.REMOVAL_FAILED,
+];
 
 @Resolver(() => Installation)
 export class InstallationResolver {
@@ -67,6 +78,32 @@ export class InstallationResolver {
   })
   appEndsBy(@Root() root: Installation, @Ctx() { core }: Context): Date | null {
     return appEndsBy(root, core.clock);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "Where the person accepts Apple's invitation, while the app waits for that (INVITATION_OPEN); otherwise null.",
+  })
+  async invitationUrl(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<string | null> {
+    if (root.reason !== InstallationReason.INVITATION_OPEN) return null;
+    const user = await loaders.find(User, root.userId);
+    const registrations = user ? await loaders.children(appleUsersOfUser, user) : [];
+    const open = registrations.find(
+      ({ tokenId, status }) => tokenId === root.tokenId && status === AppleUserStatus.REGISTERED,
+    );
+    return open?.invitationUrl ?? null;
+  }
+
+  @FieldResolver(() => TargetFinding, {
+    nullable: true,
+    description:
+      "Why its target cannot act now, while it waits for that: no valid APNs certificate, so no device hears anything; otherwise null.",
+  })
+  async targetFinding(@Root() root: Installation, @Ctx() { core, loaders }: Context): Promise<TargetFinding | null> {
+    if (!AWAITS_TARGET.includes(root.state)) return null;
+    const finding = apnsFinding(await loaders.require(Target, root.targetId), core.clock.now());
+    return finding?.severity === "error" ? finding : null;
   }
 
   @FieldResolver(() => License, { nullable: true, description: "The holding it uses; null while it uses none." })

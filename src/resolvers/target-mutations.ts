@@ -21,6 +21,7 @@ import { removeTarget } from "../sync/targets/remove-target.js";
 import { prepareTargetChange, updateTarget } from "../sync/targets/update-target.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
+import { findingsOf } from "./findings-of.js";
 
 @Resolver()
 export class TargetMutations {
@@ -86,7 +87,8 @@ export class TargetMutations {
         return { targetId, ok: check.ok };
       },
     });
-    return { ok, target: await loaders.require(Target, targetId) };
+    const target = await loaders.require(Target, targetId);
+    return { ok, target, findings: findingsOf(target, core.clock.now()) };
   }
 
   @Mutation(() => ImportHoldersPayload, { description: "Reads the users, devices and collections of a target." })

@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
-import { Target } from "../entities/target.js";
+import { apnsFinding } from "../entities/apns-finding.js";
+import { Target, TargetFinding } from "../entities/target.js";
 import { byTarget } from "../queries/columns.js";
 import { collectionList } from "../queries/lists/collections.js";
 import { targetList } from "../queries/lists/targets.js";
@@ -38,6 +39,15 @@ export class TargetResolver {
   pluginInfo(@Root() root: Target, @Ctx() { core }: Context): PluginInfo | null {
     const plugin = core.plugins.get(root.plugin);
     return plugin ? describePlugin(plugin) : null;
+  }
+
+  @FieldResolver(() => TargetFinding, {
+    nullable: true,
+    description:
+      "Whether its devices hear nothing now (APNS_MISSING, APNS_EXPIRED), or within 30 days (APNS_EXPIRES); null when neither is known.",
+  })
+  apnsFinding(@Root() root: Target, @Ctx() { core }: Context): TargetFinding | null {
+    return apnsFinding(root, core.clock.now());
   }
 
   @FieldResolver(() => GraphQLJSONObject, { description: "Its settings, without the secret ones." })

@@ -49,6 +49,10 @@ export interface Jobs {
   "purge-ledger": Record<string, never>;
   /** Let installations leave with the devices that were wiped, retired or deleted. */
   "leave-lost-devices": Record<string, never>;
+  /** Check a target, as every day. */
+  "check-target": { targetId: string };
+  /** Remind of people who do not accept their invitation. */
+  "remind-people": Record<string, never>;
   /** Find what nobody is at work on. */
   sweep: Record<string, never>;
 }
@@ -78,6 +82,8 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "snapshot-counts": () => "snapshot-counts",
   "purge-ledger": () => "purge-ledger",
   "leave-lost-devices": () => "lost-devices",
+  "check-target": ({ targetId }) => `${targetId}:check`,
+  "remind-people": () => "remind-people",
   sweep: () => "sweep",
 };
 

@@ -10,6 +10,7 @@ import { pollSteps } from "./deployments/poll-steps.js";
 import { prepareApplications } from "./deployments/prepare-applications.js";
 import { readWebhookEvents } from "./deployments/read-webhook-events.js";
 import { refreshMembers } from "./deployments/refresh-members.js";
+import { remindPeople } from "./deployments/remind-people.js";
 import { retireLeavers } from "./deployments/retire-leavers.js";
 import { returnAtTarget } from "./deployments/return-at-target.js";
 import { importHolders } from "./holders/import-holders.js";
@@ -17,6 +18,7 @@ import type { JobName, Jobs } from "./jobs.js";
 import { readNotifications } from "./licenses/notifications/read-notifications.js";
 import { purgeLedger } from "./licenses/purge-ended-licenses.js";
 import { runOperations } from "./licenses/run-operations.js";
+import { checkDaily } from "./targets/check-daily.js";
 import { readMetadata } from "./tokens/read-metadata.js";
 import { snapshotCounts } from "./tokens/snapshot-counts.js";
 import { subscribeNotifications } from "./tokens/subscribe-notifications.js";
@@ -52,6 +54,8 @@ const HANDLERS: Handlers = {
   "read-webhook-events": readWebhookEvents,
   "refresh-members": refreshMembers,
   "leave-lost-devices": leaveLostDevices,
+  "check-target": checkDaily,
+  "remind-people": remindPeople,
   sweep,
 };
 

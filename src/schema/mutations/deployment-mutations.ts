@@ -11,6 +11,7 @@ import {
 } from "../../entities/deployment.js";
 import { DeploymentPlan } from "../../entities/deployment-plan.js";
 import { Installation } from "../../entities/installation.js";
+import { TargetFinding } from "../../entities/target.js";
 import { MutationInput } from "./mutation-input.js";
 
 @InputType({ description: "A store app's object to be made at a target; a deployment makes it where it is missing." })
@@ -126,6 +127,12 @@ export class CreateDeploymentInput extends MutationInput {
 export class CreateDeploymentPayload {
   @Field(() => Deployment, { description: "The deployment." })
   deployment!: Deployment;
+
+  @Field(() => [TargetFinding], {
+    description:
+      "What may keep its target from acting soon: APNS_EXPIRES within 30 days of the end of its certificate.",
+  })
+  findings!: TargetFinding[];
 }
 
 @InputType({ description: "A deployment that is to want something else: INSTALL or UNINSTALL." })

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
-import { Target } from "../../entities/target.js";
+import { Target, TargetFinding } from "../../entities/target.js";
 import { MutationInput } from "./mutation-input.js";
 
 @InputType({ description: "A connection to an MDM to be added." })
@@ -63,10 +63,15 @@ export class CheckTargetInput extends MutationInput {
   target!: string;
 }
 
-@ObjectType({ description: "What a check found; the findings are on the target." })
+@ObjectType({ description: "What a check found." })
 export class CheckTargetPayload {
   @Field(() => Boolean, { description: "Whether installs can work." })
   ok!: boolean;
+
+  @Field(() => [TargetFinding], {
+    description: "What was found, and what the end of the APNs certificate means (`apnsFinding`), the worst first.",
+  })
+  findings!: TargetFinding[];
 
   @Field(() => Target, { description: "The target." })
   target!: Target;

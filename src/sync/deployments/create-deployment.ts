@@ -22,7 +22,7 @@ export async function createDeployment(
     storeApp.tokenId,
     storeApp.id,
   ]);
-  await requireDeployable(tx, wanted);
+  await requireDeployable(tx, wanted, core.clock.now());
   const applicationId = await createApplication(tx, core, wanted);
   const now = core.clock.now();
   const deployment = await tx.save(

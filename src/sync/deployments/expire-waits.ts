@@ -1,5 +1,7 @@
 import type { EntityManager } from "typeorm";
+import { apnsFinding } from "../../entities/apns-finding.js";
 import { InstallationWant, InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
+import type { Target } from "../../entities/target.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
@@ -24,6 +26,7 @@ interface Overdue {
   mirrored: boolean;
   /** Another deployment has the app on the device. */
   kept: boolean;
+  target: Pick<Target, "name" | "apnsState"> & { apnsExpiresAt: string | null };
 }
 
 /** The other branch of each wait whose deadline has passed (rule 10); a token that may not write has none (rule 7). */
@@ -32,8 +35,10 @@ export async function expireWaits(core: Core): Promise<void> {
     const overdue = await rows<Overdue>(
       core.dataSource,
       `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.target_id AS "targetId", i.license_id AS "licenseId",
-              token.authority = 'TARGET' AS mirrored, ${KEPT_SQL} AS kept
-       FROM installation i JOIN token ON token.id = i.token_id
+              token.authority = 'TARGET' AS mirrored, ${KEPT_SQL} AS kept,
+              json_build_object('name', target.name, 'apnsState', target.apns_state,
+                                'apnsExpiresAt', target.apns_expires_at) AS target
+       FROM installation i JOIN token ON token.id = i.token_id JOIN target ON target.id = i.target_id
        WHERE i.deadline_at <= $1 AND (token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
        ORDER BY i.deadline_at LIMIT ${BATCH}`,
       [core.clock.now()],
@@ -49,7 +54,7 @@ async function expire(core: Core, tokenId: string, overdue: readonly Overdue[]):
   await core.dataSource.transaction(async (tx) => {
     const failed = overdue.filter(({ state }) => state === S.FAILED);
     const others = overdue.filter(({ state }) => state !== S.FAILED);
-    const moves = others.map(otherBranch);
+    const moves = others.map((installation) => otherBranch(installation, core.clock.now()));
     const moved = await moveInstallations(tx, core, moves);
     const left = others.filter(({ id, state, kept }) => moved.has(id) && state === S.REMOVAL_FAILED && kept);
     await releaseLicenses(tx, core, tokenId, licensesOf(left));
@@ -86,11 +91,11 @@ function licensesOf(installations: readonly Overdue[]): string[] {
   return installations.flatMap(({ licenseId }) => licenseId ?? []);
 }
 
-function otherBranch(installation: Overdue): Move {
+function otherBranch(installation: Overdue, now: Date): Move {
   const { tokenId, id, generation, state } = installation;
   const move = { tokenId, id, generation, from: state };
   const wanted = installation.want === InstallationWant.PRESENT;
-  const detail = "The target has not reported the outcome in time.";
+  const { detail, remedy } = silence(installation.target, now);
   switch (state) {
     case S.LICENSED:
     case S.INSTALLING:
@@ -99,11 +104,17 @@ function otherBranch(installation: Overdue): Move {
         to: S.FAILED,
         reason: R.TIMED_OUT,
         detail,
-        remedy: "Check the device, then retry the installation.",
+        remedy: remedy ?? "Check the device, then retry the installation.",
       };
     case S.REMOVING:
       if (wanted) return { ...move, to: installAgain(installation) };
-      return { ...move, to: S.REMOVAL_FAILED, reason: R.TIMED_OUT, detail, remedy: "It is tried again daily." };
+      return {
+        ...move,
+        to: S.REMOVAL_FAILED,
+        reason: R.TIMED_OUT,
+        detail,
+        remedy: remedy ?? "It is tried again daily.",
+      };
     case S.REMOVAL_FAILED:
       if (wanted) return { ...move, to: installAgain(installation) };
       if (!installation.kept) return { ...move, to: S.REMOVING };
@@ -111,4 +122,18 @@ function otherBranch(installation: Overdue): Move {
     default:
       throw new Error(`Installation ${id} has a deadline in ${state}`);
   }
+}
+
+/** Why a target may have said nothing. */
+function silence(
+  { apnsExpiresAt, ...target }: Overdue["target"],
+  now: Date,
+): { detail: string; remedy?: string | null } {
+  const detail = "The target has not reported the outcome in time.";
+  const finding = apnsFinding(
+    { ...target, apnsExpiresAt: apnsExpiresAt === null ? null : new Date(apnsExpiresAt) },
+    now,
+  );
+  if (finding?.severity !== "error") return { detail };
+  return { detail: `${detail} ${finding.message}`, remedy: finding.remedy ?? null };
 }

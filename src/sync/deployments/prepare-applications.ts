@@ -1,6 +1,7 @@
 import { PluginError } from "../../plugins/contract.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { storableId } from "../holders/storable.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
 
@@ -43,6 +44,9 @@ async function prepare(core: Core, targetId: string, application: WantedApplicat
     const made = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
       connection.ensureApplication?.({ adamId, bundleId, name: name ?? adamId, platforms }, signal),
     );
+    if (made && !storableId.safeParse(made.handle).success) {
+      throw new PluginError("internal", "The target names the app by characters that cannot be stored.");
+    }
     await core.dataSource.transaction(async (tx) => {
       await tx.query(
         "UPDATE application SET handle = $3, ready_at = $4, last_error = NULL WHERE token_id = $1 AND id = $2 AND ready_at IS NULL",

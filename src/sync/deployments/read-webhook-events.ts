@@ -9,6 +9,7 @@ import { usableRecords } from "../holders/usable-records.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
 import { applyStatuses } from "./apply-statuses.js";
+import { usableStatuses } from "./usable-answers.js";
 
 const READ_DEADLINE_MS = 10_000;
 
@@ -100,7 +101,7 @@ async function readOrFail(
     if (!reading) return { reading, error: "This target has no webhook any more." };
     const users = usableRecords("user", reading.users);
     const devices = usableRecords("device", reading.devices);
-    return { reading: { ...reading, users, devices }, error: null };
+    return { reading: { ...usableStatuses(core, targetId, reading), users, devices }, error: null };
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     core.log.error({ targetId, eventId: event.id, error: error.message }, "A plugin could not read a webhook event");

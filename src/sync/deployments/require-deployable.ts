@@ -1,4 +1,5 @@
 import { type EntityManager, IsNull } from "typeorm";
+import { apnsFinding } from "../../entities/apns-finding.js";
 import { Collection } from "../../entities/collection.js";
 import {
   Deployment,
@@ -9,7 +10,7 @@ import {
 } from "../../entities/deployment.js";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { ProductType, type StoreApp } from "../../entities/store-app.js";
-import { ApnsState, type Target, USABLE_APNS } from "../../entities/target.js";
+import { ApnsState, type Target } from "../../entities/target.js";
 import type { Token } from "../../entities/token.js";
 import { AppError } from "../../errors.js";
 import type { TokenScopedKey } from "../core.js";
@@ -44,7 +45,7 @@ export interface Deployable {
  *   the same app goes to the same collection at the same target already, or the token is being removed; the token's own code
  *   when it may not write.
  */
-export async function requireDeployable(tx: EntityManager, wanted: WantedDeployment): Promise<Deployable> {
+export async function requireDeployable(tx: EntityManager, wanted: WantedDeployment, now: Date): Promise<Deployable> {
   if (wanted.purpose !== DeploymentPurpose.REQUIRED) {
     throw new AppError(
       "PRECONDITION_FAILED",
@@ -58,7 +59,7 @@ export async function requireDeployable(tx: EntityManager, wanted: WantedDeploym
     throw new AppError("NOT_FOUND", "There is no such collection. Use an id that `collections` returned.");
   const { app, target, token } = await requireAppAtTarget(tx, wanted);
   refuseUnusableApp(app, wanted);
-  refuseWithoutPush(target);
+  refuseWithoutPush(target, now);
   refuseRemovedToken(token);
   refuseFrozenToken(token);
   await refuseSecondDeployment(tx, wanted);
@@ -79,13 +80,19 @@ function refuseUnusableApp(app: StoreApp, wanted: WantedDeployment): void {
   }
 }
 
-function refuseWithoutPush(target: Target): void {
-  if (USABLE_APNS.includes(target.apnsState)) return;
-  const message =
-    target.apnsState === ApnsState.UNCHECKED
-      ? `Nobody knows yet whether "${target.name}" has a valid APNs certificate. Run \`checkTarget\` first.`
-      : `"${target.name}" has no valid APNs certificate, and without one no device hears anything. Renew it there, then run \`checkTarget\`.`;
-  throw new AppError("PRECONDITION_FAILED", message, { apnsState: target.apnsState });
+function refuseWithoutPush(target: Target, now: Date): void {
+  if (target.apnsState === ApnsState.UNCHECKED) {
+    throw new AppError(
+      "PRECONDITION_FAILED",
+      `Nobody knows yet whether "${target.name}" has a valid APNs certificate. Run \`checkTarget\` first.`,
+      { apnsState: target.apnsState },
+    );
+  }
+  const finding = apnsFinding(target, now);
+  if (finding?.severity !== "error") return;
+  throw new AppError("PRECONDITION_FAILED", [finding.message, finding.remedy].join(" "), {
+    apnsState: finding.code === "APNS_MISSING" ? ApnsState.MISSING : ApnsState.EXPIRED,
+  });
 }
 
 /** @throws AppError CONFLICT when the same app goes to the same collection at the same target already. */

@@ -85,7 +85,7 @@ function licensesToReturn(core: Core, targetId: string): Promise<Returning[]> {
        SELECT external_id FROM holder_alias
        WHERE target_id = i.target_id
          AND CASE deployment.licensing WHEN 'USER' THEN user_id = i.user_id ELSE device_id = i.device_id END
-       ORDER BY id DESC LIMIT 1
+       ORDER BY gone_at IS NOT NULL, id DESC LIMIT 1
      ) alias ON true
      WHERE i.target_id = $1 AND i.state = 'RETURNING'
        AND (deployment.licensing = 'DEVICE' OR NOT EXISTS (

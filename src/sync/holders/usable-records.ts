@@ -1,14 +1,6 @@
 import { z } from "zod";
 import { type HolderKind, type HolderRecords, PluginError } from "../../plugins/contract.js";
-
-/** PostgreSQL's text cannot hold these: U+0000, and half of a character. */
-const UNSTORABLE = /\0|\p{Surrogate}/u;
-
-/** By which a target names something: to leave a character out would name something else. */
-const id = z.string().refine((text) => !UNSTORABLE.test(text), "holds a character that cannot be stored");
-
-/** What describes something. Inventories pad serial numbers and names with U+0000. */
-const text = z.string().transform((told) => told.replaceAll(new RegExp(UNSTORABLE, "gu"), ""));
+import { storableId as id, storableText as text } from "./storable.js";
 
 const textOrNull = text.nullish().transform((told) => told ?? null);
 

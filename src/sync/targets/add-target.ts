@@ -10,6 +10,7 @@ import { requireSettings, type Settings, splitSettings } from "./settings.js";
 import { sealSettings } from "./stored-target.js";
 import { nameTaken, requireTargetName } from "./target-name.js";
 import { trySettings } from "./try-settings.js";
+import { warnOfApns } from "./warn-of-apns.js";
 
 /** A target that the product itself has accepted, ready to be stored. */
 export interface PreparedTarget {
@@ -77,6 +78,7 @@ export async function addTarget(tx: EntityManager, core: Core, prepared: Prepare
     ],
   );
   if (!added) throw nameTaken(prepared.name);
+  await warnOfApns(tx, core, [prepared.id]);
   await recordTargetTokens(tx, core, prepared, prepared.check.tokens ?? []);
   return prepared.id;
 }

@@ -13,6 +13,7 @@ import { callTarget } from "./call-target.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
 import { recordTargetTokens } from "./record-target-tokens.js";
 import { noSuchTarget, requireStoredTarget } from "./stored-target.js";
+import { warnOfApns } from "./warn-of-apns.js";
 import { CALL_DEADLINE_MS } from "./within-deadline.js";
 
 /** What a check found, and the content tokens that the product holds; null when it owns none by contract. */
@@ -59,6 +60,7 @@ export async function recordCheck(tx: EntityManager, core: Core, targetId: strin
   if (!target) throw noSuchTarget(targetId);
   await addJob(tx, "apply-steps", { targetId });
   await addJob(tx, "poll-steps", { targetId });
+  await warnOfApns(tx, core, [targetId]);
   await recordTargetTokens(tx, core, { id: targetId, name: target.name }, check.tokens ?? []);
 }
 

@@ -16,6 +16,10 @@ export const SCHEDULES: { readonly [Name in Schedule]: (tx: EntityManager, core:
   },
   expiry: async (tx) => {
     await addJob(tx, "warn-of-expiry", {});
+    await addJob(tx, "remind-people", {});
+    for (const { id } of await rows<{ id: string }>(tx, "SELECT id FROM target ORDER BY id")) {
+      await addJob(tx, "check-target", { targetId: id });
+    }
   },
   counts: async (tx) => {
     await addJob(tx, "snapshot-counts", {});

@@ -21,7 +21,7 @@ export interface PlanGround extends Deployable {
 export async function openPlan(tx: EntityManager, core: Core, wanted: WantedDeployment): Promise<PlanGround> {
   await lockProduct(tx, wanted.storeApp);
   const stock = await readAppStock(tx, core, wanted.storeApp);
-  const deployable = await requireDeployable(tx, wanted);
+  const deployable = await requireDeployable(tx, wanted, core.clock.now());
   const stockBefore = await planStock(tx, deployable.app, stock, wanted.collectionId);
   return { ...deployable, wanted, stock, stockBefore };
 }

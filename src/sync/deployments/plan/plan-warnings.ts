@@ -1,12 +1,10 @@
+import { APNS_WARNING_MS } from "../../../entities/apns-finding.js";
 import { DeploymentAction } from "../../../entities/deployment.js";
 import { type PlanWarning, PlanWarningCode } from "../../../entities/deployment-plan.js";
 import { TokenAuthority, TokenHealthState } from "../../../entities/token.js";
 import type { Policy } from "../../core.js";
 import { expiryLevel } from "../../tokens/expiry-level.js";
 import type { PlanGround } from "./plan-ground.js";
-
-/** Calendar days: no TIME_SCALE divides them. */
-const APNS_WARNING_MS = 30 * 86_400_000;
 
 /** What an admin should know before a deployment is made, the worst first. */
 export function planWarnings(
