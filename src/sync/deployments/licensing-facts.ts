@@ -32,7 +32,7 @@ export interface LicensingFacts {
   readonly openLicenseState: LicenseState | null;
   /** It serves this very device already, or is the device's own. */
   readonly ownLicense: boolean;
-  /** Other devices that use that licence. */
+  /** Other devices that use that licence: what was on one that is lost is gone. */
   readonly devicesServed: number;
   /** The device has the same product by another token's licence. */
   readonly servedElsewhere: boolean;
@@ -61,7 +61,8 @@ export function factsSql(from: string): string {
         SELECT device_id FROM installation WHERE token_id = i.token_id AND license_id = open.id
         UNION ALL
         SELECT device_id FROM installation WHERE token_id = i.token_id AND former_license_id = open.id
-      ) other WHERE other.device_id <> i.device_id
+      ) other JOIN device theirs ON theirs.id = other.device_id AND theirs.state = 'ENROLLED'
+      WHERE other.device_id <> i.device_id
     ) served ON true`;
 }
 

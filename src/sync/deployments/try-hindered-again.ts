@@ -8,8 +8,8 @@ import { SERVED_ELSEWHERE_SQL } from "./need-sql.js";
 
 /**
  * SQL for those whose hindrance has passed: the other token's licence has ended, the person is back, or one of the five
- * devices of a user's licence is free, which as many may take as there are. A device counts while it uses the licence, or
- * wants it.
+ * devices of a user's licence is free, which as many may take as there are. A device counts while it is there and uses the
+ * licence, or wants it.
  */
 const FREE_SQL = `
   WITH hindered AS MATERIALIZED (
@@ -36,7 +36,7 @@ const FREE_SQL = `
                   AND license.store_app_id = turn.store_app_id AND license.ended_at IS NULL
       JOIN installation parting ON parting.token_id = license.token_id AND parting.former_license_id = license.id
       WHERE au.token_id = $1 AND au.user_id = turn.user_id
-    ) counting WHERE device_id IS NOT NULL
+    ) counting JOIN device ON device.id = counting.device_id AND device.state = 'ENROLLED'
   ) taken
   WHERE turn.place + taken.devices <= ${DEVICES_PER_USER_LICENSE}`;
 

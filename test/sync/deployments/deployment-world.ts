@@ -44,6 +44,7 @@ export async function createDeploymentWorld(): Promise<DeploymentWorld> {
     pluginWith({
       check: async (signal) =>
         connection.check?.(signal) ?? { ok: true, apns: { state: "valid", expiresAt: null }, findings: [] },
+      ensureApplication: async (app, signal) => connection.ensureApplication?.(app, signal) ?? { handle: app.adamId },
       apply: async (steps, signal) => connection.apply?.(steps, signal) ?? [],
       poll: async (handles, signal) => connection.poll?.(handles, signal) ?? { statuses: [], followUps: [] },
       webhook: {

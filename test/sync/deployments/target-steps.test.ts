@@ -40,6 +40,30 @@ describe("a device that its target does not know", () => {
   });
 });
 
+describe("a device with several names at its target", () => {
+  test("is told by the one that the target still lists, though another came later", async () => {
+    await licensed("AAA", S.LICENSED);
+    await world.read(
+      `INSERT INTO holder_alias (target_id, external_id, device_id, gone_at)
+       SELECT target_id, 'later', device_id, now() FROM holder_alias`,
+    );
+    const told: string[] = [];
+    world.connection.apply = async (steps) => {
+      told.push(...steps.map(({ device }) => device.externalId));
+      return steps.map(({ key }) => done(key));
+    };
+    await apply();
+    expect(told).toEqual(["device-AAA"]);
+  });
+
+  test("is unknown when the target lists none of them any more", async () => {
+    const id = await licensed("AAA", S.LICENSED);
+    await world.read("UPDATE holder_alias SET gone_at = now()");
+    await apply();
+    expect(await world.seen(id)).toMatchObject({ state: S.FAILED, reason: InstallationReason.UNKNOWN_AT_TARGET });
+  });
+});
+
 describe("the answer to a removal of an app that is wanted again", () => {
   test.each([
     ["with a licence is followed by an install", licensed, S.LICENSED],

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { InstallationState as S } from "../../../src/entities/installation.js";
+import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
+import { pollSteps } from "../../../src/sync/deployments/poll-steps.js";
+import { prepareApplications } from "../../../src/sync/deployments/prepare-applications.js";
+import { readWebhookEvents } from "../../../src/sync/deployments/read-webhook-events.js";
+import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
+
+/** U+0000, which PostgreSQL cannot store. */
+const NUL = "\u0000";
+
+let world: DeploymentWorld;
+beforeEach(async () => {
+  world = await createDeploymentWorld();
+});
+afterEach(() => world.stop());
+
+async function installation(serial: string, state: S, handle: string | null = null): Promise<string> {
+  const deviceId = await world.device(serial);
+  const licenseId = await world.license(deviceId, serial);
+  return world.installation({ deploymentId: (await world.deployment()).id, deviceId, licenseId, state, handle });
+}
+
+const place = () => ({ targetId: world.targetId });
+const now = () => world.core.clock.now();
+
+describe("an answer that cannot be stored", () => {
+  test("to a step is read without the characters that only describe", async () => {
+    const id = await installation("AAA", S.LICENSED);
+    world.connection.apply = async (steps) =>
+      steps.map(({ key }) => ({
+        key,
+        outcome: "failed",
+        failure: { code: "INSTALL_FAILED", detail: `N${NUL}o.`, remedy: `Tr${NUL}y.` },
+      }));
+    await applySteps(world.core, place());
+    expect(await world.seen(id)).toMatchObject({ state: S.FAILED, detail: "INSTALL_FAILED: No.", remedy: "Try." });
+  });
+
+  test("by a handle defers its own step, and no other", async () => {
+    const bad = await installation("BAD", S.LICENSED);
+    const good = await installation("GOOD", S.LICENSED);
+    world.connection.apply = async (steps) =>
+      steps.map(({ key, device }) => ({
+        key,
+        outcome: "accepted",
+        handle: device.serial === "BAD" ? `h${NUL}` : "h",
+      }));
+    await applySteps(world.core, place());
+    expect(await world.seen(good)).toMatchObject({ state: S.INSTALLING, handle: "h" });
+    expect(await world.seen(bad)).toMatchObject({ state: S.LICENSED, handle: null, detail: expect.any(String) });
+    expect((await world.seen(bad)).nextLookAt?.getTime()).toBeGreaterThan(now().getTime() - 1);
+  });
+
+  test("of another shape than the contract's defers its step, too", async () => {
+    const id = await installation("AAA", S.LICENSED);
+    world.connection.apply = async (steps) => steps.map(({ key }) => ({ key, outcome: "who knows" }) as never);
+    await applySteps(world.core, place());
+    expect(await world.seen(id)).toMatchObject({ state: S.LICENSED });
+  });
+
+  test("among statuses is left out, and the others count", async () => {
+    const id = await installation("AAA", S.INSTALLING, "h");
+    await world.read("UPDATE installation SET next_look_at = now() - interval '1 minute'");
+    world.connection.poll = async () => ({
+      statuses: [
+        { handle: `h${NUL}`, device: "device-AAA", state: "failed", observedAt: now() },
+        { handle: "h", device: `device${NUL}`, state: "failed", observedAt: now() },
+        { handle: "h", device: "device-AAA", state: "failed", observedAt: new Date(-1e15) },
+        { handle: "h", device: "device-AAA", state: "installed", observedAt: now() },
+      ],
+      followUps: [{ handle: `h${NUL}`, device: "device-AAA", afterMs: 1 }],
+    });
+    await pollSteps(world.core, place());
+    expect(await world.seen(id)).toMatchObject({ state: S.INSTALLED });
+  });
+
+  test("in an event is left out, and the event is read", async () => {
+    const id = await installation("AAA", S.INSTALLING, "h");
+    world.connection.webhook = {
+      verify: () => true,
+      read: () => ({
+        users: [],
+        devices: [],
+        statuses: [
+          { handle: `h${NUL}`, device: "device-AAA", state: "failed", observedAt: now() },
+          { handle: "h", device: "device-AAA", state: "installed", observedAt: now() },
+        ],
+        followUps: [],
+      }),
+    };
+    await world.read(
+      "INSERT INTO webhook_event (target_id, headers, body, received_at) VALUES ($1, '{}', 'x', now())",
+      [world.targetId],
+    );
+    await readWebhookEvents(world.core, place());
+    expect(await world.seen(id)).toMatchObject({ state: S.INSTALLED });
+    expect(await world.read("SELECT error FROM webhook_event WHERE read_at IS NOT NULL")).toEqual([{ error: null }]);
+  });
+
+  test("for an app object is an error to be read, and asked for again", async () => {
+    await world.read("UPDATE application SET ready_at = NULL");
+    world.connection.ensureApplication = async () => ({ handle: `app${NUL}` });
+    await prepareApplications(world.core, place());
+    expect(await world.read("SELECT ready_at, last_error FROM application")).toEqual([
+      { ready_at: null, last_error: expect.stringContaining("cannot be stored") },
+    ]);
+    expect(await world.jobs("prepare-applications")).toHaveLength(1);
+  });
+});
