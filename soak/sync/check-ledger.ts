@@ -34,6 +34,11 @@ const FAULTS: readonly { readonly what: string; readonly sql: string }[] = [
                  ON holder.token_id = op.token_id AND holder.operation_id = op.id AND holder.holder_key = of.key`,
   },
   {
+    what: "a job has been given up",
+    sql: `SELECT task.identifier || ' after ' || job.last_error AS row FROM graphile_worker._private_jobs job
+          JOIN graphile_worker._private_tasks task ON task.id = job.task_id WHERE job.attempts >= job.max_attempts`,
+  },
+  {
     what: "an app is installed without a licence that is held",
     sql: `SELECT i.id || ' ' || COALESCE(license.state, 'no licence') AS row FROM installation i
           LEFT JOIN license ON license.token_id = i.token_id AND license.id = i.license_id

@@ -110,7 +110,7 @@ const UNREST_SQL = `
   UNION ALL SELECT 'installation ' || concat_ws(' ', i.state, i.reason, i.want, i.attempt, i.handle, 'device', device.state)
             FROM installation i LEFT JOIN device ON device.id = i.device_id
             WHERE i.state IN ('REQUESTED', 'CLAIMING', 'LICENSED', 'INSTALLING', 'REMOVING', 'RETURNING')
-  UNION ALL SELECT 'job ' || task.identifier FROM graphile_worker._private_jobs job
+  UNION ALL SELECT 'job ' || task.identifier || COALESCE(' after ' || left(job.last_error, 200), '') FROM graphile_worker._private_jobs job
             JOIN graphile_worker._private_tasks task ON task.id = job.task_id
             WHERE (job.locked_at IS NOT NULL OR job.run_at <= now()) AND job.attempts < job.max_attempts
               AND task.identifier NOT IN ('sweep', 'schedule-sync', 'read-metadata', 'warn-of-expiry')
