@@ -13,6 +13,8 @@ export async function performAtMdm(stage: Stage, command: AtMdm): Promise<Outcom
       break;
     case "device":
       product.setState(command.device, command.state);
+      // One that is lost and enrolled again between two looks has lost its apps without a trace.
+      await importAll(stage);
       break;
     case "behave":
       product.work();

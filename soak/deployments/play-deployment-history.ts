@@ -74,7 +74,6 @@ async function playAndJudge(stage: Stage, commands: readonly Command[], log: str
 
 async function settleAndJudge(stage: Stage): Promise<string[]> {
   await settle(stage);
-  stage.world.apply({ what: "thaw" }, true);
   if (stage.product.listing === "complete") stage.world.apply({ what: "list", how: "complete" }, true);
   return [...judge(stage.world, await look(stage)), ...stage.watch.faults, ...stage.transactions.faults];
 }

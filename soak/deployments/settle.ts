@@ -59,12 +59,18 @@ async function endDisturbances({ control, simulator, product, watch }: Stage): P
 /** Imports what the MDM lists, until it has come in. */
 export async function importAll(stage: Stage): Promise<void> {
   const before = await importsOf(stage);
-  await attempt(stage, "mutation ($target: ID!) { importHolders(input: { target: $target }) { target { id } } }", {
-    target: stage.target,
-  });
+  await askForImport(stage);
   await until(stage, "The holders do not come in", async () => {
     const now = await importsOf(stage);
-    return now.at !== before.at && now.waiting === 0 ? null : `imported at ${now.at}, ${now.error}`;
+    if (now.at !== before.at && now.waiting === 0) return null;
+    if (now.waiting === 0) await askForImport(stage);
+    return `imported at ${now.at}, ${now.error}`;
+  });
+}
+
+async function askForImport(stage: Stage): Promise<void> {
+  await attempt(stage, "mutation ($target: ID!) { importHolders(input: { target: $target }) { target { id } } }", {
+    target: stage.target,
   });
 }
 

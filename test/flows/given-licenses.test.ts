@@ -7,6 +7,7 @@ import { changeAction, devices, statesBecome } from "./story.js";
 import { resident, startTown, type Town } from "./town.js";
 
 const BOOK = "6430000001";
+const NOT_SPECIAL = "6440000001";
 const NOT_FOR_DEVICES = "6430000002";
 
 const ASSIGN = `mutation ($input: AssignLicensesInput!) { assignLicenses(input: $input) {
@@ -39,6 +40,18 @@ function associations(): number {
 }
 
 describe("licences that are given to devices", () => {
+  it("serve a deployment that would use a person's, since one need has one licence", async () => {
+    const town = await startTown([resident("ann")]);
+    place = town;
+    const app = await town.app(NOT_SPECIAL);
+    const [phone] = await devices(town.api);
+    await assign({ storeApp: app.id, devices: [phone?.id] });
+    const deployment = await town.deployToAll(NOT_SPECIAL);
+    const [installed] = await statesBecome(town.api, deployment, { INSTALLED: 1 });
+    expect(installed?.license?.holderKey).toBe(phone?.serial);
+    expect(holdersAtApple(town.apple, NOT_SPECIAL)).toEqual([phone?.serial]);
+  });
+
   it("are there without an install, are joined by a deployment, outlast it, and are taken back by reclaimLicenses", async () => {
     const office = await startOffice({ licenses: 10, mock: { userless: 2 } });
     place = office;

@@ -60,6 +60,9 @@ function devicesOf(world: World, { kind, holder }: Place): string[] {
 /** Those of a person's devices that want the app and have no licence of their own. */
 function devicesServed(world: World, licenses: readonly Place[], place: Place): string[] {
   return devicesOf(world, place).filter(
-    (device) => wishesFor(world, place.app, device).length > 0 && !hasOwn(licenses, place.app, device),
+    (device) =>
+      wishesFor(world, place.app, device).length > 0 &&
+      // What another MDM gives a device that has a licence already is not our doing.
+      (!hasOwn(licenses, place.app, device) || world.given.has(`${place.app} ${device}`)),
   );
 }

@@ -67,6 +67,8 @@ export class World {
   /** Devices that at some moment did not do what they were told. */
   readonly troubled = new Set<string>();
   frozen: Freeze | null = null;
+  /** Whether the token is being thawed: sooner or later it writes again. */
+  thawing = false;
   listing: ListingManner = "complete";
 
   constructor({ apps, users, devices, collections }: Beginning) {
@@ -105,8 +107,9 @@ export class World {
         return members.has(command.member) === (command.what === "leave") && (isListed || !mirrored);
       }
       case "hand over":
-      case "device":
         return isListed;
+      case "device":
+        return this.listing === "complete";
       case "freeze":
         return this.frozen === null;
       case "thaw":
@@ -128,7 +131,7 @@ export class World {
     const { deviceAssignable, revocable } = this.#app(command.app);
     if (command.licensing === "DEVICE" && !deviceAssignable) return "always";
     if (command.onLeave === "RECLAIM" && !revocable) return "always";
-    if (this.frozen === null) return "never";
+    if (this.frozen === null) return this.thawing ? "perhaps" : "never";
     return this.frozen === "suspend" ? "always" : "perhaps";
   }
 
@@ -185,6 +188,11 @@ export class World {
         break;
       case "thaw":
         this.frozen = null;
+        this.thawing = true;
+        break;
+      case "rest":
+        this.frozen = null;
+        this.thawing = false;
         break;
       case "list":
         this.listing = command.how;

@@ -97,7 +97,7 @@ export class Product {
   setState(name: string, state: DeviceState): void {
     this.work();
     const device = this.devices.get(name);
-    if (!device) return;
+    if (!device || device.state === state) return;
     device.state = state;
     for (const places of [this.#installed, this.#places.keys()]) {
       for (const place of [...places]) if (place.startsWith(`${name} `)) this.#forget(place);

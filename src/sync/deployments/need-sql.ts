@@ -18,7 +18,7 @@ export const REGISTRATION_SQL = `LATERAL (
 
 /**
  * The open licence of the app that the device has, unless that is a former user's, or its holder; needs REGISTRATION_SQL as
- * `registration`.
+ * `registration`. A device that has one of its own, whoever gave it, needs no person's beside it (rule 5).
  */
 export const OPEN_LICENSE_SQL = `LATERAL (
   SELECT found.id, found.state, found.own FROM (
@@ -35,12 +35,12 @@ export const OPEN_LICENSE_SQL = `LATERAL (
       AND license.ended_at IS NULL
     UNION ALL
     SELECT license.id, license.state, true FROM license
-    WHERE deployment.licensing = 'DEVICE' AND license.token_id = i.token_id AND license.store_app_id = i.store_app_id
+    WHERE license.token_id = i.token_id AND license.store_app_id = i.store_app_id
       AND license.holder_kind = 'DEVICE' AND license.holder_key = device.serial AND license.ended_at IS NULL
     UNION ALL
     SELECT id, state, true
     FROM (SELECT id, state, token_id, store_app_id, ended_at FROM license
-          WHERE device_id = i.device_id AND deployment.licensing = 'DEVICE' OFFSET 0) spelled
+          WHERE device_id = i.device_id AND holder_kind = 'DEVICE' OFFSET 0) spelled
     WHERE token_id = i.token_id AND store_app_id = i.store_app_id AND ended_at IS NULL
   ) found ORDER BY found.state = 'RETURNING', NOT found.own, found.id LIMIT 1
 )`;
