@@ -45,10 +45,15 @@ export function phoneOf(name: string, fields: Partial<DeviceRecord> = {}): Devic
   return deviceRecord(`${name}-phone`, { serial: `SERIAL-${name}`, userExternalId: name, ...fields });
 }
 
-export async function startTown(people: readonly UserRecord[], apple: AppleSimulatorOptions = {}): Promise<Town> {
+export async function startTown(
+  people: readonly UserRecord[],
+  apple: AppleSimulatorOptions = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Town> {
   const listing = { people: [...people], devices: people.map(({ externalId }) => phoneOf(externalId)) };
   const service = await startTestService({
     apple: { domain: DOMAIN, ...apple },
+    environment,
     plugins: [pluginWith(townProduct(listing), { name: "town" })],
   });
   const control = (call: string, input?: Record<string, unknown>) => controlApple(service.apple, call, input);
