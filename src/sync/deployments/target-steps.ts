@@ -48,8 +48,7 @@ const DUE_SQL = `
          AND (i.state = 'LICENSED' OR token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
        OR i.state IN ('INSTALLING', 'REMOVING', 'FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)`;
 
-const FROM_SQL = `
-  FROM installation i
+const JOINS_SQL = `
   LEFT JOIN LATERAL (SELECT * FROM holder_alias WHERE device_id = i.device_id AND target_id = i.target_id
                                                 AND gone_at IS NULL
                      ORDER BY id DESC LIMIT 1) alias ON true
@@ -77,9 +76,10 @@ export async function stepCandidates(core: Core, targetId: string, after: string
   );
 }
 
-/** The installation `i` is one of those whose keys are these parameters. */
-function among(tokenIds: string, ids: string): string {
-  return `(i.token_id, i.id) IN (SELECT * FROM unnest(${tokenIds}::uuid[], ${ids}::bigint[]))`;
+/** The installations with these keys, looked up one by one before anything else is asked of them (`OFFSET 0`). */
+function fromKeys(tokenIds: string, ids: string): string {
+  return `FROM (SELECT found.* FROM unnest(${tokenIds}::uuid[], ${ids}::bigint[]) AS key(token_id, id)
+                JOIN installation found ON found.token_id = key.token_id AND found.id = key.id OFFSET 0) i ${JOINS_SQL}`;
 }
 
 function keyParameters(keys: readonly TokenScopedKey[]): [string[], string[]] {
@@ -96,7 +96,7 @@ export async function dueSteps(core: Core, targetId: string, keys: readonly Toke
             COALESCE(alias.serial, device.serial) AS serial, alias.udid, device.platform,
             user_alias.external_id AS "userExternalId", person.principal_name AS "principalName",
             native.external_id AS "collectionExternalId", native.name AS "collectionName"
-     ${FROM_SQL}
+     ${fromKeys("$3", "$4")}
      JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
      JOIN device ON device.id = i.device_id
      LEFT JOIN "user" person ON person.id = i.user_id
@@ -105,7 +105,7 @@ export async function dueSteps(core: Core, targetId: string, keys: readonly Toke
      LEFT JOIN collection native ON native.id = deployment.collection_id AND native.target_id = i.target_id
                                 AND token.authority = 'TARGET'
                                 AND (deployment.action = 'UNINSTALL') = (i.state = 'REMOVING')
-     WHERE ${among("$3", "$4")} AND ${DUE_SQL} AND ${KNOWN_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
+     WHERE ${DUE_SQL} AND ${KNOWN_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
      ORDER BY i.id`,
     [targetId, core.clock.now(), ...keyParameters(keys)],
   );
@@ -122,7 +122,7 @@ export function unreachableSteps(
     tx,
     `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.license_id AS "licenseId",
             token.authority = 'TARGET' AS mirrored
-     ${FROM_SQL} WHERE ${among("$2", "$3")} AND ${DUE_SQL} AND i.handle IS NULL AND NOT (${KNOWN_SQL}) ORDER BY i.id`,
+     ${fromKeys("$2", "$3")} WHERE ${DUE_SQL} AND i.handle IS NULL AND NOT (${KNOWN_SQL}) ORDER BY i.id`,
     [targetId, ...keyParameters(keys)],
   );
 }
@@ -131,7 +131,7 @@ export function unreachableSteps(
 export async function nextStepAt(core: Core, targetId: string): Promise<Date | null> {
   const next = await row<{ at: Date | null }>(
     core.dataSource,
-    `SELECT min(COALESCE(i.verify_at, i.next_look_at)) AS at ${FROM_SQL} WHERE ${DUE_SQL} AND ${KNOWN_SQL}`,
+    `SELECT min(COALESCE(i.verify_at, i.next_look_at)) AS at FROM installation i ${JOINS_SQL} WHERE ${DUE_SQL} AND ${KNOWN_SQL}`,
     [targetId],
   );
   return next?.at ?? null;
