@@ -10,6 +10,7 @@ import { DeploymentResolver } from "./deployment-resolver.js";
 import { DeviceResolver } from "./device-resolver.js";
 import { DriftMutations } from "./drift-mutations.js";
 import { DriftResolver } from "./drift-resolver.js";
+import { ExplanationResolver } from "./explanation-resolver.js";
 import { InstallationResolver } from "./installation-resolver.js";
 import { LeakedLicenseResolver, ReclaimCandidateResolver } from "./leak-resolver.js";
 import { LeavingMutations } from "./leaving-mutations.js";
@@ -49,6 +50,7 @@ export const resolvers = [
   DeviceResolver,
   DriftMutations,
   DriftResolver,
+  ExplanationResolver,
   InstallationResolver,
   LeavingMutations,
   LedgerResolver,

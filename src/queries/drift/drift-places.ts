@@ -11,8 +11,12 @@ const HELD = "license.ended_at IS NULL AND license.state = 'HELD' AND license.op
 /** Neither given by an admin without an install, nor protected. */
 const NOBODY_SAYS_SO = "license.given_at IS NULL AND NOT license.never_reclaim";
 
+/** No installation uses it, nor did until its device's present user has one. */
 const UNUSED = `NOT EXISTS (
-  SELECT 1 FROM installation used WHERE used.token_id = license.token_id AND used.license_id = license.id)`;
+  SELECT 1 FROM installation used WHERE used.token_id = license.token_id AND used.license_id = license.id
+) AND NOT EXISTS (
+  SELECT 1 FROM installation parting
+  WHERE parting.token_id = license.token_id AND parting.former_license_id = license.id)`;
 
 /** A registration that is no known person's. */
 const OF_STRANGER = `(license.token_id, license.apple_user_id) IN (
@@ -104,7 +108,7 @@ const MISCOUNTED = `(
 const UNLICENSED = `(
   SELECT 'INSTALLED_WITHOUT_LICENSE'::text AS type, i.token_id, i.id, i.store_app_id
   FROM installation i JOIN device ON device.id = i.device_id AND device.state = 'ENROLLED'
-  WHERE i.license_id IS NULL AND i.observed_state = 'installed' AND i.state <> 'SUPERSEDED'
+  WHERE i.license_id IS NULL AND i.former_license_id IS NULL AND i.observed_state = 'installed' AND i.state <> 'SUPERSEDED'
     AND COALESCE(i.reason, '') NOT IN ('RECLAIMED', 'SERVED_BY_OTHER_TOKEN')
     AND NOT ${LICENSED_ALL_THE_SAME} AND ${ours("i")})`;
 
