@@ -1,6 +1,6 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { Check, Column, Entity, Index, PrimaryColumn } from "typeorm";
-import { moment, momentOrNull, oneOf } from "./columns.js";
+import { moment, momentOrNull, oneOf, uuidOrNull } from "./columns.js";
 import { Node } from "./node.js";
 
 export enum AlertKind {
@@ -13,6 +13,9 @@ export enum AlertKind {
   NOTIFICATIONS_OFF = "NOTIFICATIONS_OFF",
   APNS_EXPIRES = "APNS_EXPIRES",
   INVITATIONS_OPEN = "INVITATIONS_OPEN",
+  LOW_STOCK = "LOW_STOCK",
+  SYNC_FAILED = "SYNC_FAILED",
+  OPERATION_STUCK = "OPERATION_STUCK",
 }
 registerEnumType(AlertKind, {
   name: "AlertKind",
@@ -40,6 +43,9 @@ registerEnumType(AlertKind, {
       description:
         "People have not accepted Apple's invitation for more than 7 days, and wait for their apps; raised anew when somebody has waited for 30.",
     },
+    LOW_STOCK: { description: "An app has fewer free licences than a rule says (`setAlertRule`)." },
+    SYNC_FAILED: { description: "The last synchronisations of a token failed, as many as a rule says." },
+    OPERATION_STUCK: { description: "A change at Apple is open for longer, or was sent more often, than a rule says." },
   },
 });
 
@@ -53,6 +59,10 @@ export const SEVERAL_TOKENS = "tokens";
 @Entity()
 @Check("alert_kind_known", oneOf("kind", AlertKind))
 @Index("alert_raised", ["raisedAt", "id"])
+@Index("alert_raised_open", ["raisedAt", "id"], { where: "cleared_at IS NULL" })
+@Index("alert_of_kind", ["kind", "raisedAt", "id"])
+@Index("alert_of_subject", ["subject", "raisedAt", "id"])
+@Index("alert_of_token", ["tokenId", "raisedAt", "id"])
 @Index("alert_open", ["kind", "subject"], { unique: true, where: "cleared_at IS NULL" })
 export class Alert extends Node {
   @PrimaryColumn("uuid")
@@ -67,6 +77,10 @@ export class Alert extends Node {
   })
   @Column("text")
   subject!: string;
+
+  /** Of the subject, where it is a token or belongs to one. */
+  @Column(uuidOrNull)
+  tokenId!: string | null;
 
   @Field(() => String, { description: "What was noticed and what to do, in a sentence." })
   @Column("text")

@@ -1,4 +1,6 @@
 import { Alert } from "./alert.js";
+import { AlertNotice } from "./alert-notice.js";
+import { AlertRule } from "./alert-rule.js";
 import { AppleNotification } from "./apple-notification.js";
 import { AppleOperation, AppleOperationHolder } from "./apple-operation.js";
 import { AppleUser } from "./apple-user.js";
@@ -27,6 +29,7 @@ import { Plans1800001200000 } from "./migrations/1800001200000-plans.js";
 import { NoLeak1800001300000 } from "./migrations/1800001300000-no-leak.js";
 import { People1800001400000 } from "./migrations/1800001400000-people.js";
 import { Ledger1800001500000 } from "./migrations/1800001500000-ledger.js";
+import { Alerts1800001600000 } from "./migrations/1800001600000-alerts.js";
 import { Drift1800001700000 } from "./migrations/1800001700000-drift.js";
 import { StepsToVerify1800001800000 } from "./migrations/1800001800000-steps-to-verify.js";
 import { MissedLicense } from "./missed-license.js";
@@ -41,11 +44,15 @@ import { SyncRun } from "./sync-run.js";
 import { Target } from "./target.js";
 import { Token } from "./token.js";
 import { User } from "./user.js";
+import { WebhookDelivery } from "./webhook-delivery.js";
+import { WebhookEndpoint } from "./webhook-endpoint.js";
 import { WebhookEvent } from "./webhook-event.js";
 
 /** Everything that is stored. */
 export const entities = [
   Alert,
+  AlertNotice,
+  AlertRule,
   AppleNotification,
   AppleOperation,
   AppleOperationHolder,
@@ -73,6 +80,8 @@ export const entities = [
   Target,
   Token,
   User,
+  WebhookDelivery,
+  WebhookEndpoint,
   WebhookEvent,
 ];
 
@@ -93,6 +102,7 @@ export const migrations = [
   NoLeak1800001300000,
   People1800001400000,
   Ledger1800001500000,
+  Alerts1800001600000,
   Drift1800001700000,
   StepsToVerify1800001800000,
 ];
