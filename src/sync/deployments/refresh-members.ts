@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { Deployment, DeploymentAction, OnLeave } from "../../entities/deployment.js";
+import { freshenStatistics } from "../../queries/freshen-statistics.js";
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
@@ -36,7 +37,17 @@ export async function refreshMembers(core: Core, { collectionId }: Jobs["refresh
     `SELECT token_id AS "tokenId", id FROM deployment WHERE collection_id = $1 AND deleted_at IS NULL ORDER BY token_id, id`,
     [collectionId],
   );
-  for (const key of deployments) await core.dataSource.transaction((tx) => refreshDeployment(tx, core, key));
+  for (const key of deployments) {
+    // What follows is planned well only if PostgreSQL has heard of the mass of rows that came or changed a moment ago.
+    await freshenStatistics(core.dataSource, [
+      "installation",
+      "collection_member",
+      "device",
+      "holder_alias",
+      "license",
+    ]);
+    await core.dataSource.transaction((tx) => refreshDeployment(tx, core, key));
+  }
 }
 
 /**
