@@ -52,7 +52,7 @@ export class SetNeverReclaimPayload {
   licenses!: License[];
 }
 
-export const AssignmentOutcome = {
+const AssignmentOutcome = {
   GIVEN: "GIVEN",
   ALREADY_HELD: "ALREADY_HELD",
   LICENSE_RETURNING: "LICENSE_RETURNING",
@@ -64,7 +64,7 @@ export const AssignmentOutcome = {
   REGISTRATION_OPEN: "REGISTRATION_OPEN",
   INVITATION_OPEN: "INVITATION_OPEN",
 } as const;
-export type AssignmentOutcome = keyof typeof AssignmentOutcome;
+type AssignmentOutcome = keyof typeof AssignmentOutcome;
 registerEnumType(AssignmentOutcome, {
   name: "AssignmentOutcome",
   description: "What comes of giving one holder a licence. Only GIVEN and ALREADY_HELD give it one.",

@@ -30,7 +30,7 @@ export async function requireOpenOperation(core: Core, key: TokenScopedKey): Pro
 }
 
 /** @throws AppError NOT_FOUND. */
-export async function requireOperation(core: Core, key: TokenScopedKey): Promise<OperationRecord> {
+async function requireOperation(core: Core, key: TokenScopedKey): Promise<OperationRecord> {
   const operation = await findOperation(core.dataSource, key);
   if (operation) return operation;
   throw new AppError("NOT_FOUND", "There is no such operation. Use an id that `appleOperations` returned.");
