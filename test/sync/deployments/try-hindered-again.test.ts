@@ -28,9 +28,9 @@ const look = () => world.core.dataSource.transaction((tx) => tryHinderedAgain(tx
 
 test("As many devices beyond the five are tried again as have become free, those who have waited longest first", async () => {
   const licenseId = await world.licenseOf(ann);
-  const using = [];
+  const using: string[] = [];
   for (let n = 0; n < 5; n++) using.push(await onDevice(`USING${n}`, { state: S.INSTALLED, licenseId }));
-  const hindered = [];
+  const hindered: string[] = [];
   for (let n = 0; n < 3; n++) {
     const queuedAt = new Date(Date.now() - (3 - n) * 1_000);
     hindered.push(await onDevice(`MORE${n}`, { state: S.NOT_APPLICABLE, reason: R.DEVICE_LIMIT, queuedAt }));
