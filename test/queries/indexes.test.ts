@@ -21,6 +21,7 @@ import { deploymentList } from "../../src/queries/lists/deployments.js";
 import { deviceList } from "../../src/queries/lists/devices.js";
 import { installationList } from "../../src/queries/lists/installations.js";
 import { leakedLicenseList } from "../../src/queries/lists/leaked-licenses.js";
+import { licenseDriftList } from "../../src/queries/lists/license-drift.js";
 import { licenseEventList } from "../../src/queries/lists/license-events.js";
 import { licenseList } from "../../src/queries/lists/licenses.js";
 import { operationHolderList } from "../../src/queries/lists/operation-holders.js";
@@ -158,6 +159,24 @@ describe("licences that nobody seems to need are found without a walk through al
     const plan = await planOf(untyped(reclaimCandidateList(new Date())), { first: 50 });
     expect(plan).toMatch(/using license_of_nobody/);
     expect(plan).toMatch(/using installation_left_license/);
+  });
+});
+
+describe("drift", () => {
+  const indexes = ["license_abandoned", "license_of_nobody", "alert_open", "installation_unlicensed"];
+
+  test("begins at what is rare, and walks two indexes at once for what nothing uses", async () => {
+    const plan = await planOf(untyped(licenseDriftList(new Date())), { first: 50 });
+    for (const index of indexes) expect(plan).toContain(index);
+    expect(plan).toMatch(/Index Only Scan using installation_license on installation used/);
+    expect(plan).not.toContain("Seq Scan on license");
+    expect(plan).not.toContain("Seq Scan on installation");
+  });
+
+  test("of some types is not looked for where the others are", async () => {
+    const plan = await planOf(untyped(licenseDriftList(new Date())), { filter: { type: ["COUNT_MISMATCH"] } });
+    expect(plan).toMatch(/using alert_open/);
+    expect(plan).not.toContain("using license_abandoned");
   });
 });
 

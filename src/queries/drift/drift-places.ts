@@ -22,16 +22,19 @@ const UNUSED = `NOT EXISTS (
 const OF_STRANGER = `(license.token_id, license.apple_user_id) IN (
   SELECT stranger.token_id, stranger.id FROM apple_user stranger WHERE stranger.user_id IS NULL)`;
 
-/** The device, or its user, has a licence of the app all the same, whichever installation uses it. */
+/**
+ * The device, or its user, has a licence of the app all the same, whichever installation uses it. Each OFFSET 0 has
+ * PostgreSQL begin at the one device or person.
+ */
 const LICENSED_ALL_THE_SAME = `(
   EXISTS (SELECT 1 FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
           JOIN license ON license.token_id = other.token_id AND license.id = other.license_id AND license.ended_at IS NULL
           WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id)
   OR EXISTS (SELECT 1 FROM (SELECT token_id, store_app_id, ended_at FROM license WHERE device_id = i.device_id OFFSET 0) own
              WHERE own.token_id = i.token_id AND own.store_app_id = i.store_app_id AND own.ended_at IS NULL)
-  OR EXISTS (SELECT 1 FROM apple_user au
+  OR EXISTS (SELECT 1 FROM (SELECT token_id, id FROM apple_user WHERE user_id = i.user_id OFFSET 0) au
              JOIN license ON license.token_id = au.token_id AND license.apple_user_id = au.id AND license.ended_at IS NULL
-             WHERE au.user_id = i.user_id AND au.token_id = i.token_id AND license.store_app_id = i.store_app_id))`;
+             WHERE au.token_id = i.token_id AND license.store_app_id = i.store_app_id))`;
 
 /** An installation (an alias) that has not come through: refused, or not heard of for too long. */
 function stuckSql(alias: string, stalledBefore: string): string {

@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
   DEVICE_LIMIT: (facts) => [
     link(facts, "DEVICE_LIMIT", "ADMIN", {
       evidence: `The licence of ${personOf(facts)} serves five devices already, as many as Apple allows.`,
-      nextAction: "Use device licensing for this device, or take the app from another one.",
+      nextAction: "Use device licensing for this device, or take the app from another one: then it goes on by itself.",
     }),
   ],
   UNKNOWN_AT_TARGET: (facts) => [
@@ -112,7 +112,7 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
   SERVED_BY_OTHER_TOKEN: (facts) => [
     link(facts, "SERVED_BY_OTHER_TOKEN", "NOBODY", {
       evidence: `${capital(deviceOf(facts))} has the app already, by a licence of ${facts.otherToken === null ? "another token" : `the token "${facts.otherToken}"`}.`,
-      nextAction: "One is enough. To use this token's licence, take the app away there first, then retry.",
+      nextAction: "One is enough. Where the other token takes the app away, this one goes on by itself.",
     }),
   ],
   LICENSE_LOST: (facts) => [
