@@ -6,6 +6,7 @@ import {
   isEnumType,
   isInputObjectType,
   isListType,
+  isRequiredArgument,
 } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { resolvers } from "../../src/resolvers/index.js";
@@ -49,13 +50,19 @@ function sample(name: string, type: GraphQLInputType): unknown {
   return getNamedType(type).name === "ID" ? ids[name] : "x";
 }
 
+/** The arguments that a list cannot do without. */
+function required(list: string): string {
+  const args = lists.find(({ name }) => name === list)?.args.filter(isRequiredArgument) ?? [];
+  return args.map(({ name, type }) => `${name}: ${JSON.stringify(sample(name, type))}`).join(" ");
+}
+
 async function expectPage(
   list: string,
   args: string,
   types: string,
   variables: Record<string, unknown>,
 ): Promise<void> {
-  const query = `query (${types}) { ${list}(first: 3, ${args}) { edges { cursor } totalCount } }`;
+  const query = `query (${types}) { ${list}(first: 3, ${required(list)} ${args}) { edges { cursor } totalCount } }`;
   const { errors, data } = await api.ask(query, variables);
   expect({ errors, variables }).toEqual({ errors: [], variables });
   expect(data).toHaveProperty(`${list}.totalCount`);
@@ -69,7 +76,7 @@ const SORTED = lists.flatMap((list) => {
 });
 
 test("there are lists to try", () => {
-  expect(lists.length).toBe(16);
+  expect(lists.length).toBeGreaterThan(20);
   expect(FILTERED.length).toBeGreaterThan(40);
   expect(SORTED.length).toBeGreaterThan(15);
 });
