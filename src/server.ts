@@ -14,6 +14,7 @@ import { buildSchema } from "./schema/build-schema.js";
 import { createSecretBox } from "./secrets.js";
 import { createAppleClient } from "./sync/apple/apple-client.js";
 import type { Core } from "./sync/core.js";
+import { createGuardedFetch } from "./sync/targets/guarded-fetch.js";
 import { registerPlugins } from "./sync/targets/register-plugins.js";
 import { createTargetConnections } from "./sync/targets/target-connections.js";
 import { checkDatabase } from "./sync/tokens/claim/check-database.js";
@@ -26,6 +27,9 @@ import { createSystemClock } from "./system-clock.js";
 
 /** Jobs that one process works on at once. */
 const WORKER_CONCURRENCY = 10;
+
+/** Who takes a webhook has so long to say so, in real time: what it does then, it does later. */
+const WEBHOOK_TIMEOUT_MS = 15_000;
 
 type Closer = () => Promise<unknown>;
 
@@ -57,7 +61,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const database = await openDatabase({ ...config, ...(options.onLost ? { onLost: options.onLost } : {}) });
     closers.push(database.close);
     const core = createCore(config, database, plugins, secrets.encryptionKeys);
-    closers.push(core.apple.close, core.targets.close);
+    closers.push(core.apple.close, core.targets.close, core.webhooks.close);
     await checkDatabase(core);
     if (config.roles.has("worker")) await startWork(core, config, database, closers);
     const url = config.roles.has("api") ? await serve(core, config, database, secrets.adminApiKey, closers) : null;
@@ -95,6 +99,7 @@ function createCore(
       onAnswer: (access, seen) => watch(access, seen),
     }),
     targets: createTargetConnections({ dataSource, plugins, secrets, clock, log, allowedHosts }),
+    webhooks: createGuardedFetch({ allowedHosts, maxResponseBytes: null, timeoutMs: WEBHOOK_TIMEOUT_MS }),
     policy: {
       tokenLimit: config.tokenLimit,
       allowEducation: config.allowEducation,

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { DataSource } from "typeorm";
 import type { Plugin } from "../plugins/contract.js";
 import type { AnsweredLocation, AppleClient } from "./apple/apple-client.js";
+import type { GuardedFetch } from "./targets/guarded-fetch.js";
 import type { TargetConnections } from "./targets/target-connections.js";
 
 /** Where time and chance come from (rule 12). */
@@ -78,6 +79,8 @@ export interface Core {
   readonly apple: AppleClient;
   readonly plugins: ReadonlyMap<string, Plugin>;
   readonly targets: TargetConnections;
+  /** How webhooks go out. */
+  readonly webhooks: GuardedFetch;
   readonly policy: Policy;
   readonly log: Logger;
   readonly epochFile: EpochFile;

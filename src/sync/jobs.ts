@@ -53,6 +53,13 @@ export interface Jobs {
   "check-target": { targetId: string };
   /** Remind of people who do not accept their invitation. */
   "remind-people": Record<string, never>;
+  /** Bring the alerts that rules decide on in step with how things are. */
+  "check-alerts": Record<string, never>;
+  "check-token-alerts": { tokenId: string };
+  /** Make messages to webhook endpoints of the alerts that were raised and cleared. */
+  "digest-alerts": Record<string, never>;
+  /** Send a webhook endpoint its messages. */
+  "send-webhooks": { endpointId: string };
   /** Find what nobody is at work on. */
   sweep: Record<string, never>;
 }
@@ -84,6 +91,10 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "leave-lost-devices": () => "lost-devices",
   "check-target": ({ targetId }) => `${targetId}:check`,
   "remind-people": () => "remind-people",
+  "check-alerts": () => "alerts",
+  "check-token-alerts": () => "alerts",
+  "digest-alerts": () => "digests",
+  "send-webhooks": ({ endpointId }) => `${endpointId}:webhooks`,
   sweep: () => "sweep",
 };
 

@@ -1,5 +1,8 @@
 import { run, type TaskList } from "graphile-worker";
 import type { Pool } from "pg";
+import { checkAlerts, checkTokenAlerts } from "./alerts/check-alerts.js";
+import { digestAlerts } from "./alerts/webhooks/digest-alerts.js";
+import { sendWebhooks } from "./alerts/webhooks/send-webhooks.js";
 import type { Core } from "./core.js";
 import { advanceInstallations } from "./deployments/advance-installations.js";
 import { applySteps } from "./deployments/apply-steps.js";
@@ -56,6 +59,10 @@ const HANDLERS: Handlers = {
   "leave-lost-devices": leaveLostDevices,
   "check-target": checkDaily,
   "remind-people": remindPeople,
+  "check-alerts": checkAlerts,
+  "check-token-alerts": checkTokenAlerts,
+  "digest-alerts": digestAlerts,
+  "send-webhooks": sendWebhooks,
   sweep,
 };
 

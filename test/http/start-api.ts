@@ -92,6 +92,7 @@ function createCore(dataSource: DataSource, log: string[]): Core {
     apple: unreachable("Apple"),
     plugins: new Map([[samplePlugin.name, samplePlugin]]),
     targets: unreachable("a target"),
+    webhooks: unreachable("a webhook"),
     policy: { ...DEFAULT_POLICY, publicUrl: "https://allotment.example.com" },
     epochFile: { read: async () => null, write: async () => undefined },
     seenLocations: new Map(),

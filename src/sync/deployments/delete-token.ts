@@ -1,6 +1,4 @@
 import type { EntityManager } from "typeorm";
-import { decodeGlobalId } from "../../entities/global-id.js";
-import { rows } from "../../queries/sql.js";
 import { allowDeletion } from "../allow-deletion.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
@@ -35,21 +33,14 @@ export async function deleteToken(tx: EntityManager, core: Core, tokenId: string
   await deleteDeploymentsOf(tx, tokenId);
   await wakeOtherTokens(tx, tokenId);
   await keepBinding(tx, core, tokenId);
-  await clearAlertsOf(tx, core, tokenId);
+  await tx.query("UPDATE alert SET cleared_at = $2 WHERE token_id = $1 AND cleared_at IS NULL", [
+    tokenId,
+    core.clock.now(),
+  ]);
   await tx.query("DELETE FROM apple_operation WHERE token_id = $1", [tokenId]);
   await allowDeletion(tx);
   await tx.query("DELETE FROM license WHERE token_id = $1", [tokenId]);
   await tx.query("DELETE FROM token WHERE id = $1", [tokenId]);
   await recheckDuplicates(tx);
   await addJob(tx, "warn-of-expiry", {});
-}
-
-/** Those about the token, and about anything that has it in its key. */
-async function clearAlertsOf(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
-  const open = await rows<{ id: string; subject: string }>(
-    tx,
-    "SELECT id, subject FROM alert WHERE cleared_at IS NULL ORDER BY id",
-  );
-  const ids = open.filter(({ subject }) => decodeGlobalId(subject)?.parts[0] === tokenId).map(({ id }) => id);
-  await tx.query("UPDATE alert SET cleared_at = $2 WHERE id = ANY($1)", [ids, core.clock.now()]);
 }

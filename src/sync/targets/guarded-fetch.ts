@@ -1,42 +1,49 @@
 import { Agent, fetch as undiciFetch } from "undici";
 import { PluginError } from "../../plugins/contract.js";
+import { requireAllowedHost } from "./allowed-hosts.js";
+import { guardedLookup } from "./guarded-lookup.js";
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
-const SCHEMES: ReadonlySet<string> = new Set(["http:", "https:"]);
 
 export interface GuardedFetchOptions {
   /** The hosts that may be reached, as `host` or `host:port`, in lower case, IPv6 without brackets; null allows any. */
   readonly allowedHosts: readonly string[] | null;
-  /** The longest response body, after decompression, in bytes. */
-  readonly maxResponseBytes: number;
+  /** The longest response body, after decompression, in bytes; null where no body is read, however long it is. */
+  readonly maxResponseBytes: number | null;
   /** The longest time for a request and its whole response. */
   readonly timeoutMs: number;
 }
 
-/** The only way out for plugins. */
+/** The only way out for plugins, and for webhooks. */
 export interface GuardedFetch {
   /**
-   * Like the standard `fetch`, but: only http and https, only to allowed hosts, no redirect is followed, and size and
-   * time are bounded. The body has been read when it resolves.
+   * Like the standard `fetch`, but: only http and https, only to allowed hosts, never to link-local addresses, no redirect
+   * is followed, and size and time are bounded. The body has been read when it resolves, or is dropped.
    * @throws PluginError: `config` for a host, scheme or redirect that is not allowed, `rejected` for a response that
    * is too long, `transient` when the product cannot be reached or does not answer in time.
    */
   readonly fetch: typeof globalThis.fetch;
   /** Closes idle connections once those in use are done. */
   close(): Promise<void>;
+  /** Refuses an address that `fetch` would refuse for its scheme or host. @throws PluginError `config`. */
+  require(url: URL): void;
 }
 
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
-  const agent = new Agent({ connections: 16, connect: { timeout: Math.min(options.timeoutMs, 10_000) } });
+  const agent = new Agent({
+    connections: 16,
+    connect: { timeout: Math.min(options.timeoutMs, 10_000), lookup: guardedLookup },
+  });
   return {
     fetch: async (input, init) => {
       const request = readRequest(input, init);
       const url = new URL(request.url);
-      requireAllowed(url, options.allowedHosts);
+      requireAllowedHost(url, options.allowedHosts);
       return send(request, url, agent, options);
     },
     close: () => agent.close(),
+    require: (url) => requireAllowedHost(url, options.allowedHosts),
   };
 }
 
@@ -54,22 +61,6 @@ function readRequest(...args: Parameters<typeof globalThis.fetch>): Request {
   }
 }
 
-function requireAllowed(url: URL, allowedHosts: readonly string[] | null): void {
-  if (!SCHEMES.has(url.protocol)) {
-    throw new PluginError("config", `Only http and https addresses are reached, not ${url.protocol}//.`);
-  }
-  if (allowedHosts === null) return;
-  if (allowedHosts.some((allowed) => asInUrl(allowed) === url.hostname || allowed === url.host)) return;
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  throw new PluginError("config", `The host ${host} may not be reached: add it to TARGET_HOSTS.`);
-}
-
-/** A URL has IPv6 addresses in brackets and in their shortest form. */
-function asInUrl(host: string): string {
-  const ipv6 = `http://[${host}]`;
-  return URL.canParse(ipv6) ? new URL(ipv6).hostname : host;
-}
-
 async function send(request: Request, url: URL, agent: Agent, options: GuardedFetchOptions): Promise<Response> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   try {
@@ -82,10 +73,14 @@ async function send(request: Request, url: URL, agent: Agent, options: GuardedFe
       dispatcher: agent,
     });
     if (REDIRECTS.has(answer.status)) throw redirected(url, answer.headers.get("location"));
-    const body = await readBody(answer.body, url, options.maxResponseBytes);
-    return toResponse(answer, body);
+    if (options.maxResponseBytes !== null) {
+      return toResponse(answer, await readBody(answer.body, url, options.maxResponseBytes));
+    }
+    await answer.body?.cancel();
+    return toResponse(answer, null);
   } catch (error) {
     if (error instanceof PluginError) throw error;
+    if (error instanceof Error && error.cause instanceof PluginError) throw error.cause;
     if (deadline.aborted || request.signal.aborted) {
       throw new PluginError("transient", `${url.host} did not answer in time.`, { cause: error });
     }
@@ -125,7 +120,7 @@ async function readBody(
 }
 
 /** The body is decoded by now, so the headers that describe its transfer no longer hold. */
-function toResponse(answer: Awaited<ReturnType<typeof undiciFetch>>, body: Uint8Array<ArrayBuffer>): Response {
+function toResponse(answer: Awaited<ReturnType<typeof undiciFetch>>, body: Uint8Array<ArrayBuffer> | null): Response {
   const headers = new Headers([...answer.headers]);
   for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
   return new Response(WITHOUT_BODY.has(answer.status) ? null : body, {

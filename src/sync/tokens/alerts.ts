@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import type { AlertKind } from "../../entities/alert.js";
+import { decodeGlobalId } from "../../entities/global-id.js";
 import type { Core } from "../core.js";
 
 /** Raises an alert about each subject, or words the open one anew. `subject` is a global id. */
@@ -11,9 +12,9 @@ export async function raiseAlerts(
 ): Promise<void> {
   if (alerts.length === 0) return;
   await tx.query(
-    `INSERT INTO alert (id, kind, subject, message, raised_at)
-     SELECT fresh.id, $1, fresh.subject, fresh.message, $2
-     FROM unnest($3::uuid[], $4::text[], $5::text[]) AS fresh(id, subject, message)
+    `INSERT INTO alert (id, kind, subject, token_id, message, raised_at)
+     SELECT fresh.id, $1, fresh.subject, fresh.token_id, fresh.message, $2
+     FROM unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[]) AS fresh(id, subject, token_id, message)
      ON CONFLICT (kind, subject) WHERE cleared_at IS NULL
      DO UPDATE SET message = excluded.message, raised_at = excluded.raised_at`,
     [
@@ -21,6 +22,7 @@ export async function raiseAlerts(
       core.clock.now(),
       alerts.map(() => core.clock.uuid()),
       alerts.map((alert) => alert.subject),
+      alerts.map((alert) => tokenOf(alert.subject)),
       alerts.map((alert) => alert.message),
     ],
   );
@@ -38,4 +40,10 @@ export async function clearAlerts(
     subjects,
     core.clock.now(),
   ]);
+}
+
+/** The token that a subject is or belongs to; null for all else. */
+function tokenOf(subject: string): string | null {
+  const key = decodeGlobalId(subject);
+  return key && (key.type === "Token" || key.parts.length > 1) ? key.parts[0] : null;
 }

@@ -35,7 +35,8 @@ export async function syncToken(core: Core, { tokenId }: Jobs["sync-token"]): Pr
       await settleFailure(core, access, run, error);
     }
   });
-  if (!done) await syncLater(core, tokenId, core.clock.in(BUSY_PAUSE_MS));
+  if (done) await core.dataSource.transaction((tx) => addJob(tx, "check-token-alerts", { tokenId }));
+  else await syncLater(core, tokenId, core.clock.in(BUSY_PAUSE_MS));
 }
 
 /** A run that began with the file that was renewed meanwhile begins anew. @throws whatever is not Apple's fault. */

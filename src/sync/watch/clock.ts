@@ -15,6 +15,7 @@ export interface ClockOptions {
 }
 
 const SWEEP_SECONDS = 20;
+const ALERT_SECONDS = 300;
 
 /** One message a day about tokens that expire. */
 const EXPIRY_CRON = "0 6 * * *";
@@ -35,7 +36,8 @@ export async function startClock(core: Core, options: ClockOptions): Promise<Run
     expiry: EXPIRY_CRON,
     counts: COUNTS_CRON,
     holders: options.holdersCron,
-    sweep: `*/${Math.max(1, Math.round(core.clock.scaled(SWEEP_SECONDS * 1_000) / 1_000))} * * * * *`,
+    alerts: every(core, ALERT_SECONDS),
+    sweep: every(core, SWEEP_SECONDS),
   };
   const tasks: ScheduledTask[] = [cron(expressions.sweep, () => freeSafely(core), CRON_OPTIONS)];
   await freeSafely(core);
@@ -49,6 +51,12 @@ export async function startClock(core: Core, options: ClockOptions): Promise<Run
       for (const task of tasks) await task.destroy();
     },
   };
+}
+
+/** So often, by the clock that TIME_SCALE speeds up; for seconds that divide a minute, or minutes that divide an hour. */
+function every(core: Core, seconds: number): string {
+  const scaled = Math.max(1, Math.round(core.clock.scaled(seconds * 1_000) / 1_000));
+  return scaled < 60 ? `*/${scaled} * * * * *` : `*/${Math.round(scaled / 60)} * * * *`;
 }
 
 /** Outside every job: a queue may be held by the very worker that is dead. */

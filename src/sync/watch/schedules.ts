@@ -4,7 +4,7 @@ import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { spreadTurn } from "../tokens/spread-turn.js";
 
-export type Schedule = "sync" | "expiry" | "counts" | "holders" | "sweep";
+export type Schedule = "sync" | "expiry" | "counts" | "holders" | "alerts" | "sweep";
 
 /** What each schedule adds when it ticks, in the transaction that takes its slot at this moment. */
 export const SCHEDULES: { readonly [Name in Schedule]: (tx: EntityManager, core: Core, at: Date) => Promise<void> } = {
@@ -28,6 +28,9 @@ export const SCHEDULES: { readonly [Name in Schedule]: (tx: EntityManager, core:
     for (const { id } of await rows<{ id: string }>(tx, "SELECT id FROM target ORDER BY id")) {
       await addJob(tx, "import-holders", { targetId: id });
     }
+  },
+  alerts: async (tx) => {
+    await addJob(tx, "check-alerts", {});
   },
   sweep: async (tx) => {
     await addJob(tx, "sweep", {});

@@ -2,6 +2,8 @@ import type { EntityManager } from "typeorm";
 import { claimableSql } from "../../entities/store-app.js";
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { row, rows } from "../../queries/sql.js";
+import { sweepWebhooks } from "../alerts/webhooks/sweep-webhooks.js";
+import { UNSENT_SQL } from "../alerts/webhooks/unsent-sql.js";
 import type { Core } from "../core.js";
 import { expireReservations } from "../deployments/expire-reservations.js";
 import { expireWaits } from "../deployments/expire-waits.js";
@@ -22,7 +24,7 @@ const INVITATION_INTERVAL_MS = 15 * 60_000;
 
 interface OverdueWork {
   readonly job: JobName;
-  readonly key: "tokenId" | "targetId";
+  readonly key: "tokenId" | "targetId" | "endpointId";
   readonly sql: string;
   /** A job for later is a pause on purpose, and not cut short. */
   readonly keepsPauses?: boolean;
@@ -100,6 +102,11 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     sql: "SELECT DISTINCT token_id AS place FROM apple_notification WHERE read_at IS NULL AND received_at <= $1",
   },
   {
+    job: "send-webhooks",
+    key: "endpointId",
+    sql: `SELECT DISTINCT endpoint_id AS place FROM webhook_delivery unsent WHERE next_attempt_at <= $1 AND ${UNSENT_SQL}`,
+  },
+  {
     job: "sync-token",
     key: "tokenId",
     sql: "SELECT DISTINCT token_id AS place FROM sync_run WHERE ended_at IS NULL AND started_at <= $1",
@@ -136,6 +143,7 @@ export async function sweep(core: Core): Promise<void> {
     await forgetSpentBudgets(tx);
     await sweepPlans(tx, core);
     await forgetNotifications(tx, core);
+    await sweepWebhooks(tx, core);
   });
 }
 
@@ -152,7 +160,7 @@ async function addIfIdle(
        AND ($4 OR job.run_at <= now() OR job.locked_at IS NOT NULL) LIMIT 1`,
     [job, key, place, keepsPauses ?? false],
   );
-  if (busy.length === 0) await addJob(tx, job, { tokenId: place, targetId: place } as never);
+  if (busy.length === 0) await addJob(tx, job, { [key]: place } as never);
 }
 
 /** Turns that are over, by the clock that gave them; a token file that was refused has left some, too. */

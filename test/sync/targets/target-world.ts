@@ -6,6 +6,7 @@ import { createSecretBox } from "../../../src/secrets.js";
 import { createAppleClient } from "../../../src/sync/apple/apple-client.js";
 import type { Core, Policy } from "../../../src/sync/core.js";
 import { addTarget, prepareTarget } from "../../../src/sync/targets/add-target.js";
+import { createGuardedFetch } from "../../../src/sync/targets/guarded-fetch.js";
 import { registerPlugins } from "../../../src/sync/targets/register-plugins.js";
 import { createTargetConnections } from "../../../src/sync/targets/target-connections.js";
 import { createSystemClock } from "../../../src/system-clock.js";
@@ -39,6 +40,7 @@ export async function createTargetWorld(
     plugins: byName,
     apple: createAppleClient({ baseUrl: "http://127.0.0.1:9", dataSource, clock, log }),
     targets: createTargetConnections({ dataSource, plugins: byName, secrets, clock, log, allowedHosts: null }),
+    webhooks: createGuardedFetch({ allowedHosts: null, maxResponseBytes: null, timeoutMs: 2_000 }),
     policy: { ...DEFAULT_POLICY, ...policy },
     epochFile: createMemoryEpochFile(),
     seenLocations: new Map(),
@@ -53,6 +55,7 @@ export async function createTargetWorld(
     async stop() {
       await core.apple.close();
       await core.targets.close();
+      await core.webhooks.close();
       await drop();
     },
   };

@@ -9,6 +9,7 @@ import { rows } from "../../../src/queries/sql.js";
 import { createSecretBox } from "../../../src/secrets.js";
 import { createAppleClient } from "../../../src/sync/apple/apple-client.js";
 import type { Core, Policy } from "../../../src/sync/core.js";
+import { createGuardedFetch } from "../../../src/sync/targets/guarded-fetch.js";
 import { createTargetConnections } from "../../../src/sync/targets/target-connections.js";
 import { addToken, prepareToken } from "../../../src/sync/tokens/add-token.js";
 import { requestSync } from "../../../src/sync/tokens/request-sync.js";
@@ -74,6 +75,7 @@ export async function createTokenWorld(options: TokenWorldOptions = {}): Promise
       onAnswer: (access, seen) => watch(access, seen),
     }),
     targets: createTargetConnections({ dataSource, plugins, secrets, clock, log, allowedHosts: [] }),
+    webhooks: createGuardedFetch({ allowedHosts: [], maxResponseBytes: null, timeoutMs: 2_000 }),
     policy: { ...DEFAULT_POLICY, ...options.policy },
     epochFile: createMemoryEpochFile(),
     seenLocations: new Map(),
@@ -116,6 +118,7 @@ export async function createTokenWorld(options: TokenWorldOptions = {}): Promise
     async stop() {
       await core.apple.close();
       await core.targets.close();
+      await core.webhooks.close();
       await apple.stop();
       await database.drop();
     },
