@@ -5,7 +5,7 @@ import { row, rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 
 /** How many steps one call to a target carries at most. */
-export const STEP_BATCH = 1_000;
+const STEP_BATCH = 1_000;
 
 /** An installation whose target has to be told something, and what. */
 export interface TargetStep {
