@@ -34,28 +34,8 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const received = await receive(request);
-  const { method, path, authorization } = received;
-  const end = method === "GET" ? world.readsAtOnce.begin(path, authorization) : undefined;
-  try {
-    await answer(world, rate, onRequest, { request, response, received });
-  } finally {
-    end?.();
-  }
-}
-
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly received: ReceivedRequest;
-}
-
-async function answer(
-  world: World,
-  rate: RequestRate,
-  onRequest: RequestHook | undefined,
-  { request, response, received }: Exchange,
-): Promise<void> {
-  const { method, path } = received;
+  const { method, path, query, authorization } = received;
+  if (method === "GET") response.once("close", world.readsAtOnce.begin(path, query, authorization));
   const logged = world.requests.add(method, request.url ?? "/", received.bodyText);
   await onRequest?.({ method, path });
   await world.disturbances.slowDown();
@@ -67,7 +47,7 @@ async function answer(
   }
   const failure = world.disturbances.takeFailure(method, path);
   const origin = `http://${request.headers.host ?? "127.0.0.1"}`;
-  const answered =
+  const answer =
     failure === undefined || failure.mode === "afterEffect"
       ? await handleRequest(world, origin, rate, received)
       : plannedAnswer(failure, world.switches);
@@ -77,7 +57,7 @@ async function answer(
     request.socket.destroy();
     return;
   }
-  answerWith(response, logged, answered);
+  answerWith(response, logged, answer);
 }
 
 function answerWith(response: ServerResponse, logged: LoggedRequest, answer: Answer): void {

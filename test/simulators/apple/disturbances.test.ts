@@ -144,11 +144,26 @@ test("an event of another location, or none at all, is 9708", async () => {
   expect((await caller.get("/status")).body.errorNumber).toBe(9708);
 });
 
-test("the most reads of one list at a time are counted, those of another token apart", async () => {
+test("the most pages of one list that were read at a time are counted, those of another list or token apart", async () => {
   const caller = await startCaller();
   const second = caller.simulator.addLocation({}).token.text;
   await caller.control("/slow", { ms: 50 });
-  const reads = [undefined, undefined, undefined, second].map((token) => caller.get("/assignments", token));
-  await Promise.all([...reads, caller.get("/users"), caller.get("/users")]);
+  const pages = ["/assignments", "/assignments?pageIndex=0", "/assignments?pageIndex=1"];
+  const others = ["/users", "/assignments?serialNumber=A"];
+  await Promise.all([...pages, ...others].map((path) => caller.get(path)).concat(caller.get("/assignments", second)));
   expect((await caller.state()).mostReadsAtOnce).toBe(3);
+});
+
+test("a read for which nobody waits any more is not counted with those that follow", async () => {
+  const caller = await startCaller();
+  await caller.control("/hold", { path: "/assignments" });
+  const gone = new AbortController();
+  const headers = { authorization: `Bearer ${caller.simulator.tokenFile}` };
+  const read = fetch(`${caller.simulator.baseUrl}/assignments`, { headers, signal: gone.signal });
+  await expect.poll(async () => (await caller.state()).heldRequests).toBe(1);
+  gone.abort();
+  await expect(read).rejects.toThrow();
+  await caller.control("/release");
+  await caller.get("/assignments");
+  expect((await caller.state()).mostReadsAtOnce).toBe(1);
 });
