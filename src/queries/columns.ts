@@ -18,3 +18,4 @@ export const byTarget: Relation = { columns: [uuid("target_id")] };
 export const byCollection: Relation = { columns: [uuid("collection_id")] };
 export const byDevice: Relation = { columns: [uuid("device_id")] };
 export const byUser: Relation = { columns: [uuid("user_id")] };
+export const byEndpoint: Relation = { columns: [uuid("endpoint_id")] };

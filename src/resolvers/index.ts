@@ -1,4 +1,6 @@
+import { AlertMutations } from "./alert-mutations.js";
 import { AlertResolver } from "./alert-resolver.js";
+import { AlertRuleResolver } from "./alert-rule-resolver.js";
 import { AppleOperationHolderResolver, AppleOperationResolver } from "./apple-operation-resolver.js";
 import { AppleUserResolver } from "./apple-user-resolver.js";
 import { ApplicationResolver } from "./application-resolver.js";
@@ -33,10 +35,14 @@ import { TargetResolver } from "./target-resolver.js";
 import { TokenMutations } from "./token-mutations.js";
 import { TokenResolver } from "./token-resolver.js";
 import { UserResolver } from "./user-resolver.js";
+import { WebhookMutations } from "./webhook-mutations.js";
+import { WebhookResolver } from "./webhook-resolver.js";
 
 /** Everything that answers. */
 export const resolvers = [
+  AlertMutations,
   AlertResolver,
+  AlertRuleResolver,
   AppleOperationHolderResolver,
   AppleOperationResolver,
   AppleUserResolver,
@@ -76,4 +82,6 @@ export const resolvers = [
   TokenMutations,
   TokenResolver,
   UserResolver,
+  WebhookMutations,
+  WebhookResolver,
 ] as const;

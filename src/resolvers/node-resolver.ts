@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { Alert } from "../entities/alert.js";
+import { AlertRule } from "../entities/alert-rule.js";
 import { AppleOperation } from "../entities/apple-operation.js";
 import { AppleUser } from "../entities/apple-user.js";
 import { Application } from "../entities/application.js";
@@ -18,6 +19,8 @@ import { SyncRun } from "../entities/sync-run.js";
 import { Target } from "../entities/target.js";
 import { Token } from "../entities/token.js";
 import { User } from "../entities/user.js";
+import { WebhookDelivery } from "../entities/webhook-delivery.js";
+import { WebhookEndpoint } from "../entities/webhook-endpoint.js";
 import { decodeNodeKey, type NodeClass } from "../queries/node-key.js";
 import { refuseOversize } from "../queries/page-size.js";
 import type { Context } from "./context.js";
@@ -25,6 +28,7 @@ import type { Loaders } from "./loaders.js";
 
 const NODES: readonly NodeClass[] = [
   Alert,
+  AlertRule,
   AppleOperation,
   AppleUser,
   Application,
@@ -41,6 +45,8 @@ const NODES: readonly NodeClass[] = [
   Target,
   Token,
   User,
+  WebhookDelivery,
+  WebhookEndpoint,
 ];
 
 @Resolver()

@@ -1,7 +1,9 @@
 import { Arg, ID, Resolver, Root, Subscription } from "type-graphql";
+import { Alert } from "../entities/alert.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { Token } from "../entities/token.js";
 import { newestSyncRuns } from "../queries/newest-sync-runs.js";
+import { openAlerts } from "../queries/open-alerts.js";
 import { tokenKeys } from "../queries/token-keys.js";
 import type { Context } from "./context.js";
 
@@ -28,6 +30,15 @@ export class Subscriptions {
   })
   tokenHealthChanged(@Root() token: Token, @TokenArg() _token?: string | null): Token {
     return token;
+  }
+
+  @Subscription(() => Alert, {
+    description:
+      "First each alert that is not over (of more than 10,000 the newest), then each one that is raised, worded anew or cleared. After an interruption those that are open, and those told as open, are told again: what is told may repeat, and no end of what was told is left out.",
+    subscribe: followAlerts,
+  })
+  alertsChanged(@Root() alert: Alert): Alert {
+    return alert;
   }
 }
 
@@ -62,4 +73,14 @@ async function followTokenHealth({ context, args }: Subscribed): Promise<AsyncIt
 /** @throws AppError NOT_FOUND when there is no such token. */
 async function limitedTo({ loaders }: Context, token: string | null | undefined): Promise<string | null> {
   return token ? (await loaders.byGlobalId(Token, token)).id : null;
+}
+
+function followAlerts({ context: { core, live } }: Subscribed): AsyncIterable<Alert> {
+  return live.follow<Alert>({
+    node: Alert,
+    topic: "alert",
+    tokenId: null,
+    snapshot: () => openAlerts(core.dataSource),
+    isUnderWay: (alert) => alert.clearedAt === null,
+  });
 }

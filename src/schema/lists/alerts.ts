@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { Field, InputType } from "type-graphql";
+import { Field, ID, InputType } from "type-graphql";
 import { Alert, AlertKind } from "../../entities/alert.js";
 import { connectionOf } from "../connection.js";
 import { listArgs } from "../list-args.js";
@@ -12,6 +12,12 @@ class AlertFilter {
 
   @Field(() => [AlertKind], { nullable: true, description: "About one of these." })
   kind?: AlertKind[] | null;
+
+  @Field(() => String, { nullable: true, description: "About this object, by its id; or `tokens`." })
+  subject?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "About this token, or something that belongs to it." })
+  token?: string | null;
 }
 
 const AlertOrder = orderOf("Alert", {
