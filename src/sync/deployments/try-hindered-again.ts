@@ -23,22 +23,25 @@ const FREE_SQL = `
   WHERE i.reason = 'USER_LEFT' AND person.left_at IS NULL
   UNION ALL
   SELECT turn.id, turn.generation
-  FROM (SELECT i.*, row_number() OVER (PARTITION BY i.store_app_id, i.user_id ORDER BY i.queued_at, i.id) AS place
-        FROM hindered i WHERE i.reason = 'DEVICE_LIMIT') turn
+  FROM (SELECT DISTINCT store_app_id, user_id FROM hindered WHERE reason = 'DEVICE_LIMIT') holder
   CROSS JOIN LATERAL (
     SELECT count(DISTINCT device_id) AS devices FROM (
-      SELECT device_id FROM (SELECT * FROM installation WHERE user_id = turn.user_id OFFSET 0) theirs
-      WHERE token_id = $1 AND store_app_id = turn.store_app_id
+      SELECT device_id FROM (SELECT * FROM installation WHERE user_id = holder.user_id OFFSET 0) theirs
+      WHERE token_id = $1 AND store_app_id = holder.store_app_id
         AND (license_id IS NOT NULL OR state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER'))
       UNION ALL
       SELECT parting.device_id FROM apple_user au
       JOIN license ON license.token_id = au.token_id AND license.apple_user_id = au.id
-                  AND license.store_app_id = turn.store_app_id AND license.ended_at IS NULL
+                  AND license.store_app_id = holder.store_app_id AND license.ended_at IS NULL
       JOIN installation parting ON parting.token_id = license.token_id AND parting.former_license_id = license.id
-      WHERE au.token_id = $1 AND au.user_id = turn.user_id
+      WHERE au.token_id = $1 AND au.user_id = holder.user_id
     ) counting JOIN device ON device.id = counting.device_id AND device.state = 'ENROLLED'
   ) taken
-  WHERE turn.place + taken.devices <= ${DEVICES_PER_USER_LICENSE}`;
+  JOIN LATERAL (
+    SELECT i.id, i.generation FROM hindered i
+    WHERE i.reason = 'DEVICE_LIMIT' AND i.store_app_id = holder.store_app_id AND i.user_id = holder.user_id
+    ORDER BY i.queued_at, i.id LIMIT GREATEST(${DEVICES_PER_USER_LICENSE} - taken.devices, 0)
+  ) turn ON taken.devices < ${DEVICES_PER_USER_LICENSE}`;
 
 /** Requests again what could not be licensed, where nothing is in the way any more. They come last in the queue. */
 export async function tryHinderedAgain(tx: EntityManager, core: Core, tokenId: string): Promise<void> {
