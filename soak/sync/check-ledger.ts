@@ -36,7 +36,7 @@ const FAULTS: readonly { readonly what: string; readonly sql: string }[] = [
   {
     what: "a job has been given up",
     sql: `SELECT task.identifier || ' after ' || job.last_error AS row FROM graphile_worker._private_jobs job
-          JOIN graphile_worker._private_tasks task ON task.id = job.task_id WHERE job.attempts >= job.max_attempts`,
+          JOIN graphile_worker._private_tasks task ON task.id = job.task_id WHERE job.attempts >= job.max_attempts AND job.last_error IS NOT NULL`,
   },
   {
     what: "an app is installed without a licence that is held",
