@@ -18,7 +18,7 @@ export interface Options extends Omit<HistoryPlan, "index" | "onProgress"> {
 const USAGE = `npm run soak -- [--kind ${Object.keys(KINDS).join("|")}] [--histories n] [--seed 1] [--first 0] [--actions n]
                  [--restarts 5] [--in-order] [--parallel 2] [--log] [--until-wrong] [--shorten]
 --histories 500 of deployments, 20 of sync
---actions   what happens in one history: 14 of deployments, 50 of sync
+--actions   what happens in one history: 16 of deployments, 50 of sync
 --restarts  of a hundred actions, so many kill the service
 --in-order  the service ends in order instead, in this process: faster
 --until-wrong  ends with the first history that is wrong
@@ -57,7 +57,7 @@ export function readOptions(words: readonly string[]): Options {
 }
 
 const USUAL: Readonly<Record<Kind, { histories: number; actions: number }>> = {
-  deployments: { histories: 500, actions: 14 },
+  deployments: { histories: 500, actions: 16 },
   sync: { histories: 20, actions: 50 },
 };
 

@@ -43,8 +43,10 @@ export async function performAtApple(stage: Stage, command: AtApple & Command): 
     case "repeat notifications":
       return done(stage.control("/deliver-notifications", { again: "delivered" }));
     case "hold":
+      stage.watch.holds = true;
       return done(stage.control("/hold", { path: command.path, method: "GET" }));
     case "let go":
+      stage.watch.holds = false;
       return done(stage.control("/release"));
   }
 }

@@ -4,7 +4,7 @@ import { passTime } from "./pass-time.js";
 import { performAtApple } from "./perform-at-apple.js";
 import { performAtMdm } from "./perform-at-mdm.js";
 import { performHere } from "./perform-here.js";
-import { stubbornSerials } from "./settle.js";
+import { letWork, stubbornSerials } from "./settle.js";
 import type { Stage } from "./stage.js";
 
 /** What came of a command: done, or refused with this code. */
@@ -23,6 +23,9 @@ async function play(stage: Stage, command: Command): Promise<Outcome> {
     case "pause":
       await passTime(stage, stubbornSerials(stage));
       await sleep(command.ms);
+      return "done";
+    case "work":
+      await letWork(stage);
       return "done";
     case "rest":
       return "done";

@@ -5,10 +5,13 @@ import { passDays, passTime } from "./pass-time.js";
 import { acceptInvitations } from "./perform-at-apple.js";
 import { attempt, type Stage, serialOf } from "./stage.js";
 
-const LOOK_MS = 15;
+const LOOK_MS = 20;
 
 /** A wait this long without rest is a fault. */
 const PATIENCE_MS = 40_000;
+
+/** How long what is under way may go on in the middle of a history. */
+const WORK_MS = 1_500;
 
 /** After so long time is made to pass: what waits for a later attempt is due now. */
 const HURRY_MS = 60;
@@ -45,6 +48,7 @@ export async function settle(stage: Stage): Promise<void> {
 
 async function endDisturbances({ control, simulator, product, watch }: Stage): Promise<void> {
   watch.killAt = null;
+  watch.holds = false;
   product.calmDown();
   if (product.listing === "partial") product.listing = "complete";
   const { disturbances } = simulator.world;
@@ -175,6 +179,21 @@ export async function rest(stage: Stage): Promise<void> {
     quietLooks = unrest.length === 0 ? quietLooks + 1 : 0;
     return quietLooks >= 2 ? null : [...new Set(unrest.map(({ what }) => what))].join("; ");
   });
+}
+
+/** Lets what is under way for devices go on until nothing is, or a moment is over. */
+export async function letWork(stage: Stage): Promise<void> {
+  for (const end = Date.now() + WORK_MS; Date.now() < end; await sleep(LOOK_MS)) {
+    const busy = await stage.ours.rows(
+      `SELECT 1 FROM apple_operation WHERE ended_at IS NULL
+       UNION ALL SELECT 1 FROM installation JOIN device ON device.id = device_id
+                 WHERE installation.state IN ('REQUESTED', 'CLAIMING', 'LICENSED', 'INSTALLING', 'REMOVING', 'RETURNING')
+                   AND device.serial <> ALL($1) LIMIT 1`,
+      [stubbornSerials(stage)],
+    );
+    if (busy.length === 0) return;
+    await passTime(stage, stubbornSerials(stage));
+  }
 }
 
 /** @param question null when it is so, otherwise what is seen instead. */

@@ -20,6 +20,8 @@ export class Watch {
   readonly faults: string[] = [];
   /** The worker dies when Apple is next asked for this. */
   killAt: string | null = null;
+  /** Whether Apple's answers are held back, of whatever path. */
+  holds = false;
   /** Since when the service knows that it may not write; null while it may. */
   #frozenSince: number | null = null;
 

@@ -40,6 +40,8 @@ export type Command =
   /** The worker dies as by `kill -9`: at once, or when Apple is next asked for that. */
   | { readonly what: "kill"; readonly at: string | null }
   | { readonly what: "pause"; readonly ms: number }
+  /** What is under way for devices goes on, as far as it can for a moment. */
+  | { readonly what: "work" }
   /** Everything in hand comes to its end, and is judged. */
   | { readonly what: "rest" };
 

@@ -20,7 +20,7 @@ export function beginningOf(chance: Chance): Beginning {
   const isLarge = chance.between(1, LARGE_EVERY) === 1;
   const users = names("user", chance.between(2, 4));
   const devices = names("device", isLarge ? LARGE_DEVICES : chance.between(4, 7));
-  const some = (all: readonly string[]) => chance.some(all, chance.between(1, all.length));
+  const some = (all: readonly string[]) => chance.some(all, chance.between(Math.ceil(all.length / 2), all.length));
   return {
     apps: {
       Notes: { total: isLarge ? LARGE_DEVICES + 4 : chance.between(2, 7), revocable: true, deviceAssignable: true },
@@ -45,9 +45,9 @@ export function beginningOf(chance: Chance): Beginning {
 /** What happens in a history, as the seed says: at first something is deployed. */
 export function commandsOf(chance: Chance, beginning: Beginning, { count, kills }: HistorySize): Command[] {
   const makers = MAKERS.filter(({ needs }) => needs !== "kills" || kills);
-  const commands: Command[] = [deploy(chance, beginning), deploy(chance, beginning)];
+  const commands: Command[] = [deploy(chance, beginning), deploy(chance, beginning), deploy(chance, beginning)];
   if (Object.keys(beginning.devices).length === LARGE_DEVICES && chance.happens(0.7)) {
-    commands.push({ what: "import" }, { what: "pause", ms: 120 }, { what: "list", how: "shrunk" });
+    commands.push({ what: "work" }, { what: "list", how: "shrunk" });
   }
   while (commands.length < count) commands.push(...chance.weighted(makers).make(chance, beginning));
   return commands;
@@ -101,17 +101,22 @@ const MAKERS: readonly Maker[] = [
   { weight: 2, make: () => [{ what: "forget events" }] },
   { weight: 2, make: () => [{ what: "repeat notifications" }] },
   { weight: 5, make: staleRead },
-  { weight: 14, make: (chance) => [{ what: "pause", ms: chance.one([10, 40, 120]) }] },
+  { weight: 6, make: () => [{ what: "work" }] },
+  { weight: 10, make: (chance) => [{ what: "pause", ms: chance.one([10, 40, 120]) }] },
   { weight: 2, make: () => [{ what: "rest" }] },
   { weight: 12, needs: "kills", make: (chance) => [{ what: "kill", at: chance.one([null, ...WRITES, ...READS]) }] },
 ];
 
 function deploy(chance: Chance, beginning: Beginning): Command {
+  const { app, collection } = wish(chance, beginning);
+  const { deviceAssignable, revocable } = beginning.apps[app] ?? { deviceAssignable: true, revocable: true };
+  const isSensible = chance.happens(0.95);
   return {
     what: "deploy",
-    ...wish(chance, beginning),
-    licensing: chance.one(["USER", "DEVICE"] as const),
-    onLeave: chance.one(["KEEP", "UNINSTALL", "RECLAIM"] as const),
+    app,
+    collection,
+    licensing: chance.one(isSensible && !deviceAssignable ? ["USER"] : (["USER", "DEVICE"] as const)),
+    onLeave: chance.one(isSensible && !revocable ? ["KEEP", "UNINSTALL"] : (["KEEP", "UNINSTALL", "RECLAIM"] as const)),
   };
 }
 
@@ -141,13 +146,11 @@ function handOver(chance: Chance, { devices, users }: Beginning): Command {
 
 /** What Apple has shown is not heard before more has happened. */
 function staleRead(chance: Chance, beginning: Beginning): Command[] {
-  const pause = { what: "pause", ms: 120 } as const;
   return [
     { what: "hold", path: chance.one(READS.slice(0, 3)) },
     { what: "synchronize" },
-    pause,
     chance.happens(0.6) ? deploy(chance, beginning) : { what: "flip", ...wish(chance, beginning) },
-    pause,
+    { what: "work" },
     { what: "let go" },
   ];
 }

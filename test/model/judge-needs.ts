@@ -1,4 +1,4 @@
-import { hasOwn, isCovered, isServed, isStubborn, obstacle, wishesFor } from "./needs.js";
+import { isCovered, isServed, isStubborn, obstacle, wishesFor } from "./needs.js";
 import type { Seen } from "./seen.js";
 import type { World } from "./world.js";
 
@@ -9,8 +9,8 @@ export function judgeNeeds(world: World, { apple: { licenses, room }, mdm }: See
   for (const app of world.apps.keys()) {
     for (const device of world.devices.keys()) {
       if (wishesFor(world, app, device).length === 0 || isStubborn(world, device)) continue;
-      const isHindered = obstacle(world, app, device) !== null && !hasOwn(licenses, app, device);
-      if (isHindered) continue;
+      // A licence of the device's own may have come late, where only a person's was asked for: then somebody has to retry.
+      if (obstacle(world, app, device) !== null) continue;
       if (isServed(world, licenses, app, device)) {
         if (!installed.has(`${app} ${device}`)) faults.push(`${device} has a licence of ${app}, and not the app`);
       } else if ((room.get(app) ?? 0) > 0 && !isCovered(world, licenses, app, device)) {
