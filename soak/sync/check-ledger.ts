@@ -34,9 +34,10 @@ const FAULTS: readonly { readonly what: string; readonly sql: string }[] = [
                  ON holder.token_id = op.token_id AND holder.operation_id = op.id AND holder.holder_key = of.key`,
   },
   {
+    // One that runs while a newer one takes its key is marked in the same way, and loses the key.
     what: "a job has been given up",
-    sql: `SELECT task.identifier || ' after ' || job.last_error AS row FROM graphile_worker._private_jobs job
-          JOIN graphile_worker._private_tasks task ON task.id = job.task_id WHERE job.attempts >= job.max_attempts AND job.last_error IS NOT NULL`,
+    sql: `SELECT concat_ws(' after ', task.identifier, job.last_error) AS row FROM graphile_worker._private_jobs job
+          JOIN graphile_worker._private_tasks task ON task.id = job.task_id WHERE job.attempts >= job.max_attempts AND job.key IS NOT NULL`,
   },
   {
     what: "an app is installed without a licence that is held",
