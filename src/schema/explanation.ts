@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { ArgsType, Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { Installation } from "../entities/installation.js";
 
-export const WhoHasToAct = {
+const WhoHasToAct = {
   ADMIN: "ADMIN",
   PERSON: "PERSON",
   APPLE: "APPLE",
@@ -10,7 +10,7 @@ export const WhoHasToAct = {
   ALLOTMENT: "ALLOTMENT",
   NOBODY: "NOBODY",
 } as const;
-export type WhoHasToAct = keyof typeof WhoHasToAct;
+type WhoHasToAct = keyof typeof WhoHasToAct;
 registerEnumType(WhoHasToAct, {
   name: "WhoHasToAct",
   description: "Who can bring an installation on.",
@@ -60,6 +60,7 @@ const CAUSES = {
   OPERATION_ABANDONED: "An admin gave up what was asked of Apple.",
   REFUSED_BY_APPLE: "Apple refused the licence.",
   LICENSED: "The holder has a licence.",
+  FORMER_LICENSE: "The device goes on with the licence of its former user until its present one has one.",
   LICENSE_LOST: "Somebody else took the licence away at Apple.",
   LICENSE_KEPT: "The licence stays with its holder, by an admin's word.",
   RECLAIMED: "The licence was taken back.",

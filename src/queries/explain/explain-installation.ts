@@ -12,7 +12,7 @@ import { type Link, moment, NOTHING } from "./link.js";
  * before; the last one says where it stands. Pure.
  */
 export function explainInstallation(facts: ExplainFacts): Link[] {
-  return [...explainWish(facts), ...STATES[facts.installation.state](facts)];
+  return [...explainWish(facts), ...formerLicense(facts), ...STATES[facts.installation.state](facts)];
 }
 
 const STATES: Readonly<Record<InstallationState, (facts: ExplainFacts) => Link[]>> = {
@@ -99,6 +99,19 @@ function licensing(facts: ExplainFacts): Link {
     nextAction: "It goes on by itself.",
     whoHasToAct: "ALLOTMENT",
   });
+}
+
+function formerLicense({ formerLicense: former, installation, user }: ExplainFacts): Link[] {
+  if (former === null) return [];
+  return [
+    {
+      cause: "FORMER_LICENSE",
+      evidence: `The device has changed hands and goes on with the licence of ${former.holderKey}, its former user's.`,
+      nextAction: `It is given back by itself once ${user?.displayName ?? user?.principalName ?? "the present user"} has one.`,
+      whoHasToAct: "ALLOTMENT",
+      since: installation.stateAt,
+    },
+  ];
 }
 
 function licensed({ license }: ExplainFacts): Link[] {

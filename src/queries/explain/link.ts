@@ -38,6 +38,7 @@ export type ExplanationCause =
   | "OPERATION_ABANDONED"
   | "REFUSED_BY_APPLE"
   | "LICENSED"
+  | "FORMER_LICENSE"
   | "LICENSE_LOST"
   | "LICENSE_KEPT"
   | "RECLAIMED"

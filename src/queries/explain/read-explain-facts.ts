@@ -66,7 +66,7 @@ async function collectionName(db: DataSource, deployment: Deployment | null): Pr
 async function readLicensing(
   db: DataSource,
   installation: Installation,
-): Promise<Pick<ExplainFacts, "license" | "registration" | "operation">> {
+): Promise<Pick<ExplainFacts, "license" | "formerLicense" | "registration" | "operation">> {
   const { tokenId } = installation;
   const registration = await find(db, AppleUser, tokenId, await registrationOf(db, installation));
   const license = await find(
@@ -75,8 +75,9 @@ async function readLicensing(
     tokenId,
     installation.licenseId ?? (await returningLicense(db, installation)),
   );
+  const formerLicense = await find(db, License, tokenId, installation.formerLicenseId);
   const operationId = license?.operationId ?? registration?.operationId ?? null;
-  return { license, registration, operation: await find(db, AppleOperation, tokenId, operationId) };
+  return { license, formerLicense, registration, operation: await find(db, AppleOperation, tokenId, operationId) };
 }
 
 async function registrationOf(db: DataSource, { tokenId, userId }: Installation): Promise<string | null> {

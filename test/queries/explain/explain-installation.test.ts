@@ -313,6 +313,14 @@ describe("the target", () => {
   });
 });
 
+it("tells of a device that goes on with the licence of its former user", () => {
+  const installation = { state: S.WAITING_FOR_USER, reason: R.INVITATION_OPEN };
+  const formerLicense = { holderKey: "client-7", startedAt: at(2) };
+  const chain = explainInstallation(sampleFacts({ installation, formerLicense }));
+  expect(chain.map(({ cause }) => cause)).toEqual(["WANTED", "FORMER_LICENSE", "INVITATION_OPEN"]);
+  expect(chain[1]?.evidence).toContain("client-7");
+});
+
 it("names the licence that an app has, and when it was seen on the device", () => {
   const license = { state: LicenseState.HELD, holderKey: "C02X", startedAt: at(2), assignedAt: at(3) };
   const chain = explainInstallation(

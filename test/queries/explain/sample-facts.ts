@@ -62,6 +62,7 @@ const SAMPLE: ExplainFacts = {
   user: { principalName: "ada@school.example", displayName: "Ada", leftAt: null },
   registration: null,
   license: null,
+  formerLicense: null,
   operation: null,
   queue: null,
   servedFirst: [],
