@@ -156,8 +156,8 @@ async function addDevices(tx: EntityManager, core: Core, deployment: Deployment)
        AND installation.state = ANY (CASE excluded.want WHEN 'PRESENT'
              THEN ARRAY['NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED'] ELSE ARRAY['NOT_APPLICABLE'] END)
        AND (installation.state, installation.reason) IS DISTINCT FROM (excluded.state, excluded.reason)
-       AND COALESCE(installation.reason, '') NOT IN
-         ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'SERVED_BY_OTHER_TOKEN', 'USER_LEFT')`,
+       AND NOT (installation.state = 'NOT_APPLICABLE' AND COALESCE(installation.reason, '') IN
+                ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'SERVED_BY_OTHER_TOKEN', 'USER_LEFT'))`,
     [tokenId, storeAppId, id, targetId, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
   );
 }
