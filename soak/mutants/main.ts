@@ -42,14 +42,17 @@ const escaped = verdicts.filter(({ caughtBy }) => caughtBy === null).map(({ rule
 console.log(JSON.stringify({ seed: Number(values.seed), mutants: verdicts.length, escaped }));
 process.exit(escaped.length === 0 && verdicts.length > 0 ? 0 : 1);
 
-/** Plays histories on a copy of everything with the rule broken, until one ends wrong. */
+/** Plays histories on a copy of everything with the rule broken, until one ends wrong that is right with the rule whole. */
 async function judge(mutant: Mutant): Promise<Verdict> {
   const directory = await mkdtemp(join(tmpdir(), "allotment-mutant-"));
   try {
     for (const name of COPIED) await cp(join(ROOT, name), join(directory, name), { recursive: true });
     await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
     await change(directory, mutant);
-    return { rule: mutant.rule, caughtBy: await firstWrong(directory) };
+    const caughtBy = await firstWrong(directory, ["--histories", values.histories]);
+    const blame = caughtBy && (await firstWrong(ROOT, ["--histories", "1", "--first", String(caughtBy.history)]));
+    if (blame) throw new Error(`History ${blame.history} is wrong with every rule whole: ${blame.fault}`);
+    return { rule: mutant.rule, caughtBy };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -69,8 +72,8 @@ async function change(directory: string, { rule, changes }: Mutant): Promise<voi
   }
 }
 
-async function firstWrong(directory: string): Promise<Verdict["caughtBy"]> {
-  const words = ["--kind", "deployments", "--until-wrong", "--seed", values.seed, "--histories", values.histories];
+async function firstWrong(directory: string, which: readonly string[]): Promise<Verdict["caughtBy"]> {
+  const words = ["--kind", "deployments", "--until-wrong", "--seed", values.seed, ...which];
   const child = spawn(process.execPath, ["--import", "tsx", "soak/main.ts", ...words, "--parallel", values.parallel], {
     cwd: directory,
     stdio: ["ignore", "pipe", "inherit"],
