@@ -297,3 +297,24 @@ test("a server that closes ends its sockets and streams, and leaves none behind"
   expect(await text).toMatch(/^:\n\n/);
   expect(await text).not.toContain("complete");
 });
+
+describe("alertsChanged", () => {
+  test("begins with the alerts that are not over, then tells of each that is raised, worded anew or cleared", async () => {
+    await forget(api.dataSource, "alert");
+    await rows.mismatch(await rows.storeApp(token), { message: "over", clearedAt: MOMENT, raisedAt: MOMENT });
+    const alert = await rows.mismatch(await rows.storeApp(token), { message: "first", raisedAt: MOMENT });
+    const subscriber = follow<{ alertsChanged: { message: string; clearedAt: string | null } }>(
+      "subscription { alertsChanged { message clearedAt } }",
+      null,
+    );
+    expect(await subscriber.next()).toEqual({ alertsChanged: { message: "first", clearedAt: null } });
+    await rows.mismatch(await rows.storeApp(token), { message: "second" });
+    expect((await subscriber.next()).alertsChanged.message).toBe("second");
+    await api.dataSource.query("UPDATE alert SET message = 'other words' WHERE id = $1", [alert.id]);
+    expect((await subscriber.next()).alertsChanged.message).toBe("other words");
+    await api.dataSource.query("UPDATE alert SET cleared_at = $2 WHERE id = $1", [alert.id, MOMENT]);
+    expect(await subscriber.next()).toEqual({
+      alertsChanged: { message: "other words", clearedAt: MOMENT.toISOString() },
+    });
+  });
+});

@@ -4,6 +4,7 @@ import {
   byCollection,
   byDeployment,
   byDevice,
+  byEndpoint,
   byOperation,
   byPlan,
   byStoreApp,
@@ -12,6 +13,7 @@ import {
   byUser,
 } from "../../src/queries/columns.js";
 import type { List, ListRequest, Relation } from "../../src/queries/list.js";
+import { alertList } from "../../src/queries/lists/alerts.js";
 import { appleOperationList } from "../../src/queries/lists/apple-operations.js";
 import { appleUserList } from "../../src/queries/lists/apple-users.js";
 import { applicationList } from "../../src/queries/lists/applications.js";
@@ -33,6 +35,7 @@ import { syncRunList } from "../../src/queries/lists/sync-runs.js";
 import { targetList } from "../../src/queries/lists/targets.js";
 import { tokenList } from "../../src/queries/lists/tokens.js";
 import { userList } from "../../src/queries/lists/users.js";
+import { webhookDeliveryList } from "../../src/queries/lists/webhook-deliveries.js";
 import { readPages } from "../../src/queries/page.js";
 import { createTestDatabase, type TestDatabase } from "../support/database.js";
 
@@ -125,6 +128,19 @@ describe("a page in another order is read from an index without sorting", () => 
   });
 });
 
+describe("alerts are found by an index in the order of their time", () => {
+  test.each([
+    ["open ones", { open: true }, /using alert_raised_open/],
+    ["those of a kind", { kind: ["LOW_STOCK"] }, /using alert_of_kind/],
+    ["those about an object", { subject: TOKEN }, /using alert_of_subject/],
+    ["those of a token", { token: TOKEN }, /using alert_of_token/],
+  ])("%s", async (_, filter, index) => {
+    const plan = await planOf(untyped(alertList), { first: 50, filter });
+    expect(plan).toMatch(index);
+    expect(plan).not.toMatch(FULL_SORT);
+  });
+});
+
 describe("a search is answered by an index", () => {
   test("for apps with warnings, beginning at the warnings", async () => {
     const plan = await planOf(untyped(storeAppList), { first: 50, filter: { hasWarning: true } });
@@ -195,6 +211,7 @@ describe("the rows that belong to an object are found by an index", () => {
     ["licenses of a device", licenseList, byDevice],
     ["installations on a device", installationList, byDevice],
     ["devices of a user", deviceList, byUser],
+    ["messages to an endpoint", webhookDeliveryList, byEndpoint],
   ] as const)("%s", async (_, list, relation) => {
     const plan = await planOf(untyped(list), { first: 50 }, relation);
     expect(plan).toMatch(/Index (Only )?Scan/);

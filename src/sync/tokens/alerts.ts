@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import type { AlertKind } from "../../entities/alert.js";
 import { decodeGlobalId } from "../../entities/global-id.js";
+import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 
 /** Raises an alert about each subject, or words the open one anew. `subject` is a global id. */
@@ -25,6 +26,27 @@ export async function raiseAlerts(
       alerts.map((alert) => tokenOf(alert.subject)),
       alerts.map((alert) => alert.message),
     ],
+  );
+}
+
+/** The same, but leaves alone what is open in these very words: for what is looked at again and again. */
+export async function raiseNewAlerts(
+  tx: EntityManager,
+  core: Core,
+  kind: AlertKind,
+  alerts: readonly { readonly subject: string; readonly message: string }[],
+): Promise<void> {
+  const open = await rows<{ subject: string; message: string }>(
+    tx,
+    "SELECT subject, message FROM alert WHERE kind = $1 AND subject = ANY($2) AND cleared_at IS NULL",
+    [kind, alerts.map(({ subject }) => subject)],
+  );
+  const words = new Map(open.map(({ subject, message }) => [subject, message]));
+  await raiseAlerts(
+    tx,
+    core,
+    kind,
+    alerts.filter(({ subject, message }) => words.get(subject) !== message),
   );
 }
 

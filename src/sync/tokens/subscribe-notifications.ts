@@ -6,7 +6,7 @@ import { AppleError } from "../apple/apple-error.js";
 import { describeErrorNumber } from "../apple/error-numbers.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
-import { clearAlerts, raiseAlerts } from "./alerts.js";
+import { clearAlerts, raiseNewAlerts } from "./alerts.js";
 import { mayWrite } from "./claim/may-write.js";
 import { holdsFile } from "./holds-file.js";
 import { recordRefusal } from "./record-refusal.js";
@@ -54,7 +54,7 @@ async function afterRefusal(core: Core, access: AppleAccess, token: Token, error
   await core.dataSource.transaction(async (tx) => {
     if (!(await holdsFile(tx, access))) return;
     const refused = error.kind === "permanent";
-    if (refused) await raiseAlerts(tx, core, OFF, [{ subject: subject(token), message: explain(token, error) }]);
+    if (refused) await raiseNewAlerts(tx, core, OFF, [{ subject: subject(token), message: explain(token, error) }]);
     const pauseMs = Math.max(core.clock.scaled(refused ? REFUSED_RETRY_MS : RETRY_MS), error.retryAfterMs ?? 0);
     const at = new Date(core.clock.now().getTime() + pauseMs);
     await addJob(tx, "subscribe-notifications", { tokenId: token.id }, at);

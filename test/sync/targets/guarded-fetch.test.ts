@@ -60,6 +60,19 @@ test("an IPv6 address on the list is reached, however it is written", async () =
   await expect(asking("::2")).rejects.toMatchObject({ kind: "config" });
 });
 
+test("a link-local address is not reached, even where any host may be", async () => {
+  const link = { kind: "config", message: expect.stringContaining("link-local") };
+  for (const host of ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"]) {
+    await expect(guarded()(`http://${host}/`)).rejects.toMatchObject(link);
+  }
+});
+
+test("a body that nobody wants is not read, however long it is", async () => {
+  const { fetch } = createGuardedFetch({ allowedHosts: null, maxResponseBytes: null, timeoutMs: 300 });
+  const answer = await fetch(`http://${host}/endless`);
+  expect([answer.status, answer.body]).toEqual([200, null]);
+});
+
 test("a scheme other than http and https is refused", async () => {
   await expect(guarded()("file:///etc/passwd")).rejects.toMatchObject({ kind: "config" });
   await expect(guarded()("data:text/plain,hello")).rejects.toMatchObject({ kind: "config" });
