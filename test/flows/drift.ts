@@ -1,5 +1,6 @@
 import type { ApiClient } from "../support/api-client.js";
 import { eventually } from "../support/eventually.js";
+import { type Counted, whole } from "./whole-list.js";
 
 /** The steps of stories about what Apple, the service and an MDM say differently. */
 
@@ -23,12 +24,13 @@ const FIELDS = `id type since storeApp { id } license { id holderKey } installat
   evidence { side says at } remedy { repair why }`;
 
 export async function drifts(api: ApiClient, filter: Record<string, unknown> = {}): Promise<DriftSeen[]> {
-  const { licenseDrift } = await api.ask<{ licenseDrift: { totalCount: number; nodes: DriftSeen[] } }>(
-    `query ($filter: LicenseDriftFilter) { licenseDrift(first: 500, filter: $filter) { totalCount nodes { ${FIELDS} } } }`,
-    { filter },
-  );
-  if (licenseDrift.totalCount !== licenseDrift.nodes.length) throw new Error("The count is not that of the list");
-  return licenseDrift.nodes;
+  return whole(async () => {
+    const { licenseDrift } = await api.ask<{ licenseDrift: Counted<DriftSeen> }>(
+      `query ($filter: LicenseDriftFilter) { licenseDrift(first: 500, filter: $filter) { totalCount nodes { ${FIELDS} } } }`,
+      { filter },
+    );
+    return licenseDrift;
+  });
 }
 
 /** Waits until there are these types of drift and no others, in the order of their names. */

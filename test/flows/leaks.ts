@@ -1,4 +1,5 @@
 import type { ApiClient } from "../support/api-client.js";
+import { type Counted, whole } from "./whole-list.js";
 
 /** The steps of stories about licences that nobody seems to need. */
 
@@ -21,25 +22,25 @@ export interface CandidateSeen {
 }
 
 export async function leaks(api: ApiClient, filter: Record<string, unknown> = {}): Promise<LeakSeen[]> {
-  const { leakedLicenses } = await api.ask<{ leakedLicenses: { totalCount: number; nodes: LeakSeen[] } }>(
-    `query ($filter: LeakedLicenseFilter) { leakedLicenses(first: 100, filter: $filter) {
-       totalCount nodes { reason license { id holderKey } reclaim { outcome } } } }`,
-    { filter },
-  );
-  if (leakedLicenses.totalCount !== leakedLicenses.nodes.length) throw new Error("The count is not that of the list");
-  return leakedLicenses.nodes;
+  return whole(async () => {
+    const { leakedLicenses } = await api.ask<{ leakedLicenses: Counted<LeakSeen> }>(
+      `query ($filter: LeakedLicenseFilter) { leakedLicenses(first: 100, filter: $filter) {
+         totalCount nodes { reason license { id holderKey } reclaim { outcome } } } }`,
+      { filter },
+    );
+    return leakedLicenses;
+  });
 }
 
 export async function candidates(api: ApiClient, filter: Record<string, unknown> = {}): Promise<CandidateSeen[]> {
-  const { reclaimCandidates } = await api.ask<{ reclaimCandidates: { totalCount: number; nodes: CandidateSeen[] } }>(
-    `query ($filter: ReclaimCandidateFilter) { reclaimCandidates(first: 100, silentDays: 30, filter: $filter) {
-       totalCount nodes { reasons license { id holderKey } reclaim { outcome } } } }`,
-    { filter },
-  );
-  if (reclaimCandidates.totalCount !== reclaimCandidates.nodes.length) {
-    throw new Error("The count is not that of the list");
-  }
-  return reclaimCandidates.nodes;
+  return whole(async () => {
+    const { reclaimCandidates } = await api.ask<{ reclaimCandidates: Counted<CandidateSeen> }>(
+      `query ($filter: ReclaimCandidateFilter) { reclaimCandidates(first: 100, silentDays: 30, filter: $filter) {
+         totalCount nodes { reasons license { id holderKey } reclaim { outcome } } } }`,
+      { filter },
+    );
+    return reclaimCandidates;
+  });
 }
 
 /** Why each candidate is one, by the key of its holder. */
