@@ -37,6 +37,7 @@ describe("the GraphQL schema", () => {
     expect(Object.keys(schema.getSubscriptionType()?.getFields() ?? {})).toEqual([
       "syncRunChanged",
       "tokenHealthChanged",
+      "alertsChanged",
     ]);
   });
 
