@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { Deployment } from "../../entities/deployment.js";
 import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
 import { createApplication } from "./create-application.js";
 import { refreshDeployment } from "./refresh-members.js";
 import { requireDeployable, type WantedDeployment } from "./require-deployable.js";
@@ -44,5 +45,7 @@ export async function createDeployment(
     }),
   );
   await refreshDeployment(tx, core, deployment);
+  // Members that change at this moment are not seen here, and whoever changes them does not see this deployment yet.
+  await addJob(tx, "refresh-members", { collectionId });
   return deployment.id;
 }

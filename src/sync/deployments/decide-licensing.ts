@@ -14,7 +14,7 @@ export type LicensingDecision =
   | { readonly kind: "join"; readonly facts: LicensingFacts; readonly licenseId: string }
   | { readonly kind: "claim"; readonly facts: LicensingFacts; readonly need: HolderNeed }
   | { readonly kind: "register"; readonly facts: LicensingFacts; readonly userId: string }
-  /** This batch claims for the same device already: it joins in the next one. */
+  /** This batch has another licence for the same device already: it joins that in the next one. */
   | { readonly kind: "later"; readonly facts: LicensingFacts }
   | Placing<"wait">
   | Placing<"refuse">;
@@ -42,20 +42,25 @@ export interface LicensingRound {
  */
 export function licensingRound(stock: AppStock): LicensingRound {
   const devicesOf = new Map<string, Set<string>>();
-  const claimedFor = new Map<string, string>();
+  const servedBy = new Map<string, string>();
   const claimed = new Set<string>();
   let left = stock;
   const decideOne = (facts: LicensingFacts): LicensingDecision => {
     const decision = decide(facts, devicesOf);
-    if (decision.kind !== "claim") return decision;
+    if (decision.kind !== "claim" && decision.kind !== "join") return decision;
+    const source = decision.kind === "claim" ? `claim ${decision.need.key}` : `join ${decision.licenseId}`;
+    if ((servedBy.get(facts.deviceId) ?? source) !== source) return { kind: "later", facts };
+    if (decision.kind === "join") {
+      servedBy.set(facts.deviceId, source);
+      return decision;
+    }
     const { key } = decision.need;
-    if ((claimedFor.get(facts.deviceId) ?? key) !== key) return { kind: "later", facts };
     if (!claimed.has(key)) {
       if (freeFor(left, facts.collectionId) === 0) return outOfStock(facts);
       left = afterClaim(left, facts.collectionId);
       claimed.add(key);
     }
-    claimedFor.set(facts.deviceId, key);
+    servedBy.set(facts.deviceId, source);
     return decision;
   };
   return { decide: (batch) => batch.map(decideOne), left: () => left };

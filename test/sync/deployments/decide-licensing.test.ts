@@ -83,6 +83,14 @@ describe("one need under two kinds of licensing", () => {
     ]);
   });
 
+  it.each(["first", "last"])("claims none of the device's own where it joins its user's %s in one batch", (place) => {
+    const device = { deviceId: "same" };
+    const joins = facts({ ...device, openLicenseId: "9", openLicenseState: LicenseState.HELD });
+    const claims = facts({ ...device, licensing: DeploymentLicensing.DEVICE });
+    const isFirst = place === "first";
+    expect(kinds(isFirst ? [joins, claims] : [claims, joins])).toEqual([isFirst ? "join" : "claim", "later"]);
+  });
+
   it("joins the device's own licence before the user is registered for another", () => {
     const own = { openLicenseId: "9", openLicenseState: LicenseState.HELD, ownLicense: true, registration: null };
     expect(decide([facts(own)])).toMatchObject([{ kind: "join", licenseId: "9" }]);
