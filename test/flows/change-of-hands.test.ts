@@ -102,7 +102,11 @@ async function deploymentToPeople(name: string, input: Record<string, unknown> =
 }
 
 async function accept(name: string): Promise<void> {
-  await town.control("/accept-invitation", { clientUserId: await idAtApple(name) });
+  const clientUserId = await eventually(async () => {
+    const invited = (await town.registrationsOf(name)).at(-1);
+    return invited?.status === "REGISTERED" ? invited.clientUserId : null;
+  });
+  await town.control("/accept-invitation", { clientUserId });
   await syncToken(town.api, town.token);
 }
 
