@@ -167,6 +167,20 @@ describe("a device that changes hands", () => {
     await heldBy("ann");
   });
 
+  it("moves its licence to the new user when no other is free", async () => {
+    town = await startTown([resident("ann"), resident("bob")]);
+    town.devices = [phoneOf("ann")];
+    await town.look();
+    const everybody = await deployment();
+    await phoneBecomes(everybody, "ann", { state: "INSTALLED" });
+    const { freeCount } = await town.app(APP);
+    await town.control("/refund", { adamId: APP, count: freeCount });
+    await syncToken(town.api, town.token);
+    await handOver("ann", "bob");
+    await phoneBecomes(everybody, "ann", { state: "INSTALLED", holder: await idAtApple("bob") });
+    await heldBy("bob");
+  });
+
   it("has the app removed and the old licence returned when it is not wanted any more meanwhile", async () => {
     town = await startTown([resident("ann"), resident("bob", { managedAppleId: null })]);
     town.devices = [phoneOf("ann")];

@@ -7,6 +7,21 @@ export const USES_FORMER_SQL = `(i.former_license_id IS NOT NULL AND (
   OR i.license_id IS NULL AND i.state IN ('FAILED', 'REMOVING', 'REMOVAL_FAILED')))`;
 
 /**
+ * SQL for whether the installation `i` waits for stock while it holds the licence of its device's former user back, which
+ * serves nothing else: what it waits for may be that very licence, and nobody else would ever return it. What cannot be
+ * claimed anew, since Apple does not list the app (`app`), is not let go.
+ */
+export const HOLDS_STOCK_BACK_SQL = `(
+  i.state = 'WAITING_FOR_LICENSE' AND i.reason = 'OUT_OF_STOCK' AND app.revocable AND app.unlisted_at IS NULL
+  AND NOT EXISTS (
+    SELECT FROM installation other
+    WHERE other.token_id = i.token_id AND other.license_id = i.former_license_id AND other.state = ANY($2))
+  AND NOT EXISTS (
+    SELECT FROM installation other
+    WHERE other.token_id = i.token_id AND other.former_license_id = i.former_license_id
+      AND (other.state, other.reason) IS DISTINCT FROM (i.state, i.reason)))`;
+
+/**
  * SQL for whether the `license` is held by somebody else than this person.
  * @param userId SQL; where it is null, anybody is somebody else.
  */

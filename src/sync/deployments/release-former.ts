@@ -2,9 +2,10 @@ import type { EntityManager } from "typeorm";
 import { InstallationState as S } from "../../entities/installation.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { USES_FORMER_SQL } from "./former-license-sql.js";
+import { HOLDS_STOCK_BACK_SQL, USES_FORMER_SQL } from "./former-license-sql.js";
 import { moveInstallations } from "./move-installations.js";
 import { releaseLicenses } from "./release-licenses.js";
+import { USING_STATES } from "./transitions.js";
 
 const BATCH = 5_000;
 
@@ -16,7 +17,8 @@ interface Parted {
 
 /**
  * Releases the licences of devices' former users that are needed no more: there is one of the present user, or the app is
- * gone, or Apple has taken the licence. It returns unless another device of the former user uses it.
+ * gone, or Apple has taken the licence, or there is no other one for the present user. It returns unless another device of
+ * the former user uses it; the present user, whose turn is as old as the device's, claims it then.
  */
 export async function releaseFormer(core: Core, tokenId: string): Promise<void> {
   while (await releaseBatch(core, tokenId)) {
@@ -32,14 +34,15 @@ async function releaseBatch(core: Core, tokenId: string): Promise<boolean> {
       `WITH parted AS (
          SELECT i.token_id, i.id, i.former_license_id FROM installation i
          JOIN license ON license.token_id = i.token_id AND license.id = i.former_license_id
+         JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
          WHERE i.token_id = $1 AND i.former_license_id IS NOT NULL
-           AND (NOT ${USES_FORMER_SQL} OR license.state NOT IN ('CLAIMING', 'HELD'))
+           AND (NOT ${USES_FORMER_SQL} OR license.state NOT IN ('CLAIMING', 'HELD') OR ${HOLDS_STOCK_BACK_SQL})
          ORDER BY i.token_id, i.id LIMIT ${BATCH} FOR UPDATE OF i
        )
        UPDATE installation i SET former_license_id = NULL FROM parted
        WHERE i.token_id = parted.token_id AND i.id = parted.id
        RETURNING i.id, parted.former_license_id AS "formerLicenseId"`,
-      [tokenId],
+      [tokenId, USING_STATES],
     );
     if (parted.length === 0) return false;
     await supersedeLeft(tx, core, tokenId, parted);
