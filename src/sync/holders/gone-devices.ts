@@ -6,6 +6,18 @@ import { addJob } from "../jobs.js";
 import type { GoneHolders, ListedHolders } from "./mark-gone-holders.js";
 import type { Concerned } from "./refresh-collections.js";
 
+/**
+ * SQL for whether a device of which the name `alias` has gone is lost to nobody: it has another name that outlives this
+ * listing, at the same target, or at another one through which it has whatever it has.
+ */
+const OUTLIVES_SQL = `EXISTS (
+  SELECT FROM holder_alias other
+  WHERE other.device_id = device.id AND other.id <> alias.id AND other.gone_at IS NULL
+    AND CASE WHEN other.target_id = $1 THEN other.id > $2 OR other.external_id = ANY($3)
+             ELSE NOT EXISTS (SELECT FROM installation i
+                              WHERE i.device_id = device.id AND i.target_id = $1 AND i.left_at IS NULL
+                                AND i.state NOT IN ('REMOVED', 'CANCELLED', 'NOT_APPLICABLE', 'SUPERSEDED')) END)`;
+
 /** The target's names of managed devices that its complete listing no longer has. */
 export async function findGoneDevices(
   tx: EntityManager,
@@ -14,19 +26,20 @@ export async function findGoneDevices(
 ): Promise<GoneHolders> {
   const known = `FROM holder_alias alias JOIN device ON device.id = alias.device_id
                  WHERE alias.target_id = $1 AND alias.gone_at IS NULL AND device.state = '${DeviceState.ENROLLED}'`;
-  const gone = await rows<{ id: string; elsewhere: boolean }>(
+  const gone = await rows<{ id: string; deviceId: string; outlives: boolean }>(
     tx,
-    `SELECT alias.id, EXISTS (SELECT FROM holder_alias other
-                              WHERE other.device_id = device.id AND other.id <> alias.id AND other.gone_at IS NULL) AS elsewhere
+    `SELECT alias.id, device.id AS "deviceId", ${OUTLIVES_SQL} AS outlives
      ${known} AND alias.id <= $2
        AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS listed(external_id)
                        WHERE listed.external_id = alias.external_id)`,
     [targetId, listed.newestAliasId, [...listed.externalIds]],
   );
-  const before = await row<{ count: number }>(tx, `SELECT count(*)::int AS count ${known}`, [targetId]);
+  const before = await row<{ count: number }>(tx, `SELECT count(DISTINCT device.id)::int AS count ${known}`, [
+    targetId,
+  ]);
   return {
     aliasIds: gone.map(({ id }) => id),
-    lost: gone.filter(({ elsewhere }) => !elsewhere).length,
+    lost: new Set(gone.filter(({ outlives }) => !outlives).map(({ deviceId }) => deviceId)).size,
     before: before?.count ?? 0,
   };
 }

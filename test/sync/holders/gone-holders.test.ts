@@ -170,6 +170,52 @@ describe("a device that two targets know", () => {
   });
 });
 
+describe("a faulty listing is held back", () => {
+  /** Has an app installed on all devices through the first target. */
+  async function install(): Promise<void> {
+    first.listing.collection = [
+      collectionRecord(
+        "all",
+        "device",
+        devices(1).map(({ externalId }) => externalId),
+      ),
+    ];
+    await runImport();
+    const [collection] = await world.read<{ id: string }>("SELECT id FROM collection");
+    await useCollection(world, collection?.id ?? "", firstId);
+    await world.read(
+      `INSERT INTO installation (token_id, deployment_id, store_app_id, target_id, device_id, want, state, state_at, queued_at, created_at)
+       SELECT deployment.token_id, deployment.id, store_app_id, target_id, device.id, 'PRESENT', 'INSTALLED', now(), now(), now()
+       FROM deployment, device`,
+    );
+    first.listing.collection = [];
+  }
+
+  test("though another target knows the devices, where apps are installed through this one", async () => {
+    first.listing.device = devices(40);
+    second.listing.device = devices(40);
+    await runImport(secondId);
+    await install();
+    first.listing.device = [];
+    await runImport();
+    expect(await openAlerts()).toContain("MEMBERS_SHRINK_HELD");
+    expect(await world.read("SELECT count(*)::int FROM holder_alias WHERE gone_at IS NOT NULL")).toEqual([
+      { count: 0 },
+    ]);
+  });
+
+  test("though each device has two names, which both are missing", async () => {
+    const twice = devices(40).map((device) => ({ ...device, externalId: `${device.externalId} again` }));
+    first.listing.device = devices(40);
+    await runImport();
+    await world.core.dataSource.transaction((tx) => mergeDevices(tx, world.core, firstId, twice));
+    first.listing.device = [];
+    await runImport();
+    expect(await openAlerts()).toEqual(["MEMBERS_SHRINK_HELD"]);
+    expect(await states()).toEqual({ ENROLLED: 40 });
+  });
+});
+
 test("Devices that went one by one, as a webhook told, are no loss of the listing that no longer has them", async () => {
   first.listing.device = devices(40);
   await runImport();
