@@ -141,6 +141,20 @@ it("an operation that Apple has refused for good is asked for anew by a retry, a
   expect(refused.extensions.code).toBe("CONFLICT");
 });
 
+it("an operation whose last answer was lost is not released for the sake of an earlier attempt's event", async () => {
+  office = await startOffice({ licenses: 5, mock: { userless: 1 }, environment: { TIME_SCALE: "5" } });
+  await office.control("/fail-next-event", { count: 1 });
+  await office.deployTo("All devices", "DEVICE");
+  await operationIs("ASSOCIATE", ({ state, attempts }) => state === "PENDING" && attempts === 1);
+  await office.control("/switches", { eventDelayMs: 60_000 });
+  await office.control("/fail-next", { path: "/assets/associate", afterEffect: true });
+  const lost = await operationIs("ASSOCIATE", ({ state, attempts }) => state === "UNKNOWN" && attempts === 2);
+
+  const refused = await office.api.refused(ABANDON, { input: { appleOperation: lost.id } });
+  expect(refused.extensions).toMatchObject({ code: "CONFLICT", details: { mayLeak: 1 } });
+  expect(await office.counts()).toMatchObject({ heldCount: 1, freeCount: 4 });
+});
+
 it("an operation that is given up while Apple is away leaks nothing unseen: its licence is listed, and joined again later", async () => {
   await open();
   await office.control("/hold", { path: "/assets/associate" });

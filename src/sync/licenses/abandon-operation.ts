@@ -9,6 +9,7 @@ import { accessToken } from "../tokens/token-access.js";
 import { eventStatus } from "./follow-operation.js";
 import { type HoldersSeen, lookAtHolders } from "./look-at-holders.js";
 import { type OpenHolder, type OperationRecord, openHolders } from "./operation-record.js";
+import { SENDING_DEADLINE_MS } from "./operation-rules.js";
 import { requireOpenOperation } from "./require-open-operation.js";
 import { type HolderResult, settleOperation } from "./settle-operation.js";
 
@@ -108,12 +109,16 @@ async function lookOnceMore(
   }
 }
 
-/** An event that is not over; or a request whose answer was lost so lately that Apple may not have begun it. */
+/**
+ * An event that is not over; or a request that was lost, or frozen on its way, so lately that Apple may not have begun it:
+ * the event we know of may be an earlier attempt's.
+ */
 async function isUnderWay(core: Core, access: AppleAccess, operation: OperationRecord): Promise<boolean> {
   if (!STATES_AT_APPLE.includes(operation.state)) return false;
-  const event = await eventStatus(core, access, operation);
-  if (event !== null) return event.eventStatus === "PENDING";
-  return operation.state === AppleOperationState.UNKNOWN && operation.nextAttemptAt > core.clock.now();
+  const waitMs = operation.nextAttemptAt.getTime() - core.clock.now().getTime();
+  const wasFrozen = operation.state === AppleOperationState.PAUSED && waitMs <= SENDING_DEADLINE_MS;
+  if (waitMs > 0 && (operation.state === AppleOperationState.UNKNOWN || wasFrozen)) return true;
+  return (await eventStatus(core, access, operation))?.eventStatus === "PENDING";
 }
 
 function judge(
