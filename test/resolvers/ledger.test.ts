@@ -51,6 +51,13 @@ describe("licensesAt", () => {
     expect(await heldAt(daysAgo(2), { storeApp: app.globalId })).toEqual([]);
   });
 
+  test("keeps what was held before it was given up and claimed anew in vain", async () => {
+    const app = await api.rows.storeApp(await api.rows.token());
+    const refused = { ...ended(daysAgo(1)), state: LicenseState.REFUSED, assignedAt: daysAgo(9) };
+    await api.rows.license(app, { holderKey: "held once", startedAt: daysAgo(10), ...refused });
+    expect(await heldAt(daysAgo(5), { storeApp: app.globalId })).toEqual(["held once"]);
+  });
+
   test("is found by token and holder, page by page", async () => {
     const token = await api.rows.token();
     const app = await api.rows.storeApp(token);

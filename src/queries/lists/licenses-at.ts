@@ -25,12 +25,13 @@ export const licensesAtList: List<License, LicensesAtFilter, never> = {
   orders: {},
 };
 
-/** What Apple refused was set aside for a while, and never held. */
+/** What Apple refused was set aside for a while, and never held; unless it was held before, given up, and claimed anew. */
 function heldAt(at: Date): Condition {
   return {
     sql: (bind) => {
       const moment = bind(at, "timestamptz");
-      return `item.started_at <= ${moment} AND (item.ended_at IS NULL OR item.ended_at > ${moment}) AND item.state <> '${LicenseState.REFUSED}'`;
+      return `item.started_at <= ${moment} AND (item.ended_at IS NULL OR item.ended_at > ${moment}) 
+        AND (item.state <> '${LicenseState.REFUSED}' OR item.assigned_at IS NOT NULL)`;
     },
     fixes: [],
   };
