@@ -32,6 +32,7 @@ import { Ledger1800001500000 } from "./migrations/1800001500000-ledger.js";
 import { Alerts1800001600000 } from "./migrations/1800001600000-alerts.js";
 import { Drift1800001700000 } from "./migrations/1800001700000-drift.js";
 import { StepsToVerify1800001800000 } from "./migrations/1800001800000-steps-to-verify.js";
+import { MassesOfChanges1800001900000 } from "./migrations/1800001900000-masses-of-changes.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -105,4 +106,5 @@ export const migrations = [
   Alerts1800001600000,
   Drift1800001700000,
   StepsToVerify1800001800000,
+  MassesOfChanges1800001900000,
 ];

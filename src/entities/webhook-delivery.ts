@@ -15,7 +15,7 @@ registerEnumType(WebhookDeliveryState, {
   valuesConfig: {
     PENDING: { description: "Not taken yet: it is sent at `nextAttemptAt`, or after the one before it." },
     DELIVERED: { description: "Answered with a status from 200 to 299." },
-    GIVEN_UP: { description: "Tried for three days; it is not sent any more." },
+    GIVEN_UP: { description: "Not taken, and three days old: it is not sent any more." },
   },
 });
 
