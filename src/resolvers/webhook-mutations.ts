@@ -40,12 +40,13 @@ export class WebhookMutations {
   }
 
   @Mutation(() => RemoveWebhookEndpointPayload, {
-    description: "Removes a webhook endpoint; what it was not sent yet, it is not sent.",
+    description: "Removes a webhook endpoint; what it was not sent yet, it is not sent. Takes the role ADMIN.",
   })
   async removeWebhookEndpoint(
     @Ctx() context: Context,
     @Input(() => RemoveWebhookEndpointInput) input: RemoveWebhookEndpointInput,
   ): Promise<RemoveWebhookEndpointPayload> {
+    requireAdmin(context, "To remove a webhook endpoint");
     await change(context, "removeWebhookEndpoint", input, {
       commit: async (tx) => {
         await removeWebhookEndpoint(tx, requireId(WebhookEndpoint, input.webhookEndpoint));
