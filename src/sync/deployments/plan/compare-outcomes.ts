@@ -5,10 +5,13 @@ import type { PlannedMember } from "./planned-member.js";
 /** What a plan says of a member. */
 export type Outcome = Pick<PlannedMember, "outcome" | "reason" | "license">;
 
-/** How far from the app a member of an install is: what it waits for by itself, a person, stock, nothing. */
+/**
+ * How far from the app a member of an install is: what it waits for by itself, a person, stock, nothing. Who is registered
+ * and has yet to accept is no farther than who has yet to be registered, and then to accept.
+ */
 function distance({ outcome, reason }: Outcome): number {
   if (outcome === O.INSTALL || outcome === O.ALREADY_THERE) return 0;
-  if (reason === R.REGISTRATION_OPEN || reason === R.LICENSE_RETURNING) return 1;
+  if (reason === R.LICENSE_RETURNING) return 1;
   if (outcome === O.WAITS_FOR_USER) return 2;
   if (outcome === O.WAITS_FOR_LICENSE) return 3;
   return 4;

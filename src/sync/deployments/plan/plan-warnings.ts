@@ -49,11 +49,14 @@ export function planWarnings(
         code: PlanWarningCode.APNS_EXPIRES,
         message: `The Apple Push certificate of "${target.name}" expires on ${day(target.apnsExpiresAt)}: renew it there with the same Apple Account, or no device hears anything from then on.`,
       },
-    (collection.shrinkHeldAt ?? target.shrinkHeldAt) !== null && {
-      code: PlanWarningCode.MEMBERS_HELD_BACK,
-      message:
-        "A listing that would take many members away is held back: some of them may have left. Run `importHolders` with `confirmShrink` if so.",
-    },
+    ...heldBack(collection.shrinkHeldAt, "members", "updateCollection"),
+    ...heldBack(target.shrinkHeldAt, "people or devices", "importHolders"),
   ];
   return warnings.filter((warning) => warning !== null && warning !== false);
+}
+
+function heldBack(since: Date | null, whom: string, confirm: string): PlanWarning[] {
+  if (since === null) return [];
+  const message = `A listing that would take many ${whom} away is held back: some may have left. Run \`${confirm}\` with \`confirmShrink\` if so.`;
+  return [{ code: PlanWarningCode.MEMBERS_HELD_BACK, message }];
 }

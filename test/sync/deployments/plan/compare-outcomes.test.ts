@@ -12,7 +12,7 @@ const outcome = (name: O, reason: R | null = null, license: L | null = null): Ou
 /** From the best to the worst. */
 const BY_DISTANCE = [
   outcome(O.INSTALL, null, L.NEW),
-  outcome(O.WAITS_FOR_USER, R.REGISTRATION_OPEN),
+  outcome(O.WAITS_FOR_LICENSE, R.LICENSE_RETURNING),
   outcome(O.WAITS_FOR_USER, R.INVITATION_OPEN),
   outcome(O.WAITS_FOR_LICENSE, R.OUT_OF_STOCK),
   outcome(O.NOT_APPLICABLE, R.DEVICE_LIMIT),
@@ -30,6 +30,13 @@ describe("an install's outcome", () => {
     [O.NO_USER, O.NO_DEVICE],
   ])("is as good as %s when it is %s", (before, after) => {
     expect(isWorse(outcome(before), outcome(after))).toBe(false);
+  });
+
+  it("is not worse when Apple has registered a person who has yet to accept, nor the other way round", () => {
+    const [requested, invited] = [R.REGISTRATION_OPEN, R.INVITATION_OPEN].map((reason) =>
+      outcome(O.WAITS_FOR_USER, reason),
+    ) as [Outcome, Outcome];
+    expect([isWorse(requested, invited), isWorse(invited, requested)]).toEqual([false, false]);
   });
 
   it("of a new member is not worse than none", () => {
