@@ -139,9 +139,12 @@ function factsSql(stalledBefore: string): string {
                'observedState', i.observed_state, 'observedAt', i.observed_at,
                'device', COALESCE(device.serial, device.name), 'targetId', target.id, 'target', target.name,
                'targetPausedUntil', target.paused_until) ORDER BY i.id) AS installations
-      FROM installation i JOIN target ON target.id = i.target_id LEFT JOIN device ON device.id = i.device_id
-      WHERE i.token_id = item.token_id
-        AND CASE item.type WHEN 'INSTALLED_WITHOUT_LICENSE' THEN i.id = item.id ELSE i.license_id = license.id END
+      FROM (
+        SELECT named.* FROM installation named
+        WHERE item.type = 'INSTALLED_WITHOUT_LICENSE' AND named.token_id = item.token_id AND named.id = item.id
+        UNION ALL
+        SELECT used.* FROM installation used WHERE used.token_id = license.token_id AND used.license_id = license.id
+      ) i JOIN target ON target.id = i.target_id LEFT JOIN device ON device.id = i.device_id
     ) concerned ON true
     LEFT JOIN alert warning ON item.type = 'COUNT_MISMATCH' AND warning.kind = 'COUNT_MISMATCH'
           AND warning.cleared_at IS NULL AND warning.subject = translate(rtrim(encode(convert_to(

@@ -77,8 +77,8 @@ function placesSql(silentBefore: string): string[] {
     OF_NOBODY,
     OF_LEAVER,
     ofQuietDevice,
-    `${LEFT_BEHIND} AND NOT COALESCE(${ofQuietDevice}, false) AND NOT (${OF_LEAVER})`,
-    `${ofQuietDevices} AND NOT (${OF_LEAVER}) AND NOT (${LEFT_BEHIND})`,
+    `${LEFT_BEHIND} AND NOT COALESCE(${ofQuietDevice}, false) AND NOT (${OF_LEAVER}) AND NOT (${OF_NOBODY})`,
+    `${ofQuietDevices} AND NOT (${OF_LEAVER}) AND NOT (${LEFT_BEHIND}) AND NOT (${OF_NOBODY})`,
   ];
   return places.map(
     (place) => `(
