@@ -32,7 +32,7 @@ export async function settleSteps(
     }),
   );
   await noteSeen(tx, answered);
-  await defer(tx, answered);
+  await defer(tx, core, answered);
   const moves = answered.flatMap(({ told, outcome }) => moveAfter(told, outcome) ?? []);
   await moveInstallations(tx, core, moves);
   await afterRemoval(
@@ -111,10 +111,19 @@ async function noteSeen(tx: EntityManager, answered: readonly Answered[]): Promi
   );
 }
 
-async function defer(tx: EntityManager, answered: readonly Answered[]): Promise<void> {
+/** Not before a minute, whatever the target says: what is due already would be told again at once. */
+async function defer(tx: EntityManager, core: Core, answered: readonly Answered[]): Promise<void> {
+  const soonest = core.clock.in(SILENCE_MS);
   const deferred = answered.flatMap(({ told: { tokenId, id, state, generation }, outcome }) =>
     outcome.outcome === "deferred"
-      ? { tokenId, id, state, generation, until: outcome.until, reason: outcome.reason }
+      ? {
+          tokenId,
+          id,
+          state,
+          generation,
+          until: outcome.until > soonest ? outcome.until : soonest,
+          reason: outcome.reason,
+        }
       : [],
   );
   if (deferred.length === 0) return;
