@@ -48,6 +48,11 @@ export function deviceFacts(
               JOIN store_app theirs ON theirs.token_id = license.token_id AND theirs.id = license.store_app_id
               WHERE i.device_id = device.id AND license.id IS DISTINCT FROM open.id
                 AND theirs.adam_id = app.adam_id AND theirs.pricing_param = app.pricing_param
+            ) OR EXISTS (
+              SELECT 1 FROM (SELECT token_id, store_app_id FROM license
+                             WHERE device_id = device.id AND ended_at IS NULL OFFSET 0) own
+              JOIN store_app theirs ON theirs.token_id = own.token_id AND theirs.id = own.store_app_id
+              WHERE own.token_id <> $1 AND theirs.adam_id = app.adam_id AND theirs.pricing_param = app.pricing_param
             ) AS "servedElsewhere"
      FROM device JOIN store_app app ON app.token_id = $1 AND app.id = $2
      LEFT JOIN LATERAL (

@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import { InstallationWant, InstallationReason as R, InstallationState as S } from "../../entities/installation.js";
 import { LicenseState } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
@@ -26,6 +27,8 @@ interface Advancing {
   readonly left: boolean;
   readonly targetId: string;
   readonly licenseId: string;
+  /** Of the device's former user, by which the app goes on: its member has left while another was claimed, and it is kept. */
+  readonly keptLicenseId: string | null;
   readonly licenseState: LicenseState;
   /** Of somebody who is not the device's user any more. */
   readonly heldByOther: boolean;
@@ -60,9 +63,14 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
     const batch = await rows<Advancing>(
       tx,
       `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, i.target_id AS "targetId", license.id AS "licenseId",
+              CASE WHEN i.state = 'CLAIMING' AND i.left_at IS NOT NULL AND deployment.on_leave = 'KEEP' AND device.lost_at IS NULL
+                   THEN i.former_license_id END AS "keptLicenseId",
               license.state AS "licenseState", ${heldByOtherSql("i.user_id")} AS "heldByOther", license.abandoned_at IS NOT NULL OR op.state = 'ABANDONED' AS abandoned,
               holder.error_number AS "errorNumber", holder.detail, holder.remedy
-       FROM installation i JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
+       FROM installation i
+       JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
+       LEFT JOIN device ON device.id = i.device_id
+       JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
        LEFT JOIN apple_operation_holder holder
               ON holder.token_id = license.token_id AND holder.operation_id = license.end_operation_id
              AND holder.holder_kind = license.holder_kind AND holder.holder_key = license.holder_key
@@ -73,6 +81,7 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
     if (batch.length === 0) return false;
     const moves = batch.map((installation) => advance(tokenId, installation));
     const moved = await moveInstallations(tx, core, moves);
+    await keepAsLeft(tx, tokenId, batch);
     const unwanted = batch.filter(
       ({ want, licenseState, heldByOther, abandoned }) =>
         (want === InstallationWant.ABSENT || heldByOther) && licenseState === LicenseState.HELD && !abandoned,
@@ -96,9 +105,21 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
   });
 }
 
+/** What goes on by its former licence is as it would be, had nothing been claimed for it. */
+async function keepAsLeft(tx: EntityManager, tokenId: string, batch: readonly Advancing[]): Promise<void> {
+  const kept = batch.filter(({ keptLicenseId }) => keptLicenseId !== null).map(({ id }) => id);
+  if (kept.length === 0) return;
+  await tx.query(
+    "UPDATE installation SET want = 'PRESENT' WHERE token_id = $1 AND id = ANY($2) AND state = 'INSTALLED'",
+    [tokenId, kept],
+  );
+}
+
 function advance(tokenId: string, installation: Advancing): Move {
   const move = { tokenId, id: installation.id, from: installation.state, generation: installation.generation };
   const wanted = installation.want === InstallationWant.PRESENT;
+  if (!wanted && installation.keptLicenseId !== null)
+    return { ...move, to: S.INSTALLED, licenseId: installation.keptLicenseId };
   if (installation.licenseState === LicenseState.HELD) {
     if (installation.abandoned) return { ...move, ...abandoned(installation, wanted), licenseId: null };
     if (wanted && installation.heldByOther) return { ...move, to: S.REQUESTED, licenseId: null };

@@ -43,6 +43,7 @@ const CHANGED_SQL = `
  */
 export async function changeUsers(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
   const { tokenId, id, licensing } = deployment;
+  await lockChanged(tx, tokenId, id);
   const changed = await rows<{ replaced: string | null }>(
     tx,
     `WITH changed AS MATERIALIZED (${CHANGED_SQL})
@@ -71,5 +72,15 @@ export async function changeUsers(tx: EntityManager, core: Core, deployment: Dep
     core,
     tokenId,
     changed.flatMap(({ replaced }) => replaced ?? []),
+  );
+}
+
+/** In a statement of its own, so that the next one sees what whoever held them has written, also of their licences. */
+async function lockChanged(tx: EntityManager, tokenId: string, deploymentId: string): Promise<void> {
+  await tx.query(
+    `SELECT 1 FROM installation i JOIN present_member member ON member.device_id = i.device_id
+     WHERE i.token_id = $1 AND i.deployment_id = $2 AND i.user_id IS DISTINCT FROM member.user_id
+     ORDER BY i.token_id, i.id FOR UPDATE OF i`,
+    [tokenId, deploymentId],
   );
 }

@@ -1,10 +1,16 @@
 /**
- * SQL for whether the installation `i` still needs the licence of its device's former user: until it has another one, or
- * the app is gone.
+ * SQL for whether the installation `i` still needs the licence of its device's former user: until it has another one,
+ * another token's serves the device, or the app is gone.
  */
 export const USES_FORMER_SQL = `(i.former_license_id IS NOT NULL AND (
-  i.state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER', 'CLAIMING', 'NOT_APPLICABLE')
+  i.state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER', 'CLAIMING')
+  OR i.state = 'NOT_APPLICABLE' AND i.reason IS DISTINCT FROM 'SERVED_BY_OTHER_TOKEN'
   OR i.license_id IS NULL AND i.state IN ('FAILED', 'REMOVING', 'REMOVAL_FAILED')))`;
+
+/** SQL for whether the installation `i` gets no licence of the present user unless a person acts, and nobody has for a week. */
+export function isStuckSql(aWeekAgo: string): string {
+  return `(i.license_id IS NULL AND i.state IN ('FAILED', 'NOT_APPLICABLE') AND i.state_at <= ${aWeekAgo})`;
+}
 
 /**
  * SQL for whether the installation `i` waits for stock while it holds the licence of its device's former user back, which

@@ -73,14 +73,16 @@ function toClaimSql(limit: number): string {
 }
 
 /**
- * Those who wait for a licence while their holder has got one otherwise: by another deployment, or by hand. It takes a look
+ * Those who wait for a licence while their holder has got one otherwise, by another deployment or by hand; and those who
+ * wait for a person while their device has got one of its own. It takes a look
  * at everyone who waits (a second for 100,000), and so is done once, after all claims.
  */
 export const turnsToJoin: FindTurns = (tx, storeApp) =>
   findTurns(
     tx,
     storeApp,
-    `SELECT ${TURN} FROM ${everyone("i.state = 'WAITING_FOR_LICENSE'")} JOIN ${OPEN_LICENSE_SQL} open ON open.state <> 'RETURNING'`,
+    `SELECT ${TURN} FROM ${everyone("i.state IN ('WAITING_FOR_LICENSE', 'WAITING_FOR_USER')")}
+     JOIN ${OPEN_LICENSE_SQL} open ON open.state <> 'RETURNING' AND (i.state = 'WAITING_FOR_LICENSE' OR open.own)`,
     { stock: { free: 0, quotas: [] }, limit: BATCH, lowestPriority: PRIORITY.lowest },
   );
 

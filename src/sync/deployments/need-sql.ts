@@ -47,8 +47,10 @@ export const OPEN_LICENSE_SQL = `LATERAL (
 
 /** Whether the device has the same product by another token's licence. */
 export const SERVED_ELSEWHERE_SQL = `EXISTS (
-  SELECT FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
-  JOIN license ON license.token_id = other.token_id AND license.id = other.license_id AND license.ended_at IS NULL
+  SELECT FROM (SELECT token_id, store_app_id, license_id, former_license_id FROM installation
+               WHERE device_id = i.device_id OFFSET 0) other
+  JOIN license ON license.token_id = other.token_id AND license.id IN (other.license_id, other.former_license_id)
+              AND license.ended_at IS NULL
   JOIN store_app theirs ON theirs.token_id = other.token_id AND theirs.id = other.store_app_id
   JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
   WHERE other.token_id <> i.token_id AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param

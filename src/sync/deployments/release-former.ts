@@ -2,12 +2,15 @@ import type { EntityManager } from "typeorm";
 import { InstallationState as S } from "../../entities/installation.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { HOLDS_STOCK_BACK_SQL, USES_FORMER_SQL } from "./former-license-sql.js";
+import { HOLDS_STOCK_BACK_SQL, isStuckSql, USES_FORMER_SQL } from "./former-license-sql.js";
 import { moveInstallations } from "./move-installations.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { USING_STATES } from "./transitions.js";
 
 const BATCH = 5_000;
+
+/** How long the former user's licence stays where the present user's is refused: then it returns (rule 10). */
+const STUCK_MS = 7 * 24 * 60 * 60_000;
 
 /** An installation that has let go of the licence of its device's former user. */
 interface Parted {
@@ -17,7 +20,8 @@ interface Parted {
 
 /**
  * Releases the licences of devices' former users that are needed no more: there is one of the present user, or the app is
- * gone, or Apple has taken the licence, or there is no other one for the present user. It returns unless another device of
+ * gone, or Apple has taken the licence, or there is no other one for the present user, or
+ * the present user has been refused for a week. It returns unless another device of
  * the former user uses it; the present user, whose turn is as old as the device's, claims it then.
  */
 export async function releaseFormer(core: Core, tokenId: string): Promise<void> {
@@ -36,13 +40,14 @@ async function releaseBatch(core: Core, tokenId: string): Promise<boolean> {
          JOIN license ON license.token_id = i.token_id AND license.id = i.former_license_id
          JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
          WHERE i.token_id = $1 AND i.former_license_id IS NOT NULL
-           AND (NOT ${USES_FORMER_SQL} OR license.state NOT IN ('CLAIMING', 'HELD') OR ${HOLDS_STOCK_BACK_SQL})
+           AND (NOT ${USES_FORMER_SQL} OR license.state NOT IN ('CLAIMING', 'HELD') OR ${HOLDS_STOCK_BACK_SQL}
+                OR ${isStuckSql("$3")})
          ORDER BY i.token_id, i.id LIMIT ${BATCH} FOR UPDATE OF i
        )
        UPDATE installation i SET former_license_id = NULL FROM parted
        WHERE i.token_id = parted.token_id AND i.id = parted.id
        RETURNING i.id, parted.former_license_id AS "formerLicenseId"`,
-      [tokenId, USING_STATES],
+      [tokenId, USING_STATES, new Date(core.clock.now().getTime() - core.clock.scaled(STUCK_MS))],
     );
     if (parted.length === 0) return false;
     await supersedeLeft(tx, core, tokenId, parted);

@@ -7,7 +7,7 @@ import { UNSENT_SQL } from "../alerts/webhooks/unsent-sql.js";
 import type { Core } from "../core.js";
 import { expireReservations } from "../deployments/expire-reservations.js";
 import { expireWaits } from "../deployments/expire-waits.js";
-import { USES_FORMER_SQL } from "../deployments/former-license-sql.js";
+import { isStuckSql, USES_FORMER_SQL } from "../deployments/former-license-sql.js";
 import { sweepPlans } from "../deployments/plan/sweep-plans.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
 import { addJob, type JobName } from "../jobs.js";
@@ -63,7 +63,8 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     job: "advance-installations",
     key: "tokenId",
     sql: `SELECT DISTINCT i.token_id AS place FROM installation i
-          WHERE i.former_license_id IS NOT NULL AND NOT ${USES_FORMER_SQL} AND i.state_at <= $1`,
+          WHERE i.former_license_id IS NOT NULL
+            AND (NOT ${USES_FORMER_SQL} AND i.state_at <= $1 OR ${isStuckSql("$1::timestamptz - interval '7 days'")})`,
   },
   {
     job: "apply-steps",
