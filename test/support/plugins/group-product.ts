@@ -42,7 +42,8 @@ export interface GroupProduct {
   stop(): Promise<void>;
 }
 
-export async function startGroupProduct(): Promise<GroupProduct> {
+/** @param location of its token: two products of one Apple location are two writers of it. */
+export async function startGroupProduct(location = "location-of-group-product"): Promise<GroupProduct> {
   const [users, devices, groups, apps] = [new Map(), new Map(), new Map(), new Map()] as [
     GroupProduct["users"],
     GroupProduct["devices"],
@@ -50,7 +51,7 @@ export async function startGroupProduct(): Promise<GroupProduct> {
     GroupProduct["apps"],
   ];
   const apiKey = "group-product-key";
-  const state = { users, devices, groups, apps };
+  const state = { users, devices, groups, apps, location };
   const server = createServer(async (request, response) => {
     const isKnown = request.headers.authorization === `Bearer ${apiKey}`;
     const answer = isKnown ? await route(state, request) : undefined;
@@ -59,7 +60,10 @@ export async function startGroupProduct(): Promise<GroupProduct> {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    ...state,
+    users,
+    devices,
+    groups,
+    apps,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     apiKey,
     addUser: (externalId) =>
@@ -97,14 +101,14 @@ export async function startGroupProduct(): Promise<GroupProduct> {
   };
 }
 
-type State = Pick<GroupProduct, "users" | "devices" | "groups" | "apps">;
+type State = Pick<GroupProduct, "users" | "devices" | "groups" | "apps"> & { readonly location: string };
 
 async function route(state: State, request: IncomingMessage): Promise<unknown> {
   const [, kind = "", id = "", part = ""] = (request.url ?? "").split("/");
   const body: unknown = request.method === "GET" ? null : JSON.parse((await text(request)) || "null");
   if (kind === "users") return [...state.users.values()];
   if (kind === "devices") return [...state.devices.values()];
-  if (kind === "tokens") return [{ id: "token-1", name: "Head office", location: "location-of-group-product" }];
+  if (kind === "tokens") return [{ id: "token-1", name: "Head office", location: state.location }];
   if (kind === "collections") return id === "" ? listGroups(state) : changeGroup(state, id, body as { add: string[] });
   if (kind !== "apps") return undefined;
   if (id === "") return [...state.apps.values()].map((app) => ({ ...app, used: app.licenses.size }));

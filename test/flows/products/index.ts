@@ -1,0 +1,7 @@
+import { commandSenderProduct } from "./command-sender.js";
+import { groupAssignerProduct } from "./group-assigner.js";
+import { mockProduct } from "./mock.js";
+import type { Product } from "./product.js";
+
+/** Every product that the one story is told of. */
+export const products: readonly Product[] = [mockProduct, groupAssignerProduct, commandSenderProduct];
