@@ -1,9 +1,14 @@
-import { Agent, fetch as undiciFetch } from "undici";
-import { PluginError } from "../../plugins/contract.js";
+import { type Agent, fetch as undiciFetch } from "undici";
+import { type PinnedCertificate, PluginError } from "../../plugins/contract.js";
 import { requireAllowedHost } from "./allowed-hosts.js";
-import { guardedLookup } from "./guarded-lookup.js";
+import { createGuardedAgent } from "./guarded-agent.js";
+
+const CONNECTIONS = 16;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** What Node and OpenSSL call a certificate that does not hold. */
+const UNTRUSTED =
+  /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH/;
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
 export interface GuardedFetchOptions {
@@ -13,6 +18,8 @@ export interface GuardedFetchOptions {
   readonly maxResponseBytes: number | null;
   /** The longest time for a request and its whole response. */
   readonly timeoutMs: number;
+  /** The server's own; left out, the authorities that Node trusts decide. */
+  readonly certificate?: PinnedCertificate | undefined;
 }
 
 /** The only way out for plugins, and for webhooks. */
@@ -20,8 +27,8 @@ export interface GuardedFetch {
   /**
    * Like the standard `fetch`, but: only http and https, only to allowed hosts, never to link-local addresses, no redirect
    * is followed, and size and time are bounded. The body has been read when it resolves, or is dropped.
-   * @throws PluginError: `config` for a host, scheme or redirect that is not allowed, `rejected` for a response that
-   * is too long, `transient` when the product cannot be reached or does not answer in time.
+   * @throws PluginError: `config` for a host, scheme or redirect that is not allowed and for a certificate that is not
+   * trusted, `rejected` for a response that is too long, `transient` when the product cannot be reached or does not answer in time.
    */
   readonly fetch: typeof globalThis.fetch;
   /** Closes idle connections once those in use are done. */
@@ -30,11 +37,11 @@ export interface GuardedFetch {
   require(url: URL): void;
 }
 
-export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
-  const agent = new Agent({
-    connections: 16,
-    connect: { timeout: Math.min(options.timeoutMs, 10_000), lookup: guardedLookup },
-  });
+/** @param agent the sockets; it is closed with the rest. */
+export function createGuardedFetch(
+  options: GuardedFetchOptions,
+  agent: Agent = createGuardedAgent({ ...options, connections: CONNECTIONS }),
+): GuardedFetch {
   return {
     fetch: async (input, init) => {
       const request = readRequest(input, init);
@@ -84,8 +91,17 @@ async function send(request: Request, url: URL, agent: Agent, options: GuardedFe
     if (deadline.aborted || request.signal.aborted) {
       throw new PluginError("transient", `${url.host} did not answer in time.`, { cause: error });
     }
-    throw new PluginError("transient", `${url.host} cannot be reached (${reasonOf(error)}).`, { cause: error });
+    const reason = reasonOf(error);
+    if (UNTRUSTED.test(reason)) throw untrusted(url, reason);
+    throw new PluginError("transient", `${url.host} cannot be reached (${reason}).`, { cause: error });
   }
+}
+
+function untrusted(url: URL, reason: string): PluginError {
+  return new PluginError(
+    "config",
+    `The certificate of ${url.host} is not trusted (${reason}): correct the address, renew the certificate, or trust its authority.`,
+  );
 }
 
 function redirected(url: URL, location: string | null): PluginError {

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { DataSource } from "typeorm";
 import { type Plugin, PluginError, type PluginTools, type TargetConnection } from "../../plugins/contract.js";
 import type { Clock, SecretBox } from "../core.js";
+import { createGuardedChannel, type GuardedChannel } from "./guarded-channel.js";
 import { createGuardedFetch } from "./guarded-fetch.js";
 import { parseSettings, type Settings } from "./settings.js";
 import {
@@ -28,10 +29,17 @@ export interface TargetConnections {
   /** The plugin of a target. Throws as `connect` does. */
   plugin(targetId: string): Promise<Plugin>;
   /** A connection with settings that are not stored; the caller closes it. */
-  open(plugin: Plugin, settings: Settings): Promise<TargetConnection>;
+  open(plugin: Plugin, settings: Settings): Promise<OpenConnection>;
   /** Drops the connection of a target, if there is one. */
   forget(targetId: string): Promise<void>;
   /** Drops all and releases the sockets. */
+  close(): Promise<void>;
+}
+
+/** A connection and what it holds. */
+export interface OpenConnection {
+  readonly connection: TargetConnection;
+  /** Closes it and releases its channels; what goes wrong is logged. */
   close(): Promise<void>;
 }
 
@@ -48,28 +56,46 @@ export interface TargetConnectionsOptions {
 interface Entry {
   /** Settings as stored: when they differ, the connection is out of date. */
   readonly version: string;
-  readonly connection: Promise<TargetConnection>;
+  readonly opened: Promise<OpenConnection>;
   calls: number;
   dropped: boolean;
 }
 
 export function createTargetConnections(options: TargetConnectionsOptions): TargetConnections {
   const { dataSource, clock, log } = options;
-  const outside = createGuardedFetch({
+  const guards = {
     allowedHosts: options.allowedHosts,
     maxResponseBytes: MAX_RESPONSE_BYTES,
     timeoutMs: REQUEST_TIMEOUT_MS,
-  });
+  };
+  const outside = createGuardedFetch(guards);
   const entries = new Map<string, Entry>();
 
-  const open = async (plugin: Plugin, settings: Settings): Promise<TargetConnection> => {
+  const open = async (plugin: Plugin, settings: Settings): Promise<OpenConnection> => {
+    const channels: GuardedChannel[] = [];
+    const release = () => quietly(log, () => Promise.all(channels.map((channel) => channel.close())));
     const tools: PluginTools = {
       fetch: outside.fetch,
+      openChannel: (wanted) => {
+        const channel = createGuardedChannel({ ...guards, certificate: wanted.certificate });
+        channels.push(channel);
+        return channel;
+      },
       now: () => clock.now(),
       random: () => clock.random(),
       log: (message, details) => log.info({ plugin: plugin.name, ...details }, message),
     };
-    return plugin.connect(settings, tools);
+    try {
+      const connection = await plugin.connect(settings, tools);
+      const close = async () => {
+        await quietly(log, async () => connection.close?.());
+        await release();
+      };
+      return { connection, close };
+    } catch (error) {
+      await release();
+      throw error;
+    }
   };
 
   const pluginOf = (target: StoredTarget): Plugin => {
@@ -88,17 +114,19 @@ export function createTargetConnections(options: TargetConnectionsOptions): Targ
     const known = entries.get(targetId);
     if (known?.version === version) return known;
     const plugin = pluginOf(target);
-    const connection = open(plugin, currentSettings(plugin, target, options.secrets));
-    const entry: Entry = { version, connection, calls: 0, dropped: false };
+    const opened = open(plugin, currentSettings(plugin, target, options.secrets));
+    const entry: Entry = { version, opened, calls: 0, dropped: false };
     entries.set(targetId, entry);
     if (known) await retire(known);
-    connection.catch(() => entries.get(targetId) === entry && entries.delete(targetId));
+    opened.catch(() => entries.get(targetId) === entry && entries.delete(targetId));
     return entry;
   };
 
+  const close = (entry: Entry) => quietly(log, async () => (await entry.opened).close());
+
   const retire = async (entry: Entry): Promise<void> => {
     entry.dropped = true;
-    if (entry.calls === 0) await closeQuietly(entry.connection, log);
+    if (entry.calls === 0) await close(entry);
   };
 
   const drop = async (targetId: string): Promise<void> => {
@@ -110,7 +138,7 @@ export function createTargetConnections(options: TargetConnectionsOptions): Targ
   return {
     open,
     forget: drop,
-    connect: async (targetId) => (await entryOf(targetId)).connection,
+    connect: async (targetId) => (await (await entryOf(targetId)).opened).connection,
     plugin: async (targetId) => {
       const target = await requireStoredTarget(dataSource, targetId);
       return pluginOf(target);
@@ -119,10 +147,11 @@ export function createTargetConnections(options: TargetConnectionsOptions): Targ
       const entry = await entryOf(targetId);
       entry.calls += 1;
       try {
-        return await call(await entry.connection);
+        const { connection } = await entry.opened;
+        return await call(connection);
       } finally {
         entry.calls -= 1;
-        if (entry.dropped && entry.calls === 0) await closeQuietly(entry.connection, log);
+        if (entry.dropped && entry.calls === 0) await close(entry);
       }
     },
     close: async () => {
@@ -142,9 +171,9 @@ function currentSettings(plugin: Plugin, target: StoredTarget, secrets: SecretBo
   );
 }
 
-async function closeQuietly(connection: Promise<TargetConnection>, log: Logger): Promise<void> {
+async function quietly(log: Logger, close: () => Promise<unknown>): Promise<void> {
   try {
-    await (await connection).close?.();
+    await close();
   } catch (error) {
     log.warn({ err: error }, "a target's connection could not be closed");
   }

@@ -1,8 +1,9 @@
-import { type Plugin, PluginError, type TargetConnection } from "../../plugins/contract.js";
+import { type Plugin, PluginError } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { askTarget, type TargetCheck } from "./check-target.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
 import type { Settings } from "./settings.js";
+import type { OpenConnection } from "./target-connections.js";
 import { CALL_DEADLINE_MS, withinDeadline } from "./within-deadline.js";
 
 /**
@@ -11,10 +12,11 @@ import { CALL_DEADLINE_MS, withinDeadline } from "./within-deadline.js";
  * @throws AppError TARGET_REJECTED when they are wrong, TARGET_UNAVAILABLE with `retryAt` when the product is away.
  */
 export async function trySettings(core: Core, plugin: Plugin, name: string, settings: Settings): Promise<TargetCheck> {
-  let connection: TargetConnection | undefined;
+  let opened: OpenConnection | undefined;
   try {
     return await withinDeadline(CALL_DEADLINE_MS, async (signal) => {
-      connection = await core.targets.open(plugin, settings);
+      opened = await core.targets.open(plugin, settings);
+      const { connection } = opened;
       if (plugin.licenseAuthority === "target" && !connection.licenses) {
         throw new PluginError("internal", `The plugin "${plugin.name}" owns tokens but offers no way to read them.`);
       }
@@ -23,6 +25,6 @@ export async function trySettings(core: Core, plugin: Plugin, name: string, sett
   } catch (error) {
     throw toAppError(toPluginError(error, core.clock, core.log), core.clock, name);
   } finally {
-    await connection?.close?.().catch((error) => core.log.warn({ err: error }, "a connection could not be closed"));
+    await opened?.close();
   }
 }

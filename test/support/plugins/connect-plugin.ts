@@ -1,4 +1,5 @@
 import type { Plugin, Step, TargetConnection } from "../../../src/plugins/contract.js";
+import { createGuardedChannel } from "../../../src/sync/targets/guarded-channel.js";
 
 /** Never fires: for calls that end by themselves. */
 export const CALM = new AbortController().signal;
@@ -11,6 +12,8 @@ export async function connectPlugin(
 ): Promise<TargetConnection> {
   return plugin.connect(plugin.settings.parse(settings), {
     fetch: globalThis.fetch,
+    openChannel: ({ certificate }) =>
+      createGuardedChannel({ allowedHosts: null, maxResponseBytes: 1_000_000, timeoutMs: 10_000, certificate }),
     now: tools.now ?? (() => new Date()),
     random: tools.random ?? (() => 0.5),
     log: () => undefined,
