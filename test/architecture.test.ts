@@ -57,7 +57,8 @@ const homeOf = (file: string) =>
 
 function isAllowed({ from, to }: Import): boolean {
   if (isRoot(from)) return true;
-  if (/^plugins\/[^/]+\.ts$/.test(from)) return from === "plugins/index.ts" && to.startsWith("plugins/");
+  if (from === "plugins/index.ts") return to.startsWith("plugins/");
+  if (from === "plugins/contract.ts") return to.startsWith("plugins/contract/");
   if (to.startsWith(`${homeOf(from)}/`)) return true;
   if (from.startsWith("plugins/")) return to === "plugins/contract.ts";
   return (MAY_IMPORT[homeOf(from)] ?? []).some((allowed) => allowed.test(to));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LicenseAuthority } from "../entities/target.js";
-import type { PluginInfo } from "../schema/plugin-info.js";
+import type { PluginAbilities, PluginInfo } from "../schema/plugin-info.js";
 import type { Core } from "../sync/core.js";
 
 type Plugin = Core["plugins"] extends ReadonlyMap<string, infer Value> ? Value : never;
@@ -12,6 +12,20 @@ export function describePlugin(plugin: Plugin): PluginInfo {
     displayName: plugin.displayName,
     licenseAuthority: plugin.licenseAuthority === "service" ? LicenseAuthority.SERVICE : LicenseAuthority.TARGET,
     needsPublicUrl: plugin.needsPublicUrl ?? false,
+    abilities: describeAbilities(plugin.abilities),
     settingsSchema: z.toJSONSchema(plugin.settings, { io: "input" }),
+  };
+}
+
+function describeAbilities({ lists, applications, polls, webhooks, network }: Plugin["abilities"]): PluginAbilities {
+  return {
+    listsUsers: lists.includes("user"),
+    listsDevices: lists.includes("device"),
+    listsCollections: lists.includes("collection"),
+    hasApplications: applications,
+    polls,
+    webhookTellsHolders: webhooks.includes("holders"),
+    webhookTellsStatuses: webhooks.includes("statuses"),
+    network,
   };
 }

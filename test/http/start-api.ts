@@ -106,6 +106,7 @@ const samplePlugin: Plugin = definePlugin({
   displayName: "Sample MDM",
   settings: z.object({ url: z.url(), password: secret() }),
   licenseAuthority: "service",
+  abilities: { lists: ["device"], applications: false, polls: true, webhooks: ["holders"], network: true },
   connect: () => {
     throw new Error("These tests connect to nothing.");
   },

@@ -81,7 +81,7 @@ const EVERYTHING = `query ($id: ID!) {
       deployments { totalCount } applications { totalCount } }
     application { storeApp { id } target { id } }
     collection { target { id } memberCount members { totalCount edges { node { __typename ... on User { devices { totalCount } appleUsers { status user { id } licenses { totalCount } } } } } } }
-    target { plugin settings webhookUrl pluginInfo { displayName licenseAuthority settingsSchema } collections { totalCount } }
+    target { plugin settings webhookUrl pluginInfo { displayName licenseAuthority abilities { listsUsers listsDevices hasApplications polls webhookTellsHolders webhookTellsStatuses network } settingsSchema } collections { totalCount } }
     installationCounts { state count }
     installations { edges { node { state deployment { id } storeApp { id } target { id } user { id } license { state }
       device { user { displayName } licenses { totalCount edges { node { device { id } user { id } } } } installations { totalCount } } } } }
@@ -117,7 +117,19 @@ test("an object leads to all that belongs to it", async () => {
       target: {
         settings: { url: "https://mdm.example.com" },
         webhookUrl: expect.stringMatching(/^https:\/\/allotment\.example\.com\/targets\/[0-9a-f-]{36}\/webhook$/),
-        pluginInfo: { displayName: "Sample MDM", settingsSchema: { properties: { password: { secret: true } } } },
+        pluginInfo: {
+          displayName: "Sample MDM",
+          abilities: {
+            listsUsers: false,
+            listsDevices: true,
+            hasApplications: false,
+            polls: true,
+            webhookTellsHolders: true,
+            webhookTellsStatuses: false,
+            network: true,
+          },
+          settingsSchema: { properties: { password: { secret: true } } },
+        },
       },
       installationCounts: [{ state: "INSTALLED", count: 1 }],
       installations: {

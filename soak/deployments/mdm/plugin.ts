@@ -19,6 +19,13 @@ const modelMdm = definePlugin({
   displayName: "Model MDM",
   settings,
   licenseAuthority: "service",
+  abilities: {
+    lists: ["user", "device", "collection"],
+    applications: false,
+    polls: true,
+    webhooks: [],
+    network: true,
+  },
   connect: ({ url }, tools) => connect(url, tools),
 });
 

@@ -27,6 +27,13 @@ export const mock = definePlugin({
   displayName: "Mock MDM",
   settings: mockSettings,
   licenseAuthority: "service",
+  abilities: {
+    lists: ["user", "device", "collection"],
+    applications: false,
+    polls: true,
+    webhooks: [],
+    network: false,
+  },
   connect: (settings, tools) => connectMock(settings, tools),
 });
 

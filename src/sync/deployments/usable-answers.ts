@@ -1,5 +1,12 @@
 import { z } from "zod";
-import type { Failure, FollowUp, Statuses, StepOutcome, StepStatus } from "../../plugins/contract.js";
+import {
+  type Failure,
+  type FollowUp,
+  MAX_HANDLE_BYTES,
+  type Statuses,
+  type StepOutcome,
+  type StepStatus,
+} from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { storableId, storableText } from "../holders/storable.js";
 
@@ -8,6 +15,11 @@ const LONGEST_PAUSE_MS = 365 * 86_400_000;
 
 /** The database's calendar begins later than that of JavaScript. */
 const time = z.date().min(new Date(0));
+
+const handle = storableId.refine(
+  (told) => Buffer.byteLength(told) <= MAX_HANDLE_BYTES,
+  `is longer than ${MAX_HANDLE_BYTES} bytes`,
+);
 
 const failure: z.ZodType<Failure> = z
   .object({
@@ -27,7 +39,7 @@ const failure: z.ZodType<Failure> = z
   .transform(({ code, detail, remedy }) => ({ code, detail, ...(remedy == null ? {} : { remedy }) }));
 
 const OUTCOME: z.ZodType<StepOutcome> = z.discriminatedUnion("outcome", [
-  z.object({ key: storableId, outcome: z.literal("accepted"), handle: storableId }),
+  z.object({ key: storableId, outcome: z.literal("accepted"), handle }),
   z.object({ key: storableId, outcome: z.literal("done"), observedAt: time }),
   z.object({ key: storableId, outcome: z.literal("deferred"), until: time, reason: storableText }),
   z.object({ key: storableId, outcome: z.literal("failed"), failure }),

@@ -1,12 +1,10 @@
 import type { EntityManager } from "typeorm";
 import { AppError } from "../../errors.js";
-import { type HolderRecords, PluginError } from "../../plugins/contract.js";
+import { type HolderKind, type HolderRecords, PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { callTarget } from "../targets/call-target.js";
 import { toPluginError } from "../targets/plugin-failure.js";
 import { readStoredTarget } from "../targets/stored-target.js";
-import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
 import { lockHolders } from "./lock-holders.js";
 import { type ListedHolders, markGoneHolders } from "./mark-gone-holders.js";
 import { type ListedCollection, mergeCollection } from "./merge-collection.js";
@@ -15,11 +13,13 @@ import { readHolders } from "./read-holders.js";
 import { refreshCollections } from "./refresh-collections.js";
 import { takeMembersAway } from "./take-members-away.js";
 
-/** All that one import has read; null where the listing was not complete. */
+/** All that one import has read; null where the listing was not complete, or there is none. */
 interface Listing {
   readonly users: ListedHolders | null;
   readonly devices: ListedHolders | null;
   readonly collections: readonly ListedCollection[] | null;
+  /** Every listing that there is was complete. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -31,25 +31,24 @@ export async function importHolders(core: Core, { targetId }: { targetId: string
   const target = await readStoredTarget(core.dataSource, targetId);
   if (!target) return;
   try {
-    const hasListing = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection) =>
-      Boolean(connection.listHolders),
-    );
-    if (!hasListing) {
+    const { lists } = (await core.targets.plugin(targetId)).abilities;
+    if (lists.length === 0) {
       core.log.info({ targetId }, "nothing to import: this target tells of its holders by webhook only");
       return;
     }
-    const listing = await readListing(core, targetId);
+    const listing = await readListing(core, targetId, new Set(lists));
     await concludeImport(core, target, listing);
   } catch (error) {
     await recordFailure(core, targetId, refusalOf(error, core));
   }
 }
 
-async function readListing(core: Core, targetId: string): Promise<Listing> {
-  const users = await readAll(core, targetId, "user", mergeUsers);
-  const devices = await readAll(core, targetId, "device", mergeDevices);
-  const collections = await readCollections(core, targetId);
-  return { users, devices, collections };
+async function readListing(core: Core, targetId: string, lists: ReadonlySet<HolderKind>): Promise<Listing> {
+  const users = lists.has("user") ? await readAll(core, targetId, "user", mergeUsers) : null;
+  const devices = lists.has("device") ? await readAll(core, targetId, "device", mergeDevices) : null;
+  const collections = lists.has("collection") ? await readCollections(core, targetId) : null;
+  const read = { user: users, device: devices, collection: collections };
+  return { users, devices, collections, isComplete: [...lists].every((kind) => read[kind] !== null) };
 }
 
 async function readAll<Kind extends "user" | "device">(
@@ -87,11 +86,10 @@ async function concludeImport(core: Core, target: { id: string; name: string }, 
     await lockHolders(tx);
     const collectionIds = listing.collections ? await takeMembersAway(tx, core, target.id, listing.collections) : [];
     await refreshCollections(tx, { ...(await markGoneHolders(tx, core, target, listing)), collectionIds });
-    const isComplete = listing.users && listing.devices && listing.collections;
     await tx.query(
       `UPDATE target SET import_error = NULL, holders_imported_at = CASE WHEN $2 THEN $3 ELSE holders_imported_at END
        WHERE id = $1`,
-      [target.id, Boolean(isComplete), core.clock.now()],
+      [target.id, listing.isComplete, core.clock.now()],
     );
   });
 }

@@ -1,6 +1,12 @@
 import type { Logger } from "pino";
 import type { DataSource } from "typeorm";
-import { type Plugin, PluginError, type PluginTools, type TargetConnection } from "../../plugins/contract.js";
+import {
+  type Plugin,
+  PluginError,
+  type PluginTools,
+  problemOfConnection,
+  type TargetConnection,
+} from "../../plugins/contract.js";
 import type { Clock, SecretBox } from "../core.js";
 import { createGuardedChannel, type GuardedChannel } from "./guarded-channel.js";
 import { createGuardedFetch } from "./guarded-fetch.js";
@@ -87,8 +93,14 @@ export function createTargetConnections(options: TargetConnectionsOptions): Targ
     };
     try {
       const connection = await plugin.connect(settings, tools);
+      const end = () => quietly(log, async () => connection.close?.());
+      const problem = problemOfConnection(plugin, connection);
+      if (problem !== null) {
+        await end();
+        throw new PluginError("internal", problem);
+      }
       const close = async () => {
-        await quietly(log, async () => connection.close?.());
+        await end();
         await release();
       };
       return { connection, close };

@@ -1,4 +1,4 @@
-import { type Plugin, PluginError } from "../../plugins/contract.js";
+import type { Plugin } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { askTarget, type TargetCheck } from "./check-target.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
@@ -16,11 +16,7 @@ export async function trySettings(core: Core, plugin: Plugin, name: string, sett
   try {
     return await withinDeadline(CALL_DEADLINE_MS, async (signal) => {
       opened = await core.targets.open(plugin, settings);
-      const { connection } = opened;
-      if (plugin.licenseAuthority === "target" && !connection.licenses) {
-        throw new PluginError("internal", `The plugin "${plugin.name}" owns tokens but offers no way to read them.`);
-      }
-      return askTarget(connection, signal);
+      return askTarget(opened.connection, signal);
     });
   } catch (error) {
     throw toAppError(toPluginError(error, core.clock, core.log), core.clock, name);

@@ -35,6 +35,7 @@ export const commandSender = definePlugin({
   displayName: "Command sender",
   settings: z.object({ url: z.url(), apiKey: secret(), webhookSecret: secret() }),
   licenseAuthority: "service",
+  abilities: { lists: [], applications: false, polls: false, webhooks: ["holders", "statuses"], network: true },
   needsPublicUrl: true,
   connect: (settings, tools) => connect(settings, tools),
 });

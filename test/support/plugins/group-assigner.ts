@@ -39,6 +39,13 @@ export const groupAssigner = definePlugin({
   displayName: "Group assigner",
   settings: z.object({ url: z.url(), apiKey: secret() }),
   licenseAuthority: "target",
+  abilities: {
+    lists: ["user", "device", "collection"],
+    applications: false,
+    polls: true,
+    webhooks: [],
+    network: true,
+  },
   connect: (settings, tools) => connect(settings.url, settings.apiKey, tools),
 });
 

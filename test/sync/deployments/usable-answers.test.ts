@@ -52,6 +52,14 @@ describe("an answer that cannot be stored", () => {
     expect((await world.seen(bad)).nextLookAt?.getTime()).toBeGreaterThan(now().getTime() - 1);
   });
 
+  test("by a handle that is longer than 2 KiB defers its step", async () => {
+    const id = await installation("AAA", S.LICENSED);
+    world.connection.apply = async (steps) =>
+      steps.map(({ key }) => ({ key, outcome: "accepted", handle: "é".repeat(1025) }));
+    await applySteps(world.core, place());
+    expect(await world.seen(id)).toMatchObject({ state: S.LICENSED, handle: null });
+  });
+
   test("of another shape than the contract's defers its step, too", async () => {
     const id = await installation("AAA", S.LICENSED);
     world.connection.apply = async (steps) => steps.map(({ key }) => ({ key, outcome: "who knows" }) as never);

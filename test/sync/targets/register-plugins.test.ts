@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import type { Plugin } from "../../../src/plugins/contract.js";
 import { plugins } from "../../../src/plugins/index.js";
 import { registerPlugins } from "../../../src/sync/targets/register-plugins.js";
@@ -21,4 +22,36 @@ test("a name that cannot be stored and typed is refused", () => {
   for (const name of ["", "Intune", "my plugin", "1st"]) {
     expect(() => registerPlugins([pluginWith({}, { name })])).toThrow(/not usable/);
   }
+});
+
+test("a plugin that does not say what it can do is refused", () => {
+  const { abilities: _, ...silent } = pluginWith({});
+  expect(() => registerPlugins([silent as Plugin])).toThrow(/"scripted" must declare its abilities: abilities:/);
+  const wrong = {
+    ...pluginWith({}),
+    abilities: { ...pluginWith({}).abilities, lists: ["group"] },
+  } as unknown as Plugin;
+  expect(() => registerPlugins([wrong])).toThrow(/abilities\.lists\.0/);
+});
+
+test.each<[string, Partial<Plugin["abilities"]>]>([
+  ["has no way to learn of devices", { lists: ["user"], webhooks: ["statuses"] }],
+  ["has no way to learn what became of an install", { polls: false, webhooks: ["holders"] }],
+  ["names one of its abilities twice", { lists: ["device", "device"] }],
+])("a plugin that %s is refused", (reason, abilities) => {
+  const plugin = pluginWith({});
+  expect(() => registerPlugins([{ ...plugin, abilities: { ...plugin.abilities, ...abilities } }])).toThrow(reason);
+});
+
+test("a plugin that needs a public address for no webhook is refused", () => {
+  const plugin = pluginWith({}, { needsPublicUrl: true });
+  const abilities = { ...plugin.abilities, lists: ["device"] as const, webhooks: [] };
+  expect(() => registerPlugins([{ ...plugin, abilities }])).toThrow(/needs a public address, but has no webhook/);
+});
+
+test("settings that no form can show are refused", () => {
+  const undrawable = { ...pluginWith({}), settings: z.object({ since: z.date() }) };
+  expect(() => registerPlugins([undrawable])).toThrow(/has settings that no form can show/);
+  const notAnObject = { ...pluginWith({}), settings: z.string() } as unknown as Plugin;
+  expect(() => registerPlugins([notAnObject])).toThrow(/must have settings made by `z.object`/);
 });

@@ -14,6 +14,7 @@ const chatty = definePlugin({
   displayName: "Chatty",
   settings: z.object({ url: z.url(), authority: z.string(), broken: z.boolean().default(false) }),
   licenseAuthority: "service",
+  abilities: { lists: ["device"], applications: false, polls: true, webhooks: [], network: true },
   async connect({ url, authority, broken }, { openChannel }) {
     const channel = openChannel({ certificate: { authority } });
     const talk = async (signal: AbortSignal) => {
@@ -29,6 +30,7 @@ const chatty = definePlugin({
         await talk(signal);
         return { ok: true, apns: { state: "valid", expiresAt: null }, findings: [] };
       },
+      listHolders: async () => ({ records: [], next: null, complete: true }),
       apply: async () => [],
       poll: async () => ({ statuses: [], followUps: [] }),
     };

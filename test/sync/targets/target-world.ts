@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { z } from "zod";
-import { definePlugin, type Plugin, type TargetConnection } from "../../../src/plugins/contract.js";
+import { definePlugin, type Plugin, type TargetConnection, type Webhook } from "../../../src/plugins/contract.js";
 import { rows } from "../../../src/queries/sql.js";
 import { createSecretBox } from "../../../src/secrets.js";
 import { createAppleClient } from "../../../src/sync/apple/apple-client.js";
@@ -61,23 +61,38 @@ export async function createTargetWorld(
   };
 }
 
-/** A plugin whose connection is what the test says. */
+/** A plugin whose connection is what the test says, and that declares just this; its product calls us where it lists nothing. */
 export function pluginWith(
   connection: Partial<TargetConnection>,
   overrides: Partial<Pick<Plugin, "name" | "licenseAuthority" | "needsPublicUrl">> = {},
 ): Plugin {
+  const lists = connection.listHolders ? (["user", "device", "collection"] as const) : [];
+  const webhook = connection.webhook ?? (connection.listHolders ? undefined : SILENT_WEBHOOK);
   return definePlugin({
     name: "scripted",
     contract: 1,
     displayName: "Scripted",
     settings: z.object({}),
     licenseAuthority: "service",
+    abilities: {
+      lists,
+      applications: connection.ensureApplication !== undefined,
+      polls: true,
+      webhooks: webhook ? ["holders", "statuses"] : [],
+      network: false,
+    },
     ...overrides,
     connect: () => ({
       check: async () => ({ ok: true, apns: { state: "valid", expiresAt: null }, findings: [] }),
       apply: async () => [],
       poll: async () => ({ statuses: [], followUps: [] }),
+      ...(webhook ? { webhook } : {}),
       ...connection,
     }),
   });
 }
+
+const SILENT_WEBHOOK: Webhook = {
+  verify: () => false,
+  read: () => ({ users: [], devices: [], statuses: [], followUps: [] }),
+};

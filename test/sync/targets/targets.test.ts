@@ -22,6 +22,7 @@ const locked = definePlugin({
   displayName: "Locked",
   settings: z.object({ url: z.url(), password: secret(), pages: z.number().int().default(10) }),
   licenseAuthority: "service",
+  abilities: { lists: ["device"], applications: false, polls: true, webhooks: [], network: true },
   connect: (settings) => {
     connected.push(settings);
     return {
@@ -29,6 +30,7 @@ const locked = definePlugin({
         if (checkFails !== null) throw checkFails;
         return { ok: true, apns: { state: "valid", expiresAt: null }, findings: [] };
       },
+      listHolders: async () => ({ records: [], next: null, complete: true }),
       apply: async () => [],
       poll: async () => ({ statuses: [], followUps: [] }),
       close: async () => void closed++,
