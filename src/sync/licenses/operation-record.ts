@@ -48,15 +48,20 @@ export function findOperation(db: Reader, { tokenId, id }: TokenScopedKey): Prom
 /**
  * The operation of a token that has waited longest of those that are due; null if none is. One that is SENDING is due at
  * once: a token's operations are run by one job at a time, so whoever sent it is dead or believed to be.
+ * @param inHand ids of those that the job is at work on.
  */
-export function nextDueOperation(core: Core, tokenId: string): Promise<OperationRecord | null> {
+export function nextDueOperation(
+  core: Core,
+  tokenId: string,
+  inHand: readonly string[],
+): Promise<OperationRecord | null> {
   return row<OperationRecord>(
     core.dataSource,
     `${RECORD_SQL}
      WHERE op.token_id = $1 AND op.ended_at IS NULL AND op.state <> 'PAUSED'
-       AND (op.next_attempt_at <= $2 OR op.state = 'SENDING')
+       AND (op.next_attempt_at <= $2 OR op.state = 'SENDING') AND op.id <> ALL($3)
      ORDER BY op.next_attempt_at, op.id LIMIT 1`,
-    [tokenId, core.clock.now()],
+    [tokenId, core.clock.now(), inHand],
   );
 }
 

@@ -11,28 +11,62 @@ import { changeOperation } from "./change-operation.js";
 import { followOperation } from "./follow-operation.js";
 import { lookUpOperation } from "./look-up-operation.js";
 import { nextDueAt, nextDueOperation, type OperationRecord } from "./operation-record.js";
-import { LOOK_UP_DELAY_MS, STATUS_INTERVAL_MS } from "./operation-rules.js";
+import { LOOK_UP_DELAY_MS, OPERATIONS_AT_ONCE, STATUS_INTERVAL_MS } from "./operation-rules.js";
 import { sendOperation } from "./send-operation.js";
+
+/** What the lanes of one run share. */
+interface Run {
+  readonly access: AppleAccess;
+  /** Operations that a lane makes a step of: no other takes them. */
+  readonly inHand: Set<string>;
+  /** Apps whose counts at Apple may have changed. */
+  readonly apps: Set<string>;
+  /** True once no lane is to begin anything more. */
+  isOver: boolean;
+}
 
 /**
  * Sends, follows and settles every operation of a token that is due, then plans the next look. A token that may not write
- * is left alone (rule 7): the thaw adds this job again.
+ * is left alone (rule 7): the thaw adds this job again. Some operations are worked on side by side, so that one is settled
+ * here while another waits for its turn at Apple; no two of them are about the same holder's licence of an app.
  */
 export async function runOperations(core: Core, { tokenId }: Jobs["run-operations"]): Promise<void> {
   const access = await accessToken(core, tokenId);
   if (!access) return;
-  const apps = new Set<string>();
-  while (await isOpen(core, access)) {
-    const operation = await nextDueOperation(core, tokenId);
-    if (!operation) break;
-    const goOn = await advance(core, access, operation);
-    if (!goOn) break;
-    if (operation.storeAppId !== null) apps.add(operation.storeAppId);
-  }
-  await showNewCounts(core, access, apps);
+  const run: Run = { access, inHand: new Set(), apps: new Set(), isOver: false };
+  const lanes = await Promise.allSettled(Array.from({ length: OPERATIONS_AT_ONCE }, () => runLane(core, run)));
+  for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
+  await showNewCounts(core, access, run.apps);
   if (!(await isOpen(core, access))) return;
   const at = await nextDueAt(core, tokenId);
   if (at) await core.dataSource.transaction((tx) => addJob(tx, "run-operations", { tokenId }, at));
+}
+
+/** One step after another, until nothing is due that no other lane has in hand. */
+async function runLane(core: Core, run: Run): Promise<void> {
+  try {
+    while (!run.isOver && (await isOpen(core, run.access))) {
+      const operation = await takeDueOperation(core, run);
+      if (!operation) return;
+      const goOn = await advance(core, run.access, operation).finally(() => run.inHand.delete(operation.id));
+      if (!goOn) break;
+      if (operation.storeAppId !== null) run.apps.add(operation.storeAppId);
+    }
+    run.isOver = true;
+  } catch (error) {
+    run.isOver = true;
+    throw error;
+  }
+}
+
+/** Another lane may take the same while the database is asked; one that has been moved on since then is not moved by it. */
+async function takeDueOperation(core: Core, { access, inHand }: Run): Promise<OperationRecord | null> {
+  for (;;) {
+    const operation = await nextDueOperation(core, access.tokenId, [...inHand]);
+    if (operation && inHand.has(operation.id)) continue;
+    if (operation) inHand.add(operation.id);
+    return operation;
+  }
 }
 
 /** What we have changed at Apple shows in its counts at once, not only after the next synchronisation. */

@@ -15,7 +15,7 @@ beforeEach(async () => {
      SELECT $1, $2, 'DEVICE', unnest('{A,B}'::text[])`,
     [token.id, id],
   );
-  const due = await nextDueOperation(world.core, token.id);
+  const due = await nextDueOperation(world.core, token.id, []);
   if (!due) throw new Error("The operation is not due");
   operation = due;
 });

@@ -44,7 +44,7 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 async function settle(): Promise<void> {
-  const record = await nextDueOperation(world.core, token.id);
+  const record = await nextDueOperation(world.core, token.id, []);
   if (record?.state !== AppleOperationState.SENT) throw new Error("The operation is not due");
   const holders = await openHolders(world.core, record);
   await world.core.dataSource.transaction((tx) =>
