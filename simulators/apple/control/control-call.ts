@@ -1,43 +1,6 @@
-import { z } from "zod";
-import { InputError } from "../../input-error.js";
+import { type ControlCall as AnyControlCall, controlCallOf } from "../../http/control-call.js";
 import type { World } from "../world.js";
 
-/** One call of the control plane. */
-export interface ControlCall {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly about: string;
-  /** JSON Schema of the body (of the query for a GET). */
-  readonly input: object;
-  /** @throws InputError for input that does not fit. */
-  run(world: World, input: unknown): object | Promise<object>;
-}
+export type ControlCall = AnyControlCall<World>;
 
-interface Definition<Schema extends z.ZodType> {
-  method: "GET" | "POST";
-  path: string;
-  about: string;
-  input: Schema;
-  run(world: World, input: z.output<Schema>): object | Promise<object>;
-}
-
-export function controlCall<Schema extends z.ZodType>(definition: Definition<Schema>): ControlCall {
-  const { method, path, about, input } = definition;
-  return {
-    method,
-    path,
-    about,
-    input: z.toJSONSchema(input, { io: "input" }),
-    run: (world, value) => {
-      const parsed = input.safeParse(value);
-      if (!parsed.success) throw new InputError(problems(parsed.error));
-      return definition.run(world, parsed.data);
-    },
-  };
-}
-
-function problems(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
-    .join("; ");
-}
+export const controlCall = controlCallOf<World>();
