@@ -16,6 +16,8 @@ export interface AppRef {
   readonly name: string;
   /** Apple's `supportedPlatforms`: iOS, macOS, tvOS, watchOS, visionOS. */
   readonly platforms: readonly string[];
+  /** With authority `target`: the product's id of the token that the app is of, since two may own the same app. Otherwise null. */
+  readonly tokenExternalId: string | null;
   /** What `ensureApplication` returned for this app; null when the product has no app objects. */
   readonly applicationHandle: string | null;
 }
@@ -33,6 +35,11 @@ export interface Step {
    * product that has nothing to ask the device by answers `accepted`; the next `poll` tells.
    */
   readonly action: "install" | "remove" | "verify";
+  /**
+   * When the core decided it, the same for the same key. What a device reported before does not answer this Step, where a
+   * product tells the state of an app and not of a command: keep it in the handle.
+   */
+  readonly decidedAt: Date;
   readonly app: AppRef;
   readonly device: Pick<DeviceRecord, "externalId" | "serial" | "udid" | "platform">;
   /** The device's user; null under device licensing of a device without one. */

@@ -15,6 +15,7 @@ interface WantedApplication {
   bundleId: string | null;
   name: string | null;
   platforms: string[];
+  tokenExternalId: string | null;
 }
 
 /** Makes the app objects that are asked for at a target; where the product has none, the row alone is enough. */
@@ -22,8 +23,9 @@ export async function prepareApplications(core: Core, { targetId }: Jobs["prepar
   const wanted = await rows<WantedApplication>(
     core.dataSource,
     `SELECT application.token_id AS "tokenId", application.id, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
-            app.platforms
+            app.platforms, token.external_id AS "tokenExternalId"
      FROM application JOIN store_app app ON app.token_id = application.token_id AND app.id = application.store_app_id
+     JOIN token ON token.id = application.token_id
      WHERE application.target_id = $1 AND application.ready_at IS NULL ORDER BY application.id`,
     [targetId],
   );
@@ -39,10 +41,10 @@ export async function prepareApplications(core: Core, { targetId }: Jobs["prepar
 
 /** @returns whether it stands. */
 async function prepare(core: Core, targetId: string, application: WantedApplication): Promise<boolean> {
-  const { tokenId, id, adamId, bundleId, name, platforms } = application;
+  const { tokenId, id, adamId, bundleId, name, platforms, tokenExternalId } = application;
   try {
     const made = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
-      connection.ensureApplication?.({ adamId, bundleId, name: name ?? adamId, platforms }, signal),
+      connection.ensureApplication?.({ adamId, bundleId, name: name ?? adamId, platforms, tokenExternalId }, signal),
     );
     if (made && !storableId.safeParse(made.handle).success) {
       throw new PluginError("internal", "The target names the app by characters that cannot be stored.");

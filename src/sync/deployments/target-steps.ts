@@ -24,6 +24,8 @@ interface StepRow extends Omit<TargetStep, "step"> {
   attempt: number;
   verifications: number;
   handle: string | null;
+  decidedAt: Date;
+  tokenExternalId: string | null;
   licensing: Uppercase<Licensing>;
   adamId: string;
   bundleId: string | null;
@@ -91,7 +93,7 @@ export async function dueSteps(core: Core, targetId: string, keys: readonly Toke
   const due = await rows<StepRow>(
     core.dataSource,
     `SELECT i.token_id AS "tokenId", i.id, i.generation, i.attempt, i.verifications, i.state, i.want, i.handle,
-            i.license_id AS "licenseId", token.authority = 'TARGET' AS mirrored, deployment.licensing, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
+            i.state_at AS "decidedAt", token.external_id AS "tokenExternalId", i.license_id AS "licenseId", token.authority = 'TARGET' AS mirrored, deployment.licensing, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
             app.platforms, application.handle AS "applicationHandle", alias.external_id AS "deviceExternalId",
             COALESCE(alias.serial, device.serial) AS serial, alias.udid, device.platform,
             user_alias.external_id AS "userExternalId", person.principal_name AS "principalName",
@@ -143,11 +145,13 @@ function stepOf(found: StepRow): Step {
   return {
     key: verifies ? `${key}:v${found.verifications}` : key,
     action: verifies ? "verify" : found.state === S.REMOVING ? "remove" : "install",
+    decidedAt: found.decidedAt,
     app: {
       adamId: found.adamId,
       bundleId: found.bundleId,
       name: found.name ?? found.adamId,
       platforms: found.platforms,
+      tokenExternalId: found.tokenExternalId,
       applicationHandle: found.applicationHandle,
     },
     device: deviceOf(found),

@@ -27,7 +27,15 @@ export function stepFor(deviceExternalId: string, fields: Partial<Step> = {}): S
   return {
     key: `key-${++made}`,
     action: "install",
-    app: { adamId: "100", bundleId: "example.app", name: "App", platforms: ["iOS"], applicationHandle: null },
+    decidedAt: new Date(),
+    app: {
+      adamId: "100",
+      bundleId: "example.app",
+      name: "App",
+      platforms: ["iOS"],
+      tokenExternalId: null,
+      applicationHandle: null,
+    },
     device: { externalId: deviceExternalId, serial: null, udid: null, platform: "iOS" },
     user: null,
     licensing: "device",
