@@ -9,6 +9,8 @@ export interface TargetToken {
   readonly organization: string | null;
   /** Apple's location id (`uId`) when the product knows it; two writers for one location are refused by it. */
   readonly locationId: string | null;
+  /** Apple's name of the location, when the product knows it: where no id is known, an equal one is warned of. */
+  readonly locationName: string | null;
   /** The store's country, two letters of ISO 3166-1. */
   readonly country: string | null;
   readonly expiresAt: Date | null;

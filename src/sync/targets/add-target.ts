@@ -5,6 +5,7 @@ import type { Plugin, TargetToken } from "../../plugins/contract.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { checkColumns, type TargetCheck } from "./check-target.js";
+import { withLikelyDuplicates } from "./likely-duplicates.js";
 import { recordTargetTokens } from "./record-target-tokens.js";
 import { requireSettings, type Settings, splitSettings } from "./settings.js";
 import { sealSettings } from "./stored-target.js";
@@ -35,7 +36,8 @@ export async function prepareTarget(
   const plugin = requirePlugin(core, input.plugin);
   const name = await requireTargetName(core.dataSource, input.name, null);
   requirePublicUrl(core, plugin);
-  const check = await trySettings(core, plugin, name, requireSettings(plugin, input.settings));
+  const tried = await trySettings(core, plugin, name, requireSettings(plugin, input.settings));
+  const check = await withLikelyDuplicates(core.dataSource, null, tried);
   const id = core.clock.uuid();
   const { plain, secret } = splitSettings(plugin, input.settings);
   return {

@@ -10,6 +10,7 @@ import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { callTarget } from "./call-target.js";
+import { withLikelyDuplicates } from "./likely-duplicates.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
 import { recordTargetTokens } from "./record-target-tokens.js";
 import { noSuchTarget, requireStoredTarget } from "./stored-target.js";
@@ -34,11 +35,10 @@ const APNS_STATES: Readonly<Record<ReportedApnsState, ApnsState>> = {
  */
 export async function checkTarget(core: Core, targetId: string): Promise<TargetCheck> {
   const target = await requireStoredTarget(core.dataSource, targetId);
-  try {
-    return await callTarget(core, targetId, CALL_DEADLINE_MS, askTarget);
-  } catch (error) {
+  const check = await callTarget(core, targetId, CALL_DEADLINE_MS, askTarget).catch((error) => {
     throw toAppError(toPluginError(error, core.clock, core.log), core.clock, target.name);
-  }
+  });
+  return withLikelyDuplicates(core.dataSource, targetId, check);
 }
 
 /** The calls of a check, on any connection. */

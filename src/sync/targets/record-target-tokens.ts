@@ -47,11 +47,11 @@ async function insertToken(
   const now = core.clock.now();
   const added = await row<{ id: string }>(
     tx,
-    `INSERT INTO token (id, authority, name, organization, location_id, country, platform, target_id, external_id,
-                        expires_at, added_at, updated_at, health_state, health_cause, health_since, health_evidence,
-                        health_remedy)
-     VALUES ($1, '${TokenAuthority.TARGET}', $2, $3, $4, $5, '${TokenPlatform.BUSINESS}', $6, $7, $8, $9, $9, $10, $11,
-             $9, $12, $13)
+    `INSERT INTO token (id, authority, name, organization, location_id, location_name, country, platform, target_id,
+                        external_id, expires_at, added_at, updated_at, health_state, health_cause, health_since,
+                        health_evidence, health_remedy)
+     VALUES ($1, '${TokenAuthority.TARGET}', $2, $3, $4, $5, $6, '${TokenPlatform.BUSINESS}', $7, $8, $9, $10, $10, $11,
+             $12, $10, $13, $14)
      ON CONFLICT (target_id, external_id) WHERE target_id IS NOT NULL DO NOTHING
      RETURNING id`,
     [
@@ -59,6 +59,7 @@ async function insertToken(
       token.name,
       token.organization,
       token.locationId,
+      token.locationName,
       token.country,
       targetId,
       token.externalId,

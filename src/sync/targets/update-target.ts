@@ -4,6 +4,7 @@ import { AppError } from "../../errors.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { recordCheck, type TargetCheck } from "./check-target.js";
+import { withLikelyDuplicates } from "./likely-duplicates.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
 import { requireSettings, type Settings, splitSettings } from "./settings.js";
 import { requireStoredTarget, type StoredTarget, sealSettings, storedSettings } from "./stored-target.js";
@@ -50,7 +51,8 @@ async function prepareSettings(core: Core, target: StoredTarget, changes: Settin
   }
   const merged = { ...openSettings(core, target), ...changes };
   const given = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null));
-  const check = await trySettings(core, plugin, target.name, requireSettings(plugin, given));
+  const tried = await trySettings(core, plugin, target.name, requireSettings(plugin, given));
+  const check = await withLikelyDuplicates(core.dataSource, target.id, tried);
   const { plain, secret } = splitSettings(plugin, given);
   return { settings: plain, secrets: sealSettings(target.id, secret, core.secrets), check };
 }

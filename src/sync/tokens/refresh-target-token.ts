@@ -53,10 +53,10 @@ export async function refreshTargetToken(core: Core, token: MirroredToken): Prom
   return core.dataSource.transaction(async (tx) => {
     const own = await row(
       tx,
-      `UPDATE token SET location_id = $2, organization = $3, country = $4, expires_at = $5
+      `UPDATE token SET location_id = $2, organization = $3, country = $4, expires_at = $5, location_name = $6
        WHERE id = $1 AND NOT EXISTS (SELECT FROM token other WHERE other.location_id = $2 AND other.id <> $1)
        RETURNING id`,
-      [token.id, found.locationId, found.organization, found.country, found.expiresAt],
+      [token.id, found.locationId, found.organization, found.country, found.expiresAt, found.locationName],
     );
     if (!own) await standBack(tx, core, token, found);
     else await changeHealth(tx, core, token.id, targetTokenHealth(found, token.targetName, core.clock.now()));

@@ -101,7 +101,13 @@ function connect(url: string, apiKey: string, { fetch }: PluginTools): TargetCon
     licenses: {
       async tokens(signal) {
         const tokens = await call<{ id: string; name: string; location: string }[]>("tokens", signal);
-        const common = { organization: null, country: null, expiresAt: null, state: "valid" } as const;
+        const common = {
+          organization: null,
+          locationName: null,
+          country: null,
+          expiresAt: null,
+          state: "valid",
+        } as const;
         return tokens.map(({ id, name, location }) => ({ externalId: id, name, locationId: location, ...common }));
       },
       sync: async () => ({ finished: true }),
