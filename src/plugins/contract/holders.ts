@@ -33,6 +33,12 @@ export interface DeviceRecord {
   readonly lastSeenAt: Date | null;
 }
 
+/**
+ * A device as a listing or an event tells of it. What is left out is not told, and stays as it is known here; null says that
+ * there is none.
+ */
+export type DeviceNews = Pick<DeviceRecord, "externalId" | "state" | "lastSeenAt"> & Partial<DeviceRecord>;
+
 /** The product's own group of users or of devices. Never list one that the plugin has made for its own ends. */
 export interface CollectionRecord {
   /** The product's id of it: stable, unique within the Target. */
@@ -46,7 +52,7 @@ export interface CollectionRecord {
 
 export interface HolderRecords {
   user: UserRecord;
-  device: DeviceRecord;
+  device: DeviceNews;
   collection: CollectionRecord;
 }
 

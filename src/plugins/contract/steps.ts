@@ -115,7 +115,11 @@ export interface StepStatus {
   readonly failure?: Failure;
 }
 
-/** A wish of the plugin to look again: the core then applies a `verify` Step with this handle. A later wish replaces it. */
+/**
+ * A wish of the plugin to look again: the core then applies a `verify` Step with this handle. After news of the device it does
+ * so as early as wished; while the device tells the same, or nothing, each pause is twice as long as the one before, up to
+ * six hours.
+ */
 export interface FollowUp {
   /** The handle of the Step to look after. */
   readonly handle: string;

@@ -1,4 +1,4 @@
-import type { DeviceRecord, UserRecord } from "./holders.js";
+import type { DeviceNews, UserRecord } from "./holders.js";
 import type { Statuses } from "./steps.js";
 
 /**
@@ -17,7 +17,8 @@ export interface WebhookRequest {
 export interface WebhookReading extends Statuses {
   /** Users and devices that the event tells of; they are added or changed, never taken away. */
   readonly users: readonly UserRecord[];
-  readonly devices: readonly DeviceRecord[];
+  /** With `lastSeenAt` the time of the event: one that is older than what is known only fills in what is not. */
+  readonly devices: readonly DeviceNews[];
 }
 
 export interface Webhook {

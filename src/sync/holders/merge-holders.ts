@@ -1,10 +1,11 @@
 import type { EntityManager } from "typeorm";
 import { normalizeSerial } from "../../entities/device.js";
 import { normalizePrincipalName } from "../../entities/user.js";
-import type { DeviceRecord, UserRecord } from "../../plugins/contract.js";
+import type { DeviceNews, DeviceRecord, UserRecord } from "../../plugins/contract.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
+import { completeDevices } from "./complete-devices.js";
 import { handOver } from "./hand-over.js";
 import { lockHolders } from "./lock-holders.js";
 import { type DeviceAliasRow, type DeviceRow, planDeviceMerge } from "./plan-device-merge.js";
@@ -97,10 +98,11 @@ export async function mergeDevices(
   tx: EntityManager,
   core: Core,
   targetId: string,
-  records: readonly DeviceRecord[],
+  news: readonly DeviceNews[],
 ): Promise<void> {
-  if (records.length === 0) return;
+  if (news.length === 0) return;
   await lockHolders(tx);
+  const records = await completeDevices(tx, targetId, news);
   await nameAgain(tx, targetId, "device_id", records);
   const serials = records.flatMap((record) => normalizeSerial(record.serial) ?? []);
   const aliases = await rows<DeviceAliasRow>(

@@ -12,19 +12,21 @@ const SHAPES: { readonly [Kind in HolderKind]: z.ZodType<HolderRecords[Kind]> } 
     email: textOrNull,
     managedAppleId: textOrNull,
   }),
-  device: z.object({
-    externalId: id,
-    serial: textOrNull,
-    udid: textOrNull,
-    name: textOrNull,
-    platform: textOrNull,
-    userExternalId: id.nullish().transform((told) => told ?? null),
-    state: z.enum(["enrolled", "wiped", "retired", "deleted"]),
-    lastSeenAt: z
-      .date()
-      .nullish()
-      .transform((told) => told ?? null),
-  }),
+  device: z
+    .object({
+      externalId: id,
+      serial: text.nullish(),
+      udid: text.nullish(),
+      name: text.nullish(),
+      platform: text.nullish(),
+      userExternalId: id.nullish(),
+      state: z.enum(["enrolled", "wiped", "retired", "deleted"]),
+      lastSeenAt: z.date().nullish(),
+    })
+    .transform(({ externalId, state, lastSeenAt, ...told }) => {
+      const described = Object.entries(told).filter(([, value]) => value !== undefined);
+      return { externalId, state, lastSeenAt: lastSeenAt ?? null, ...Object.fromEntries(described) };
+    }),
   collection: z.object({
     externalId: id,
     name: text,

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { DeviceRecord, HolderPage, Step, TargetConnection } from "../../../src/plugins/contract.js";
+import type { DeviceNews, HolderPage, Step, TargetConnection } from "../../../src/plugins/contract.js";
 import { mock } from "../../../src/plugins/mock/index.js";
 import { MockProduct } from "../../../src/plugins/mock/product.js";
 import { CALM, connectPlugin, stepFor } from "../../support/plugins/connect-plugin.js";
@@ -33,7 +33,7 @@ async function stateOf(connection: TargetConnection, handle: string): Promise<st
 test("it lists the same people and devices each time, page by page", async () => {
   const read = async () => {
     const connection = await connect({ users: 7, devices: 2500, userless: 3 });
-    const devices: DeviceRecord[] = [];
+    const devices: DeviceNews[] = [];
     for (let cursor: string | null = null; ; ) {
       const page: HolderPage<"device"> | undefined = await connection.listHolders?.("device", cursor, CALM);
       devices.push(...(page?.records ?? []));
