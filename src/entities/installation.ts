@@ -245,6 +245,10 @@ export class Installation extends TokenScopedNode {
   @Column(momentOrNull)
   verifyAt!: Date | null;
 
+  /** How long the last pause before such a step was. */
+  @Column("double precision", { default: 0 })
+  verifyPauseMs!: number;
+
   @Column("integer", { default: 0 })
   verifications!: number;
 

@@ -7,6 +7,7 @@ import { addJob } from "../jobs.js";
 import { afterRemoval } from "./after-removal.js";
 import { installAgain } from "./install-again.js";
 import { type Move, moveInstallations } from "./move-installations.js";
+import { planFollowUps } from "./plan-follow-ups.js";
 
 /** An installation and what its target says of its present step. */
 interface Reported {
@@ -17,6 +18,7 @@ interface Reported {
   readonly want: InstallationWant;
   readonly licenseId: string | null;
   readonly mirrored: boolean;
+  readonly observedState: string | null;
   readonly position: number;
 }
 
@@ -30,9 +32,11 @@ export async function applyStatuses(tx: EntityManager, core: Core, targetId: str
   const removed: Reported[] = [];
   const staying: Reported[] = [];
   const moves: Move[] = [];
+  const news = new Set<string>();
   for (const installation of await readReported(tx, targetId, statuses)) {
     const status = statuses[installation.position];
     if (!status) continue;
+    if (status.state !== installation.observedState) news.add(keyOf(status));
     const isRemoved = installation.state === S.REMOVING && status.state === "removed";
     const [move] = isRemoved ? [] : moveAfter(installation, status);
     if (isRemoved) removed.push(installation);
@@ -42,7 +46,12 @@ export async function applyStatuses(tx: EntityManager, core: Core, targetId: str
   await noteFacts(tx, staying, statuses);
   await moveInstallations(tx, core, moves);
   await afterRemoval(tx, core, removed);
-  await planFollowUps(tx, core, targetId, found);
+  await planFollowUps(
+    tx,
+    core,
+    targetId,
+    found.followUps.map((look) => ({ ...look, isNews: news.has(keyOf(look)) })),
+  );
   if (moves.length > 0 || found.followUps.length > 0) await addJob(tx, "apply-steps", { targetId });
   for (const tokenId of new Set(moves.filter((move) => move.to === S.REQUESTED).map((move) => move.tokenId))) {
     await addJob(tx, "license-installations", { tokenId });
@@ -53,11 +62,14 @@ export async function applyStatuses(tx: EntityManager, core: Core, targetId: str
 function latestFirst(statuses: readonly StepStatus[]): StepStatus[] {
   const latest = new Map<string, StepStatus>();
   for (const status of statuses) {
-    const key = `${status.handle}\u0000${status.device}`;
-    const known = latest.get(key);
-    if (!known || known.observedAt <= status.observedAt) latest.set(key, status);
+    const known = latest.get(keyOf(status));
+    if (!known || known.observedAt <= status.observedAt) latest.set(keyOf(status), status);
   }
   return [...latest.values()];
+}
+
+function keyOf({ handle, device }: Pick<StepStatus, "handle" | "device">): string {
+  return `${handle}\u0000${device}`;
 }
 
 /** In the order in which everybody locks them (`lockInstallations`). */
@@ -73,7 +85,7 @@ function readReported(tx: EntityManager, targetId: string, statuses: readonly St
   return rows<Reported>(
     tx,
     `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.license_id AS "licenseId",
-            token.authority = 'TARGET' AS mirrored, (status.position - 1)::int AS position
+            token.authority = 'TARGET' AS mirrored, i.observed_state AS "observedState", (status.position - 1)::int AS position
      FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS status(handle, device, seen, position)
      JOIN holder_alias alias ON alias.target_id = $1 AND alias.external_id = status.device AND alias.device_id IS NOT NULL
      JOIN installation i ON i.target_id = $1 AND i.handle = status.handle AND i.device_id = alias.device_id
@@ -135,21 +147,4 @@ function why(status: StepStatus): Pick<Move, "reason" | "detail" | "remedy"> {
     detail: `${status.failure.code}: ${status.failure.detail}`,
     ...(status.failure.remedy === undefined ? {} : { remedy: status.failure.remedy }),
   };
-}
-
-async function planFollowUps(tx: EntityManager, core: Core, targetId: string, found: Statuses): Promise<void> {
-  if (found.followUps.length === 0) return;
-  await tx.query(
-    `UPDATE installation i SET verify_at = look.at
-     FROM unnest($2::text[], $3::text[], $4::timestamptz[]) AS look(handle, device, at)
-     JOIN holder_alias alias ON alias.target_id = $1 AND alias.external_id = look.device AND alias.device_id IS NOT NULL
-     WHERE i.target_id = $1 AND i.handle = look.handle AND i.device_id = alias.device_id
-       AND i.state IN ('INSTALLING', 'REMOVING')`,
-    [
-      targetId,
-      found.followUps.map((look) => look.handle),
-      found.followUps.map((look) => look.device),
-      found.followUps.map((look) => core.clock.in(look.afterMs)),
-    ],
-  );
 }

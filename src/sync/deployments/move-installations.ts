@@ -62,7 +62,7 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
                                  AND CASE WHEN move."changesLicense" THEN move."licenseId" ELSE i.license_id END IS NULL
                             THEN NULL
                             ELSE move."deadlineAt" END,
-         verify_at = NULL,
+         verify_at = NULL, verify_pause_ms = CASE WHEN move."newStep" THEN 0 ELSE i.verify_pause_ms END,
          observed_state = COALESCE(move."observedState", i.observed_state), observed_at = COALESCE(move."observedAt", i.observed_at),
          verifications = CASE WHEN move."newStep" OR NOT move.told THEN 0 WHEN move.verified THEN i.verifications + 1
                               ELSE i.verifications END
