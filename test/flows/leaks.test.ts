@@ -98,6 +98,60 @@ describe("a licence that its member took along", () => {
   });
 });
 
+/** Asks Apple once more at once, as soon as nobody is just doing so. */
+async function retryReturn(): Promise<void> {
+  const { appleOperations } = await office.api.ask<{ appleOperations: { nodes: { id: string }[] } }>(
+    "{ appleOperations(first: 10, filter: { open: true, intent: [DISASSOCIATE] }) { nodes { id } } }",
+  );
+  const mutation =
+    "mutation ($input: RetryAppleOperationInput!) { retryAppleOperation(input: $input) { requestedAnewCount } }";
+  const input = { appleOperation: appleOperations.nodes[0]?.id ?? "" };
+  await eventually(() => office.api.ask(mutation, { input }).catch(() => null));
+}
+
+describe("a licence that Apple does not take back", () => {
+  it("is leaked once the usual attempts have failed, though its uninstall waits for that, until a retry comes through", async () => {
+    office = await startOffice({ licenses: 10, mock: { userless: 1 }, environment: { TIME_SCALE: "10000" } });
+    const deployment = await office.deployTo("All devices", "DEVICE");
+    const [installed] = await statesBecome(office.api, deployment, { INSTALLED: 1 });
+    await office.control("/fail-next", { path: "/assets/disassociate", errorNumber: 9603, count: 6 });
+    await changeAction(office.api, deployment, "UNINSTALL");
+    const [leak] = await eventually(async () => {
+      const found = await leaks(office.api, { reason: ["RETURN_FAILED"] });
+      return found.length > 0 ? found : null;
+    });
+    expect(leak).toMatchObject({
+      license: { holderKey: installed?.license?.holderKey },
+      reclaim: { outcome: "RETURNING" },
+    });
+    expect(await installations(office.api, deployment)).toMatchObject([{ state: "RETURNING" }]);
+
+    await retryReturn();
+    await statesBecome(office.api, deployment, { REMOVED: 1 });
+    await holdersBecome([]);
+    expect(await leaks(office.api)).toEqual([]);
+  });
+});
+
+describe("a licence whose deployment was deleted", () => {
+  it("is leaked and a candidate for just that, and taken back", async () => {
+    const deployment = await openInstalled(2);
+    await office.api.ask(
+      "mutation ($input: DeleteDeploymentInput!) { deleteDeployment(input: $input) { deployment { id } } }",
+      { input: { deployment } },
+    );
+    const left = await leaks(office.api);
+    expect(left.map(({ reason }) => reason)).toEqual(["DEPLOYMENT_DELETED", "DEPLOYMENT_DELETED"]);
+    const found = await candidates(office.api, { reason: ["DEPLOYMENT_DELETED"] });
+    expect(found.map(({ license }) => license.id).sort()).toEqual(left.map(({ license }) => license.id).sort());
+    await reclaim(
+      office.api,
+      left.map(({ license }) => license.id),
+    );
+    await holdersBecome([]);
+  });
+});
+
 describe("a licence that is still wanted", () => {
   it("is refused with the installation that wants it, and nothing is written or sent", async () => {
     const deployment = await openInstalled(1);

@@ -23,37 +23,48 @@ interface LeakedLicenseFilter {
   readonly holderKind?: string | null;
 }
 
-/** Of a licence (alias `license`) that nothing wants. */
-const REASON_SQL = `CASE
-  WHEN license.state = 'RETURNING' THEN 'RETURN_FAILED'
-  WHEN license.abandoned_at IS NOT NULL THEN 'ABANDONED'
-  ELSE COALESCE(
-    (SELECT CASE WHEN bool_and(deployment.deleted_at IS NOT NULL) THEN 'DEPLOYMENT_DELETED' ELSE 'MEMBER_LEFT' END
-     FROM installation kept JOIN deployment ON deployment.token_id = kept.token_id AND deployment.id = kept.deployment_id
-     WHERE kept.token_id = license.token_id AND kept.license_id = license.id HAVING count(*) > 0),
-    CASE WHEN license.start_cause IN ('SYNC', 'EXTERNAL') THEN 'FOUND_AT_APPLE'
-         WHEN (SELECT app.revocable FROM store_app app
-               WHERE app.token_id = license.token_id AND app.id = license.store_app_id) THEN 'DEPLOYMENT_ENDED'
-         ELSE 'IRREVOCABLE' END) END`;
+/** An MDM that owns its token answers for its licences itself, and does not say which installation uses which. */
+const OPEN = `license.ended_at IS NULL
+  AND license.token_id NOT IN (SELECT token.id FROM token WHERE token.authority = 'TARGET')`;
 
-/** One on its way back is leaked when the usual attempts have not brought it there. */
-const HELD_AT_APPLE = `(license.state = 'HELD' OR license.state = 'RETURNING' AND EXISTS (
-  SELECT 1 FROM apple_operation stuck
-  WHERE stuck.token_id = license.token_id AND stuck.id = license.operation_id AND stuck.ended_at IS NULL
-    AND stuck.attempts - stuck.forgiven_attempts >= ${USUAL_ATTEMPTS}))`;
+const UNWANTED = `${OPEN} AND license.state = 'HELD' AND ${UNWANTED_SQL}`;
 
-/**
- * An MDM that owns its token answers for its licences itself, and does not say which installation uses which. OFFSET 0 has
- * the reason found for the leaked ones alone, also where it is filtered by.
- */
-const LEAKED = `(
-  SELECT license.*, why.leak_reason FROM license CROSS JOIN LATERAL (SELECT ${REASON_SQL} AS leak_reason OFFSET 0) why
-  WHERE license.ended_at IS NULL AND ${HELD_AT_APPLE} AND ${UNWANTED_SQL}
-    AND license.token_id NOT IN (SELECT token.id FROM token WHERE token.authority = 'TARGET'))`;
+/** No installation uses it, not even one that has left. */
+const UNUSED = `${UNWANTED} AND license.abandoned_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM installation used WHERE used.token_id = license.token_id AND used.license_id = license.id)`;
 
+const ABANDONED = `(SELECT license.*, 'ABANDONED'::text AS leak_reason FROM license
+  WHERE license.abandoned_at IS NOT NULL AND ${UNWANTED})`;
+
+/** OFFSET 0 has the reason found for these alone, also where it is filtered by. */
+const KEPT = `(
+  SELECT license.*, why.leak_reason FROM license CROSS JOIN LATERAL (
+    SELECT CASE WHEN bool_and(deployment.deleted_at IS NOT NULL) THEN 'DEPLOYMENT_DELETED' ELSE 'MEMBER_LEFT' END AS leak_reason
+    FROM installation kept JOIN deployment ON deployment.token_id = kept.token_id AND deployment.id = kept.deployment_id
+    WHERE kept.token_id = license.token_id AND kept.license_id = license.id OFFSET 0) why
+  WHERE license.abandoned_at IS NULL AND ${UNWANTED} AND (license.token_id, license.id) IN (
+    SELECT gone.token_id, gone.license_id FROM installation gone
+    WHERE gone.license_id IS NOT NULL AND gone.left_at IS NOT NULL))`;
+
+const FOUND = `(SELECT license.*, 'FOUND_AT_APPLE'::text AS leak_reason FROM license
+  WHERE license.start_cause IN ('SYNC', 'EXTERNAL') AND ${UNUSED})`;
+
+const LEFT_OVER = `(
+  SELECT license.*, CASE WHEN app.revocable THEN 'DEPLOYMENT_ENDED' ELSE 'IRREVOCABLE' END AS leak_reason
+  FROM license JOIN store_app app ON app.token_id = license.token_id AND app.id = license.store_app_id
+  WHERE license.start_cause IN ('DEPLOYMENT', 'MANUAL') AND ${UNUSED})`;
+
+/** On its way back, where the usual attempts have not brought it: an installation that used it waits for just that. */
+const RETURN_FAILED = `(
+  SELECT license.*, 'RETURN_FAILED'::text AS leak_reason
+  FROM apple_operation stuck JOIN license ON license.token_id = stuck.token_id AND license.operation_id = stuck.id
+  WHERE stuck.ended_at IS NULL AND stuck.attempts - stuck.forgiven_attempts >= ${USUAL_ATTEMPTS}
+    AND license.state = 'RETURNING' AND ${OPEN})`;
+
+/** Each reason, or pair of reasons, is a place of its own, so that one that is rare is found without looking at all the others. */
 export const leakedLicenseList: List<LeakedLicense, LeakedLicenseFilter, "STARTED_AT"> = {
   name: "leakedLicenseList",
-  from: LEAKED,
+  from: [ABANDONED, KEPT, FOUND, LEFT_OVER, RETURN_FAILED],
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),
