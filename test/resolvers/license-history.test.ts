@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InstallationState } from "../../src/entities/installation.js";
 import { type StoreApp, UNLIMITED } from "../../src/entities/store-app.js";
 import { snapshotCounts } from "../../src/sync/tokens/snapshot-counts.js";
+import { pagesRead } from "../support/pages-read.js";
 import { type SampleApi, startSampleApi } from "./sample-api.js";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -81,6 +82,22 @@ describe("the history of an app's counts", () => {
     );
     expect(errors[0]?.extensions.code).toBe("INVALID_INPUT");
   });
+});
+
+test("the counts of a day are kept without reading all that is kept for each app", async () => {
+  const token = await api.rows.token();
+  await api.dataSource.query(
+    `INSERT INTO store_app (token_id, adam_id, product_type, name, device_assignable, revocable, pricing_param, total_count,
+                            assigned_count, available_count, retired_count, counts_at)
+     SELECT $1, at, 'APP', 'App ' || at, true, true, 'STDQ', 10, 0, 10, 0, now() FROM generate_series(1, 3000) AS at`,
+    [token.id],
+  );
+  await api.dataSource.query("TRUNCATE count_snapshot");
+  const read = await pagesRead(api.dataSource, "count_snapshot", (dataSource) =>
+    snapshotCounts({ ...api.core, dataSource }),
+  );
+  expect(await api.dataSource.query("SELECT FROM count_snapshot WHERE token_id = $1", [token.id])).toHaveLength(3_000);
+  expect(read).toBeLessThan(30_000);
 });
 
 describe("the forecast", () => {

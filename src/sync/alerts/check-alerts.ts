@@ -6,6 +6,12 @@ import { FOUND_SQL } from "./found-sql.js";
 
 const HOUR_MS = 3_600_000;
 
+/**
+ * Thousands of alerts may be raised at once while PostgreSQL takes the table for a small one: it would compare each with all
+ * that is being written.
+ */
+const JOIN_LISTS = "SET LOCAL enable_nestloop = off";
+
 /** Brings the alerts that rules decide on in step with how things are, for all tokens. */
 export async function checkAlerts(core: Core): Promise<void> {
   await keepAll(core, null);
@@ -27,6 +33,7 @@ async function keepAll(core: Core, tokenId: string | null): Promise<void> {
  * time: all jobs that call this share a queue.
  */
 async function keep(tx: EntityManager, core: Core, kind: AlertRuleKind, tokenId: string | null): Promise<void> {
+  if (tokenId === null) await tx.query(JOIN_LISTS);
   await tx.query(
     `WITH given AS (SELECT $1::uuid, $2::timestamptz, $3::float8),
           found AS MATERIALIZED (${FOUND_SQL[kind]}),

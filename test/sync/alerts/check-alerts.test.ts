@@ -8,6 +8,7 @@ import type { Token } from "../../../src/entities/token.js";
 import { checkAlerts, checkTokenAlerts } from "../../../src/sync/alerts/check-alerts.js";
 import { setAlertRule, type WantedAlertRule } from "../../../src/sync/alerts/set-alert-rule.js";
 import { SampleRows } from "../../http/sample-rows.js";
+import { pagesRead } from "../../support/pages-read.js";
 import { createTargetWorld, type TargetWorld } from "../targets/target-world.js";
 
 let world: TargetWorld;
@@ -78,6 +79,21 @@ describe("low stock", () => {
     await checkAlerts(world.core);
     expect(await open(AlertKind.LOW_STOCK)).toHaveLength(1);
   });
+});
+
+it("raises masses of alerts without comparing each with all", async () => {
+  await world.read(
+    `INSERT INTO store_app (token_id, adam_id, product_type, name, device_assignable, revocable, pricing_param, total_count,
+                            assigned_count, available_count, retired_count, counts_at)
+     SELECT $1, at, 'APP', 'App ' || at, true, true, 'STDQ', 10, 0, 0, 0, now() FROM generate_series(1, 3000) AS at`,
+    [token.id],
+  );
+  await rule({ kind: AlertRuleKind.LOW_STOCK, below: 5 });
+  const read = await pagesRead(world.core.dataSource, "alert", (dataSource) =>
+    checkAlerts({ ...world.core, dataSource }),
+  );
+  expect(await open(AlertKind.LOW_STOCK)).toHaveLength(3_000);
+  expect(read).toBeLessThan(30_000);
 });
 
 describe("a failed synchronisation", () => {
