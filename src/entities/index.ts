@@ -33,6 +33,7 @@ import { Alerts1800001600000 } from "./migrations/1800001600000-alerts.js";
 import { Drift1800001700000 } from "./migrations/1800001700000-drift.js";
 import { StepsToVerify1800001800000 } from "./migrations/1800001800000-steps-to-verify.js";
 import { MassesOfChanges1800001900000 } from "./migrations/1800001900000-masses-of-changes.js";
+import { DeploymentsOfTheLedger1800002000000 } from "./migrations/1800002000000-deployments-of-the-ledger.js";
 import { PausesBetweenLooks1800002100000 } from "./migrations/1800002100000-pauses-between-looks.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
@@ -108,5 +109,6 @@ export const migrations = [
   Drift1800001700000,
   StepsToVerify1800001800000,
   MassesOfChanges1800001900000,
+  DeploymentsOfTheLedger1800002000000,
   PausesBetweenLooks1800002100000,
 ];

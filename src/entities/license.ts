@@ -185,6 +185,14 @@ export class License extends TokenScopedNode {
   @Column(bigintOrNull)
   endOperationId!: string | null;
 
+  /** The Deployment that claimed it; null when none did. It may be gone. */
+  @Column(bigintOrNull)
+  startDeploymentId!: string | null;
+
+  /** The Deployment that has claimed or last joined it; once it has ended, the one that let go of it. It may be gone. */
+  @Column(bigintOrNull)
+  lastDeploymentId!: string | null;
+
   /** The AppleOperation that has not ended yet, if any: a merge leaves the row alone while it is set (rule 3). */
   @Column(bigintOrNull)
   operationId!: string | null;

@@ -17,6 +17,7 @@ import { InstallationResolver } from "./installation-resolver.js";
 import { LeakedLicenseResolver, ReclaimCandidateResolver } from "./leak-resolver.js";
 import { LeavingMutations } from "./leaving-mutations.js";
 import { LedgerResolver } from "./ledger-resolver.js";
+import { LicenseEventResolver } from "./license-event-resolver.js";
 import { LicenseMutations } from "./license-mutations.js";
 import { LicenseReportResolver, LicenseReportRowResolver } from "./license-report-resolver.js";
 import { LicenseResolver } from "./license-resolver.js";
@@ -61,6 +62,7 @@ export const resolvers = [
   LeavingMutations,
   LedgerResolver,
   LeakedLicenseResolver,
+  LicenseEventResolver,
   LicenseMutations,
   LicenseReportResolver,
   LicenseReportRowResolver,

@@ -1,12 +1,12 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { AppleOperation } from "../entities/apple-operation.js";
 import { AppleUser } from "../entities/apple-user.js";
+import { Deployment } from "../entities/deployment.js";
 import { Device } from "../entities/device.js";
-import { License } from "../entities/license.js";
+import { License, LicenseCause } from "../entities/license.js";
 import { StoreApp } from "../entities/store-app.js";
 import { User } from "../entities/user.js";
-import { licenseEventList } from "../queries/lists/license-events.js";
 import { licenseList } from "../queries/lists/licenses.js";
-import { LicenseEventConnection, LicenseEventListArgs } from "../schema/lists/license-events.js";
 import { LicenseConnection, LicenseListArgs } from "../schema/lists/licenses.js";
 import type { Context } from "./context.js";
 
@@ -49,10 +49,38 @@ export class LicenseResolver {
     return appleUser && loaders.find(User, appleUser.userId);
   }
 
-  @Query(() => LicenseEventConnection, {
-    description: "Starts and ends of holdings, with cause and actor; the newest first.",
+  @FieldResolver(() => Deployment, {
+    nullable: true,
+    description: "The deployment that claimed it; null when none did, or it was removed with its token or target.",
   })
-  licenseEvents(@Ctx() { loaders }: Context, @Args(() => LicenseEventListArgs) args: LicenseEventListArgs) {
-    return loaders.list(licenseEventList, args);
+  startDeployment(@Root() root: License, @Ctx() { loaders }: Context): Promise<Deployment | null> {
+    return loaders.find(Deployment, root.tokenId, root.startDeploymentId);
+  }
+
+  @FieldResolver(() => AppleOperation, {
+    nullable: true,
+    description: "What claimed it at Apple; null when it was found there.",
+  })
+  startOperation(@Root() root: License, @Ctx() { loaders }: Context): Promise<AppleOperation | null> {
+    return loaders.find(AppleOperation, root.tokenId, root.startOperationId);
+  }
+
+  @FieldResolver(() => Deployment, {
+    nullable: true,
+    description:
+      "The deployment that used it last, where it ended for the cause DEPLOYMENT; null while it has not, and where that was removed with its token or target.",
+  })
+  endDeployment(@Root() root: License, @Ctx() { loaders }: Context): Promise<Deployment | null> {
+    const ended = root.endCause === LicenseCause.DEPLOYMENT;
+    return loaders.find(Deployment, root.tokenId, ended ? root.lastDeploymentId : null);
+  }
+
+  @FieldResolver(() => AppleOperation, {
+    nullable: true,
+    description:
+      "What returns or has returned it at Apple, or was refused; null while nothing does, and where it was gone there.",
+  })
+  endOperation(@Root() root: License, @Ctx() { loaders }: Context): Promise<AppleOperation | null> {
+    return loaders.find(AppleOperation, root.tokenId, root.endOperationId);
   }
 }

@@ -44,6 +44,7 @@ describe("the database itself refuses", () => {
     "start_cause = 'MANUAL'",
     "start_actor = 'somebody else'",
     "holder_key = 'another'",
+    "start_deployment_id = 1",
   ])("to change how an open holding started: %s", async (change) => {
     const { id } = await newLicense({});
     await expect(query(`UPDATE license SET ${change} WHERE id = $1`, [id])).rejects.toThrow("is not rewritten");

@@ -16,6 +16,7 @@ import { appsToLicense, type FindTurns, turnsToClaim, turnsToJoin } from "./lice
 import { lockInstallations } from "./lock-installations.js";
 import { lockProduct } from "./lock-product.js";
 import { type Move, moveInstallations } from "./move-installations.js";
+import { noteLastUse } from "./note-last-use.js";
 import { passToTarget } from "./pass-to-target.js";
 import { tryHinderedAgain } from "./try-hindered-again.js";
 
@@ -118,6 +119,7 @@ async function licenseBatchIn(
   const reasonBefore = new Map(batch.map(({ id, reason }) => [id, reason]));
   const news = moves.filter((move) => move.from !== move.to || move.reason !== reasonBefore.get(move.id));
   const moved = await moveInstallations(tx, core, news);
+  await noteLastUse(tx, storeApp.tokenId, joinedIds);
   await addJob(tx, "advance-installations", { tokenId: storeApp.tokenId });
   return moved.size > 0 || batch.length < turns.length;
 }
@@ -126,7 +128,7 @@ async function licenseBatchIn(
 async function lockJoined(tx: EntityManager, storeApp: TokenScopedKey, ids: readonly string[]): Promise<void> {
   const stay = await rows<{ id: string }>(
     tx,
-    `SELECT id FROM license WHERE token_id = $1 AND id = ANY($2) AND state IN ('CLAIMING', 'HELD') ORDER BY id FOR SHARE`,
+    `SELECT id FROM license WHERE token_id = $1 AND id = ANY($2) AND state IN ('CLAIMING', 'HELD') ORDER BY id FOR NO KEY UPDATE`,
     [storeApp.tokenId, ids],
   );
   if (stay.length < new Set(ids).size) throw new LicenseGone();
@@ -158,13 +160,34 @@ async function claim(
   claims: readonly Of<"claim">[],
   operationSize: number,
 ): Promise<Move[]> {
-  const needs = new Map<string, HolderNeed>(claims.map(({ need }) => [need.key, need]));
+  const deploymentOf = await deploymentsOf(
+    tx,
+    storeApp.tokenId,
+    claims.map(({ facts }) => facts.id),
+  );
+  const needs = new Map<string, HolderNeed>();
+  for (const { facts, need } of claims) {
+    if (!needs.has(need.key)) needs.set(need.key, { ...need, deploymentId: deploymentOf.get(facts.id) });
+  }
   const licenses = await claimLicenses(tx, core, { storeApp, needs: [...needs.values()], actor: ACTOR, operationSize });
   return claims.map(({ facts, need }) => {
     const licenseId = licenses.get(need.key);
     if (licenseId) return { ...move(storeApp, facts, InstallationState.CLAIMING), licenseId };
     return placed(storeApp, outOfStock(facts));
   });
+}
+
+async function deploymentsOf(
+  tx: EntityManager,
+  tokenId: string,
+  installationIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await rows<{ id: string; deploymentId: string }>(
+    tx,
+    `SELECT id, deployment_id AS "deploymentId" FROM installation WHERE token_id = $1 AND id = ANY($2)`,
+    [tokenId, installationIds],
+  );
+  return new Map(found.map(({ id, deploymentId }) => [id, deploymentId]));
 }
 
 async function register(

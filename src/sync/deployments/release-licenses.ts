@@ -5,6 +5,7 @@ import type { Core } from "../core.js";
 import { returnLicenses } from "../licenses/return-licenses.js";
 import { USES_FORMER_SQL } from "./former-license-sql.js";
 import { type Move, moveInstallations } from "./move-installations.js";
+import { noteLastUse } from "./note-last-use.js";
 import { USING_STATES } from "./transitions.js";
 
 /** Who returns on behalf of deployments. */
@@ -37,13 +38,9 @@ export async function releaseLicenses(
     [tokenId, licenseIds, USING_STATES],
   );
   const kept = new Set(used.map((license) => license.id));
-  const returning = await returnLicenses(
-    tx,
-    core,
-    tokenId,
-    licenseIds.filter((id) => !kept.has(id)),
-    ACTOR,
-  );
+  const unused = licenseIds.filter((id) => !kept.has(id));
+  await noteLastUse(tx, tokenId, unused);
+  const returning = await returnLicenses(tx, core, tokenId, unused, ACTOR);
   await finishWhatReturnsNothing(tx, core, tokenId, licenseIds, returning, kept);
   return returning;
 }

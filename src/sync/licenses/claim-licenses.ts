@@ -13,6 +13,8 @@ export interface HolderNeed {
   readonly key: string;
   readonly deviceId: string | null;
   readonly appleUserId: string | null;
+  /** For whose sake; left out where no deployment asks. */
+  readonly deploymentId?: string | undefined;
 }
 
 export interface Claim {
@@ -88,12 +90,14 @@ async function insertClaims(
 ): Promise<void> {
   await tx.query(
     `INSERT INTO license (token_id, store_app_id, id, holder_kind, holder_key, device_id, apple_user_id,
-                          operation_id, start_operation_id, state, started_at, start_cause, start_actor, given_at, given_by)
+                          operation_id, start_operation_id, start_deployment_id, last_deployment_id, state, started_at,
+                          start_cause, start_actor, given_at, given_by)
      SELECT $1, $2, claim.id, claim.kind, claim.key, claim.device_id, claim.apple_user_id,
-            claim.operation_id, claim.operation_id, '${LicenseState.CLAIMING}', $9, $11, $10,
+            claim.operation_id, claim.operation_id, claim.deployment_id, claim.deployment_id,
+            '${LicenseState.CLAIMING}', $9, $11, $10,
             CASE WHEN $12 THEN $9::timestamptz END, CASE WHEN $12 THEN $10 END
-     FROM unnest($3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::bigint[], $8::bigint[])
-          AS claim(id, kind, key, device_id, apple_user_id, operation_id)`,
+     FROM unnest($3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::bigint[], $8::bigint[], $13::bigint[])
+          AS claim(id, kind, key, device_id, apple_user_id, operation_id, deployment_id)`,
     [
       claim.storeApp.tokenId,
       claim.storeApp.id,
@@ -107,6 +111,7 @@ async function insertClaims(
       claim.actor,
       causeOf(claim),
       causeOf(claim) === LicenseCause.MANUAL,
+      claims.map(({ deploymentId }) => deploymentId ?? null),
     ],
   );
 }
