@@ -14,6 +14,9 @@ interface Import {
   readonly local: boolean;
 }
 
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  dependencies: Record<string, string>;
+};
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => /\.tsx?$/.test(file));
@@ -114,11 +117,55 @@ describe("the source", () => {
     );
   });
 
+  test("has in a plugin nothing but the contract and libraries", () => {
+    const isPlugin = (file: string) => /^plugins\/[^/]+\//.test(file) && !file.startsWith("plugins/contract/");
+    const mine = imports.filter(({ from }) => isPlugin(from));
+    expect(new Set(mine.map(({ from }) => homeOf(from))).size).toBeGreaterThan(0);
+    const others = mine.filter(({ from, to, local: isOurs }) =>
+      isOurs ? to !== "plugins/contract.ts" && !to.startsWith(`${homeOf(from)}/`) : !isLibrary(to),
+    );
+    expect(others.map(told)).toEqual([]);
+  });
+
+  test("reaches from a plugin nothing but by the tools that it is given; the mock alone contains its product", () => {
+    const IO =
+      /^(node:)?(fs|http|https|http2|net|tls|dgram|dns|child_process|cluster|worker_threads|timers)(\/|$)|^undici$/;
+    const reaching = imports.filter(({ from, to }) => /^plugins\/(?!mock\/)/.test(from) && IO.test(to));
+    expect(reaching.map(told)).toEqual([]);
+  });
+
   test("is written in files of at most 400 lines, migrations aside", () => {
     const long = files.filter((file) => !file.includes("/migrations/") && text(file).split("\n").length > 401);
     expect(long).toEqual([]);
   });
 });
+
+describe("the conformance kit", () => {
+  test("imports of the source the contract alone, and otherwise libraries", () => {
+    const kit = sourcesIn("../conformance").flatMap(importsOf);
+    expect(kit.length).toBeGreaterThan(30);
+    const others = kit.filter(({ to, local: isOurs }) =>
+      isOurs ? to !== "plugins/contract.ts" && !to.startsWith("../conformance/") : !isLibrary(to),
+    );
+    expect(others.map(told)).toEqual([]);
+  });
+
+  test("is written in files of at most 400 lines", () => {
+    expect(sourcesIn("../conformance").filter((file) => text(file).split("\n").length > 401)).toEqual([]);
+  });
+});
+
+/** A package that is installed with Allotment, or a part of Node. */
+function isLibrary(name: string): boolean {
+  const [scope = "", rest = ""] = name.split("/");
+  return name.startsWith("node:") || (scope.startsWith("@") ? `${scope}/${rest}` : scope) in dependencies;
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(SRC, folder), { recursive: true, encoding: "utf8" })
+    .map((file) => `${folder}/${file.replaceAll("\\", "/")}`)
+    .filter((file) => /\.tsx?$/.test(file));
+}
 
 function text(file: string): string {
   return readFileSync(join(SRC, file), "utf8");

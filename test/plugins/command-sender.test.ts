@@ -112,8 +112,11 @@ test("a device that the product does not know fails as data, and no other step w
   expect(outcomes).toMatchObject([{ outcome: "failed", failure: { code: "DEVICE_UNKNOWN" } }, { outcome: "accepted" }]);
 });
 
-test("asking what became of commands tells nothing", async () => {
+test("what a lost event would have told is asked of the device once more", async () => {
   const outcome = await apply(stepFor("phone"));
   const handle = outcome?.outcome === "accepted" ? outcome.handle : "";
-  expect(await connection.poll([handle], CALM)).toEqual({ statuses: [], followUps: [] });
+  expect(await connection.poll([handle, "unheard-of"], CALM)).toMatchObject({
+    statuses: [],
+    followUps: [{ handle, device: "phone" }],
+  });
 });

@@ -24,12 +24,16 @@ export interface CommandProduct {
   readonly commands: Map<string, Command[]>;
   /** Apps by device. */
   readonly installed: Map<string, Set<string>>;
+  /** Devices that refuse every install. */
+  readonly refusing: Set<string>;
   /** Where events go; null keeps them in `events` only. */
   webhookUrl: string | null;
   readonly events: CommandEvent[];
   /** A device enrols: it and its user are told of by webhook. */
   enroll(device: { id: string; serial: string; user: string | null }): Promise<void>;
   checkOut(id: string): Promise<void>;
+  /** Resolves when every command that was queued has been done and told of. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +56,9 @@ class State {
   readonly webhookSecret = "command-product-webhook-secret";
   readonly commands = new Map<string, Command[]>();
   readonly installed = new Map<string, Set<string>>();
+  readonly refusing = new Set<string>();
   readonly events: CommandEvent[] = [];
+  private readonly running = new Set<Promise<void>>();
   webhookUrl: string | null = null;
 
   async enroll(device: { id: string; serial: string; user: string | null }): Promise<void> {
@@ -72,13 +78,20 @@ class State {
     if (!queue) return 404;
     if (queue.some(({ id }) => id === command.id)) return 409;
     queue.push(command);
-    setImmediate(() => void this.run(device, command));
+    const run = new Promise((resolve) => setImmediate(resolve)).then(() => this.run(device, command));
+    this.running.add(run);
+    void run.finally(() => this.running.delete(run));
     return 201;
+  }
+
+  async settled(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
   }
 
   private async run(device: string, { id, type, adamId }: Command): Promise<void> {
     const apps = this.installed.get(device) ?? new Set<string>();
     const event = { topic: "acknowledged", at: new Date().toISOString(), device: { id: device }, command: id };
+    if (type === "InstallApplication" && this.refusing.has(device)) return this.tell({ ...event, topic: "refused" });
     // Acknowledged first: the device does it afterwards, and says so only when it is asked for its list.
     await this.tell(type === "ManagedApplicationList" ? { ...event, apps: [...apps] } : event);
     if (type === "InstallApplication") apps.add(adamId);

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import {
   definePlugin,
+  type FollowUp,
   PluginError,
   type PluginTools,
   type Step,
@@ -10,9 +11,10 @@ import {
   type TargetConnection,
   type WebhookReading,
 } from "../../../src/plugins/contract.js";
+import { askProduct } from "./ask-product.js";
 
 interface ProductEvent {
-  topic: "enrolled" | "checked-out" | "acknowledged";
+  topic: "enrolled" | "checked-out" | "acknowledged" | "refused";
   at: string;
   device: { id: string; serial: string; user: string | null };
   command?: string;
@@ -42,15 +44,11 @@ export const commandSender = definePlugin({
 
 function connect(
   { url, apiKey, webhookSecret }: { url: string; apiKey: string; webhookSecret: string },
-  { fetch }: PluginTools,
+  { fetch, now }: PluginTools,
 ): TargetConnection {
   const call = async (path: string, signal: AbortSignal, body?: unknown): Promise<number> => {
-    const headers = { authorization: `Bearer ${apiKey}` };
-    const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-    const { status } = await fetch(`${url}/${path}`, { headers, signal, ...init });
-    if (status === 401) throw new PluginError("config", "The API key is wrong: correct it in the settings.");
-    if (status >= 500) throw new PluginError("transient", `The product answered ${status}.`);
-    return status;
+    const method = body === undefined ? "GET" : "POST";
+    return (await askProduct(fetch, `${url}/${path}`, apiKey, { signal, method, body })).status;
   };
   const send = async (step: Step, signal: AbortSignal): Promise<StepOutcome> => {
     const { key, action, app, device } = step;
@@ -71,30 +69,67 @@ function connect(
       await call("status", signal);
       return { ok: true, apns: { state: "not-reported", expiresAt: null }, findings: [] };
     },
-    apply: (steps, signal) => Promise.all(steps.map((step) => send(step, signal))),
-    poll: async () => ({ statuses: [], followUps: [] }),
+    apply: async (steps, signal) =>
+      outcomesOf(steps, await Promise.allSettled(steps.map((step) => send(step, signal))), now()),
+    // Nothing can be asked for; what a lost event would have told, only the device can tell again.
+    poll: async (handles) => ({ statuses: [], followUps: handles.flatMap(lookAgain) }),
     webhook: {
       verify({ headers, body }) {
         const ours = createHmac("sha256", webhookSecret).update(body).digest();
         const theirs = Buffer.from(headers["x-hmac-signature"] ?? "", "base64");
         return theirs.length === ours.length && timingSafeEqual(theirs, ours);
       },
-      read: ({ body }) => readEvent(JSON.parse(Buffer.from(body).toString("utf8"))),
+      read: ({ body }) => readEvent(parseEvent(body)),
     },
   };
 }
 
-/** The handle is the command's id, and tells by itself what was wanted: the plugin remembers nothing. */
-function handleOf({ action, app, key }: Step): string {
-  return `${action}/${app.adamId}/${key}`;
+/** What failed for the moment is put off, unless nothing is known of any step. */
+function outcomesOf(
+  steps: readonly Step[],
+  sent: readonly PromiseSettledResult<StepOutcome>[],
+  now: Date,
+): StepOutcome[] {
+  const failures = sent.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  const isPassing = failures.every((error) => error instanceof PluginError && error.kind === "transient");
+  if (failures.length === sent.length || !isPassing) throw failures[0];
+  return sent.map((one, index) => {
+    if (one.status === "fulfilled") return one.value;
+    const { message, options } = one.reason as PluginError;
+    const until = new Date(now.getTime() + (options.retryAfterMs ?? 0));
+    return { key: steps[index]?.key ?? "", outcome: "deferred", until, reason: message };
+  });
+}
+
+/** The handle is the command's id, and tells by itself what was wanted of whom: the plugin remembers nothing. */
+function handleOf({ action, app, device, key }: Step): string {
+  return `${action}/${app.adamId}/${encodeURIComponent(device.externalId)}/${key}`;
+}
+
+function lookAgain(handle: string): FollowUp[] {
+  const [, , device, key] = handle.split("/");
+  if (!device || !key) return [];
+  return [{ handle, device: decodeURIComponent(device), afterMs: LOOK_AGAIN_MS }];
+}
+
+function parseEvent(body: Uint8Array): ProductEvent {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8")) as ProductEvent;
+  } catch {
+    throw new PluginError("internal", "The product sent an event that is not JSON.");
+  }
 }
 
 function readEvent(event: ProductEvent): WebhookReading {
   const nothing = { users: [], devices: [], statuses: [], followUps: [] };
-  if (event.topic !== "acknowledged") return { ...nothing, ...readHolders(event) };
+  if (event.topic === "enrolled" || event.topic === "checked-out") return { ...nothing, ...readHolders(event) };
   const [handle = "", verification] = (event.command ?? "").split("?");
   const [action = "", adamId = ""] = handle.split("/");
   const status = { handle, device: event.device.id, observedAt: new Date(event.at) };
+  if (event.topic === "refused") {
+    const failure = { code: "INSTALL_FAILED", detail: "The device refused the app." } as const;
+    return { ...nothing, statuses: [{ ...status, state: "failed", failure }] };
+  }
   const followUp = { handle, device: event.device.id, afterMs: LOOK_AGAIN_MS };
   const isThere = event.apps?.includes(adamId) ?? false;
   const isDone = verification !== undefined && isThere === (action === "install");

@@ -24,7 +24,7 @@ interface App {
   /** Replaced as a whole at each write, which is what makes this product dangerous. */
   assignments: Assignment[];
   readonly licenses: Map<string, { kind: "user" | "device"; id: string }>;
-  readonly report: Map<string, { state: "installed" | "notInstalled" | "noLicense"; at: string }>;
+  readonly report: Map<string, { state: "installed" | "notInstalled" | "noLicense" | "failed"; at: string }>;
 }
 
 /** A pretended MDM that assigns whole groups and works its own Apple token; HTTP with an API key. */
@@ -35,15 +35,25 @@ export interface GroupProduct {
   readonly devices: Map<string, DeviceRecord>;
   readonly groups: Map<string, Group>;
   readonly apps: Map<string, App>;
+  /** Devices that refuse every install. */
+  readonly refusing: Set<string>;
   addUser(externalId: string): void;
   addDevice(externalId: string, userExternalId: string | null): void;
   addGroup(externalId: string, kind: Group["kind"], members: readonly string[]): void;
   addApp(adamId: string, total: number): void;
+  /** Somebody takes the app off the device; it is not told to bring it back. */
+  removeByHand(adamId: string, device: string): void;
   stop(): Promise<void>;
 }
 
-/** @param location of its token: two products of one Apple location are two writers of it. */
-export async function startGroupProduct(location = "location-of-group-product"): Promise<GroupProduct> {
+/**
+ * @param location of its token: two products of one Apple location are two writers of it.
+ * @param pageSize records on a page of each list.
+ */
+export async function startGroupProduct(
+  location = "location-of-group-product",
+  pageSize = 1000,
+): Promise<GroupProduct> {
   const [users, devices, groups, apps] = [new Map(), new Map(), new Map(), new Map()] as [
     GroupProduct["users"],
     GroupProduct["devices"],
@@ -51,12 +61,13 @@ export async function startGroupProduct(location = "location-of-group-product"):
     GroupProduct["apps"],
   ];
   const apiKey = "group-product-key";
-  const state = { users, devices, groups, apps, location };
+  const refusing = new Set<string>();
+  const state = { users, devices, groups, apps, refusing, location };
   const server = createServer(async (request, response) => {
     const isKnown = request.headers.authorization === `Bearer ${apiKey}`;
     const answer = isKnown ? await route(state, request) : undefined;
     response.writeHead(answer === undefined ? (isKnown ? 404 : 401) : 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(answer ?? {}));
+    response.end(JSON.stringify(Array.isArray(answer) ? pageOf(answer, request.url ?? "", pageSize) : (answer ?? {})));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
@@ -64,6 +75,7 @@ export async function startGroupProduct(location = "location-of-group-product"):
     devices,
     groups,
     apps,
+    refusing,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     apiKey,
     addUser: (externalId) =>
@@ -97,14 +109,26 @@ export async function startGroupProduct(location = "location-of-group-product"):
         licenses: new Map(),
         report: new Map(),
       }),
+    removeByHand: (adamId, device) =>
+      void apps.get(adamId)?.report.set(device, { state: "notInstalled", at: new Date().toISOString() }),
     stop: () => stop(server),
   };
 }
 
-type State = Pick<GroupProduct, "users" | "devices" | "groups" | "apps"> & { readonly location: string };
+type State = Pick<GroupProduct, "users" | "devices" | "groups" | "apps" | "refusing"> & { readonly location: string };
+
+function pageOf(
+  rows: readonly unknown[],
+  address: string,
+  size: number,
+): { rows: readonly unknown[]; next: number | null } {
+  const after = Number(new URL(address, "http://group-product").searchParams.get("after") ?? 0);
+  const end = after + size;
+  return { rows: rows.slice(after, end), next: end < rows.length ? end : null };
+}
 
 async function route(state: State, request: IncomingMessage): Promise<unknown> {
-  const [, kind = "", id = "", part = ""] = (request.url ?? "").split("/");
+  const [, kind = "", id = "", part = ""] = (request.url ?? "").split("?", 1)[0]?.split("/") ?? [];
   const body: unknown = request.method === "GET" ? null : JSON.parse((await text(request)) || "null");
   if (kind === "users") return [...state.users.values()];
   if (kind === "devices") return [...state.devices.values()];
@@ -127,7 +151,7 @@ function listGroups(state: State): unknown {
   return [...state.groups.values()].map((group) => ({ ...group, memberExternalIds: [...group.members] }));
 }
 
-/** Makes the group if there is none of the id. */
+/** Makes the group if there is none of the id. Who is not known is told, and does not become a member. */
 function changeGroup(state: State, id: string, change: { add?: string[]; remove?: string[] }): unknown {
   const group = state.groups.get(id) ?? {
     externalId: id,
@@ -136,10 +160,11 @@ function changeGroup(state: State, id: string, change: { add?: string[]; remove?
     members: new Set<string>(),
   };
   state.groups.set(id, group);
-  for (const member of change.add ?? []) group.members.add(member);
+  const isKnown = (member: string) => state.devices.has(member) || state.users.has(member);
+  for (const member of (change.add ?? []).filter(isKnown)) group.members.add(member);
   for (const member of change.remove ?? []) group.members.delete(member);
   for (const app of state.apps.values()) checkIn(state, app);
-  return { id };
+  return { id, unknown: (change.add ?? []).filter((member) => !isKnown(member)) };
 }
 
 function listLicenses(app: App, change: { revoke: string[] } | null): unknown {
@@ -159,7 +184,8 @@ function checkIn(state: State, app: App): void {
     const isInstall = wanted.intent === "required";
     if (!isInstall) app.licenses.delete(holder);
     else if (app.licenses.size < app.total) app.licenses.set(holder, { kind: wanted.license, id: holder });
-    const result = isInstall ? (app.licenses.has(holder) ? "installed" : "noLicense") : "notInstalled";
+    const gets = state.refusing.has(device.externalId) ? "failed" : "installed";
+    const result = isInstall ? (app.licenses.has(holder) ? gets : "noLicense") : "notInstalled";
     if (app.report.get(device.externalId)?.state !== result) app.report.set(device.externalId, { state: result, at });
   }
 }
