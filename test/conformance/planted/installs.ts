@@ -1,0 +1,99 @@
+import { PluginError, type StepOutcome } from "../../../src/plugins/contract.js";
+import { COMMANDS, GROUPS, need, type Planted, plantInConnection } from "./ground.js";
+
+/** What is wrong with how a plugin takes Steps, and licences back. */
+export const installs: readonly Planted[] = [
+  {
+    fault: "makes up a new command each time",
+    ground: COMMANDS,
+    plugin: plantInConnection(COMMANDS, (good, { random }) => ({
+      apply: async (steps, signal) => {
+        const outcomes = await good.apply(
+          steps.map((step) => ({ ...step, key: `${step.key}~${random()}` })),
+          signal,
+        );
+        return outcomes.map((outcome) => ({ ...outcome, key: outcome.key.split("~")[0] ?? "" }));
+      },
+    })),
+    caughtBy: "gives the same outcome for the same key, and installs once",
+    saying: /The same Step, told again, had another outcome/,
+  },
+  {
+    fault: "makes handles that nobody can keep",
+    ground: COMMANDS,
+    plugin: plantInConnection(COMMANDS, (good) => ({
+      apply: async (steps, signal) =>
+        (await good.apply(steps, signal)).map((outcome) =>
+          outcome.outcome === "accepted" ? { ...outcome, handle: outcome.handle.padEnd(3000) } : outcome,
+        ),
+    })),
+    caughtBy: "installs an app, sees it on the device, removes it, and sees it gone",
+    saying: /A handle has 3000 bytes/,
+  },
+  {
+    fault: "says nothing of the Steps after the twentieth",
+    ground: COMMANDS,
+    plugin: plantInConnection(COMMANDS, (good) => ({
+      apply: (steps, signal) => good.apply(steps.slice(0, 20), signal),
+    })),
+    caughtBy: "takes the Steps of many devices at once, each with an outcome of its own",
+    saying: /exactly one outcome for each Step/,
+  },
+  {
+    fault: "throws for a device that is unknown",
+    ground: GROUPS,
+    plugin: plantInConnection(GROUPS, (good) => ({
+      apply: async (steps, signal) => {
+        const outcomes = await good.apply(steps, signal);
+        if (outcomes.some(({ outcome }) => outcome === "failed")) throw new PluginError("rejected", "Unknown device.");
+        return outcomes;
+      },
+    })),
+    caughtBy: "fails the Step of a device that refuses or is unknown, and no other with it",
+    saying: /`apply` failed where nothing is wrong: rejected: Unknown device/,
+  },
+  {
+    fault: "loses what went well in a batch of which one request failed",
+    ground: COMMANDS,
+    plugin: plantInConnection(COMMANDS, (good) => ({
+      apply: async (steps, signal) => (await Promise.all(steps.map((step) => good.apply([step], signal)))).flat(),
+    })),
+    caughtBy: "keeps what went well when one request of a batch fails",
+    saying: /`apply` threw, although the product had taken some of the Steps/,
+  },
+  {
+    fault: "fails for good what failed for the moment",
+    ground: COMMANDS,
+    plugin: plantInConnection(COMMANDS, (good) => ({
+      apply: async (steps, signal) =>
+        (await good.apply(steps, signal)).map(
+          (outcome): StepOutcome =>
+            outcome.outcome === "deferred"
+              ? { key: outcome.key, outcome: "failed", failure: { code: "REJECTED_BY_TARGET", detail: outcome.reason } }
+              : outcome,
+        ),
+    })),
+    caughtBy: "installs once, whichever answer is lost",
+    saying: /made a Step fail for good/,
+  },
+  {
+    fault: "refuses to take a licence back twice",
+    ground: GROUPS,
+    plugin: plantInConnection(GROUPS, (good) => {
+      const books = need(good.licenses);
+      return {
+        licenses: {
+          ...books,
+          async revoke(token, adamId, holders, signal) {
+            const { records } = await books.holders(token, adamId, null, signal);
+            const isHeld = holders.some((one) => records.some(({ externalId }) => externalId === one.externalId));
+            if (!isHeld) throw new PluginError("rejected", "There is no such licence.");
+            await books.revoke(token, adamId, holders, signal);
+          },
+        },
+      };
+    }),
+    caughtBy: "shows who holds licences, and takes them back, also twice",
+    saying: /`revoke` failed where nothing is wrong: rejected/,
+  },
+];
