@@ -16,6 +16,8 @@ export enum AlertKind {
   LOW_STOCK = "LOW_STOCK",
   SYNC_FAILED = "SYNC_FAILED",
   OPERATION_STUCK = "OPERATION_STUCK",
+  TARGET_FAILING = "TARGET_FAILING",
+  TARGET_FLOODING = "TARGET_FLOODING",
 }
 registerEnumType(AlertKind, {
   name: "AlertKind",
@@ -46,6 +48,12 @@ registerEnumType(AlertKind, {
     LOW_STOCK: { description: "An app has fewer free licences than a rule says (`setAlertRule`)." },
     SYNC_FAILED: { description: "The last synchronisations of a token failed, as many as a rule says." },
     OPERATION_STUCK: { description: "A change at Apple is open for longer, or was sent more often, than a rule says." },
+    TARGET_FAILING: {
+      description: "Calls to a target fail; it is left alone but for a try now and then (see its `circuit`).",
+    },
+    TARGET_FLOODING: {
+      description: "A target's product tells us more than can be read; what it tells beyond that is refused.",
+    },
   },
 });
 

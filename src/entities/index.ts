@@ -35,6 +35,7 @@ import { StepsToVerify1800001800000 } from "./migrations/1800001800000-steps-to-
 import { MassesOfChanges1800001900000 } from "./migrations/1800001900000-masses-of-changes.js";
 import { DeploymentsOfTheLedger1800002000000 } from "./migrations/1800002000000-deployments-of-the-ledger.js";
 import { PausesBetweenLooks1800002100000 } from "./migrations/1800002100000-pauses-between-looks.js";
+import { Circuits1800002200000 } from "./migrations/1800002200000-circuits.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -111,4 +112,5 @@ export const migrations = [
   MassesOfChanges1800001900000,
   DeploymentsOfTheLedger1800002000000,
   PausesBetweenLooks1800002100000,
+  Circuits1800002200000,
 ];

@@ -54,6 +54,9 @@ export class TargetFinding {
 @Entity()
 @Check("target_authority_known", oneOf("license_authority", LicenseAuthority))
 @Check("target_apns_known", oneOf("apns_state", ApnsState))
+@Check("target_open_until", "(opened_at IS NULL) = (paused_until IS NULL)")
+@Check("target_tried_open", "tried_until IS NULL OR opened_at IS NOT NULL")
+@Check("target_failures_counted", "failures >= 0 AND (opened_at IS NULL OR failures > 0)")
 @Index("target_name", ["name"], { unique: true })
 export class Target extends Node {
   @PrimaryColumn("uuid")
@@ -115,9 +118,27 @@ export class Target extends Node {
   @Column(textOrNull)
   importError!: string | null;
 
-  /** Until when it is told and asked nothing, since a call has failed. */
+  /** How many calls in a row have failed (`target-circuit.ts` tells what these columns mean together). */
+  @Column("int", { default: 0 })
+  failures!: number;
+
+  /** Since when the target is not called but for a try now and then; null while it is. */
+  @Column(momentOrNull)
+  openedAt!: Date | null;
+
+  /** Until when it is not called at all. */
   @Column(momentOrNull)
   pausedUntil!: Date | null;
+
+  /** Until when one call that tries it has time to answer, while all others wait. */
+  @Column(momentOrNull)
+  triedUntil!: Date | null;
+
+  @Column(textOrNull)
+  lastError!: string | null;
+
+  @Column(momentOrNull)
+  lastFailedAt!: Date | null;
 
   @Field(() => Date, { description: "When it was added." })
   @Column(moment)

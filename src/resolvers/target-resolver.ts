@@ -2,6 +2,7 @@ import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
 import { apnsFinding } from "../entities/apns-finding.js";
 import { Target, TargetFinding } from "../entities/target.js";
+import { circuitOf, TargetCircuit } from "../entities/target-circuit.js";
 import { byTarget } from "../queries/columns.js";
 import { collectionList } from "../queries/lists/collections.js";
 import { targetList } from "../queries/lists/targets.js";
@@ -48,6 +49,11 @@ export class TargetResolver {
   })
   apnsFinding(@Root() root: Target, @Ctx() { core }: Context): TargetFinding | null {
     return apnsFinding(root, core.clock.now());
+  }
+
+  @FieldResolver(() => TargetCircuit, { description: "Whether it is called now, and why not." })
+  circuit(@Root() root: Target, @Ctx() { core }: Context): TargetCircuit {
+    return circuitOf(root, core.clock.now());
   }
 
   @FieldResolver(() => GraphQLJSONObject, { description: "Its settings, without the secret ones." })

@@ -66,6 +66,7 @@ export interface Jobs {
 
 export type JobName = keyof Jobs;
 
+/** What waits for one thing is one queue, and so has one of the workers' slots: a target that hangs holds up no other. */
 const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = {
   "verify-token": ({ tokenId }) => `${tokenId}:write`,
   "subscribe-notifications": ({ tokenId }) => `${tokenId}:write`,
@@ -79,17 +80,17 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "run-operations": ({ tokenId }) => `${tokenId}:write`,
   "advance-installations": ({ tokenId }) => `${tokenId}:write`,
   "retire-leavers": ({ tokenId }) => `${tokenId}:write`,
-  "prepare-applications": ({ targetId }) => `${targetId}:applications`,
-  "apply-steps": ({ targetId }) => `${targetId}:steps`,
-  "poll-steps": ({ targetId }) => `${targetId}:steps`,
-  "return-at-target": ({ targetId }) => `${targetId}:steps`,
-  "import-holders": ({ targetId }) => `${targetId}:holders`,
-  "read-webhook-events": ({ targetId }) => `${targetId}:steps`,
+  "prepare-applications": ({ targetId }) => `${targetId}:calls`,
+  "apply-steps": ({ targetId }) => `${targetId}:calls`,
+  "poll-steps": ({ targetId }) => `${targetId}:calls`,
+  "return-at-target": ({ targetId }) => `${targetId}:calls`,
+  "import-holders": ({ targetId }) => `${targetId}:calls`,
+  "read-webhook-events": ({ targetId }) => `${targetId}:calls`,
   "refresh-members": ({ collectionId }) => `${collectionId}:members`,
   "snapshot-counts": () => "snapshot-counts",
   "purge-ledger": () => "purge-ledger",
   "leave-lost-devices": () => "lost-devices",
-  "check-target": ({ targetId }) => `${targetId}:check`,
+  "check-target": ({ targetId }) => `${targetId}:calls`,
   "remind-people": () => "remind-people",
   "check-alerts": () => "alerts",
   "check-token-alerts": () => "alerts",
@@ -97,6 +98,10 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "send-webhooks": ({ endpointId }) => `${endpointId}:webhooks`,
   sweep: () => "sweep",
 };
+
+/** What reads a token that a target owns calls that target. */
+const MIRROR_QUEUE_SQL =
+  "SELECT target_id || ':calls' FROM token WHERE id = ($2::json ->> 'tokenId')::uuid AND authority = 'TARGET'";
 
 /** A job for later that is late already must not come before those that wait. */
 const SOONEST_LATER_MS = 100;
@@ -113,7 +118,7 @@ export async function addJob<Name extends JobName>(
 ): Promise<void> {
   const key = `${name}:${Object.values(payload).join(":")}:${at ? "later" : "now"}`;
   await tx.query(
-    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := $3, max_attempts := 25, job_key := $5,
+    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := CASE WHEN $1 IN ('sync-token', 'schedule-sync') THEN COALESCE((${MIRROR_QUEUE_SQL}), $3) ELSE $3 END, max_attempts := 25, job_key := $5,
        run_at := CASE WHEN $4::timestamptz IS NULL THEN now() ELSE GREATEST(now() + $6 * interval '1 ms',
          LEAST($4, (SELECT run_at FROM graphile_worker.jobs WHERE key = $5 AND locked_at IS NULL))) END)`,
     [name, JSON.stringify(payload), QUEUES[name](payload), at, key, SOONEST_LATER_MS],

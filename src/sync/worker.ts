@@ -16,6 +16,7 @@ import { refreshMembers } from "./deployments/refresh-members.js";
 import { remindPeople } from "./deployments/remind-people.js";
 import { retireLeavers } from "./deployments/retire-leavers.js";
 import { returnAtTarget } from "./deployments/return-at-target.js";
+import { serveTarget } from "./deployments/serve-target.js";
 import { importHolders } from "./holders/import-holders.js";
 import type { JobName, Jobs } from "./jobs.js";
 import { readNotifications } from "./licenses/notifications/read-notifications.js";
@@ -38,7 +39,7 @@ const HANDLERS: Handlers = {
   "verify-token": verifyToken,
   "subscribe-notifications": subscribeNotifications,
   "read-notifications": readNotifications,
-  "sync-token": syncToken,
+  "sync-token": (core, payload) => syncToken(core, payload, serveTarget),
   "schedule-sync": scheduleSync,
   "warn-of-expiry": warnOfExpiry,
   "snapshot-counts": snapshotCounts,
@@ -53,7 +54,7 @@ const HANDLERS: Handlers = {
   "apply-steps": applySteps,
   "poll-steps": pollSteps,
   "return-at-target": returnAtTarget,
-  "import-holders": importHolders,
+  "import-holders": (core, payload) => importHolders(core, payload, serveTarget),
   "read-webhook-events": readWebhookEvents,
   "refresh-members": refreshMembers,
   "leave-lost-devices": leaveLostDevices,

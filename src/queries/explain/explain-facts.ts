@@ -41,7 +41,10 @@ export interface ExplainFacts {
     "name" | "adamId" | "freeCount" | "claimsResumeAt" | "unlistedAt" | "countsAt" | "platforms"
   >;
   readonly token: Pick<Token, "name" | "authority" | "health" | "removingAt">;
-  readonly target: Pick<Target, "name" | "pausedUntil" | "apnsState" | "apnsExpiresAt" | "checkedAt">;
+  readonly target: Pick<
+    Target,
+    "name" | "failures" | "openedAt" | "pausedUntil" | "lastError" | "apnsState" | "apnsExpiresAt" | "checkedAt"
+  >;
   readonly application: Pick<Application, "readyAt" | "lastError" | "createdAt"> | null;
   readonly device: Pick<Device, "serial" | "name" | "platform" | "state" | "lastSeenAt"> | null;
   readonly user: Pick<User, "principalName" | "displayName" | "leftAt"> | null;

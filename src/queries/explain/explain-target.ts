@@ -15,15 +15,7 @@ export function explainTarget({ target, application, now }: ExplainFacts): Link[
       since: target.apnsExpiresAt ?? target.checkedAt,
     });
   }
-  if (target.pausedUntil !== null && target.pausedUntil > now) {
-    links.push({
-      cause: "TARGET_PAUSED",
-      evidence: `A call to ${target.name} has failed: it is left alone until ${moment(target.pausedUntil)}.`,
-      nextAction: "It is called again by itself then; checkTarget tells what is wrong, and ends the pause.",
-      whoHasToAct: "TARGET",
-      since: null,
-    });
-  }
+  if (target.pausedUntil !== null && target.pausedUntil > now) links.push(leftAlone(target, target.pausedUntil));
   if (application !== null && application.readyAt === null) {
     const error = application.lastError === null ? "" : ` It said: ${sentence(application.lastError)}`;
     links.push({
@@ -38,6 +30,17 @@ export function explainTarget({ target, application, now }: ExplainFacts): Link[
     });
   }
   return links;
+}
+
+function leftAlone({ name, failures, lastError, openedAt }: ExplainFacts["target"], until: Date): Link {
+  const calls = failures === 1 ? "The last call" : `The last ${failures} calls`;
+  return {
+    cause: "TARGET_PAUSED",
+    evidence: `${calls} to ${name} failed: ${sentence(lastError ?? "nothing is known of why")} It is left alone until ${moment(until)}.`,
+    nextAction: "It is tried again by itself then; checkTarget tries it at once, and ends the pause if it works.",
+    whoHasToAct: "TARGET",
+    since: openedAt,
+  };
 }
 
 /** What the target was told, and what it reports. */

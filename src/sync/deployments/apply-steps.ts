@@ -2,7 +2,8 @@ import { PluginError } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
-import { endPause, pausedUntil, pauseTarget } from "../targets/pause-target.js";
+import { leftAloneUntil } from "../targets/circuit/enter-circuit.js";
+import { retryAt } from "../targets/plugin-failure.js";
 import { failUnreachableSteps } from "./fail-unreachable-steps.js";
 import { settleSteps } from "./settle-steps.js";
 import { dueSteps, nextStepAt, stepCandidates } from "./target-steps.js";
@@ -16,7 +17,7 @@ const CALL_DEADLINE_MS = 60_000;
  * told twice, the same key gives the same outcome.
  */
 export async function applySteps(core: Core, { targetId }: Jobs["apply-steps"]): Promise<void> {
-  const paused = await pausedUntil(core, targetId);
+  const paused = await leftAloneUntil(core, targetId);
   if (paused) return tryLater(core, targetId, paused);
   for (let after = "0"; ; ) {
     const candidates = await stepCandidates(core, targetId, after);
@@ -27,19 +28,15 @@ export async function applySteps(core: Core, { targetId }: Jobs["apply-steps"]):
     const due = await dueSteps(core, targetId, candidates);
     if (due.length === 0) continue;
     try {
-      const outcomes = await callTarget(core, targetId, CALL_DEADLINE_MS, (connection, signal) =>
-        connection.apply(
-          due.map(({ step }) => step),
-          signal,
-        ),
+      const steps = due.map(({ step }) => step);
+      const outcomes = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
+        usableOutcomes(core, targetId, steps.length, await connection.apply(steps, signal)),
       );
-      await endPause(core, targetId);
-      const usable = usableOutcomes(core, targetId, outcomes);
-      await core.dataSource.transaction((tx) => settleSteps(tx, core, targetId, due, usable));
+      await core.dataSource.transaction((tx) => settleSteps(tx, core, targetId, due, outcomes));
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       core.log.warn({ targetId, kind: error.kind, error: error.message }, "A target could not be told its steps");
-      return tryLater(core, targetId, await pauseTarget(core, targetId, error));
+      return tryLater(core, targetId, retryAt(error, core.clock));
     }
   }
   const at = await nextStepAt(core, targetId);

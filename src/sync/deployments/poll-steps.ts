@@ -3,7 +3,8 @@ import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
-import { endPause, pausedUntil, pauseTarget } from "../targets/pause-target.js";
+import { leftAloneUntil } from "../targets/circuit/enter-circuit.js";
+import { retryAt } from "../targets/plugin-failure.js";
 import { applyStatuses } from "./apply-statuses.js";
 import { FIRST_LOOK_MS, LAST_LOOK_MS } from "./transitions.js";
 import { usableStatuses } from "./usable-answers.js";
@@ -16,18 +17,16 @@ const CALL_DEADLINE_MS = 60_000;
 
 /** Asks a target what became of the steps it has accepted, and plans when to ask again. */
 export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): Promise<void> {
-  const paused = await pausedUntil(core, targetId);
+  const paused = await leftAloneUntil(core, targetId);
   if (paused) return lookLater(core, targetId, paused);
   for (;;) {
     const handles = await dueHandles(core, targetId);
     if (handles.length === 0) break;
     try {
-      const found = await callTarget(core, targetId, CALL_DEADLINE_MS, (connection, signal) =>
-        connection.poll(handles, signal),
+      const found = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
+        usableStatuses(core, targetId, await connection.poll(handles, signal)),
       );
-      await endPause(core, targetId);
-      const usable = usableStatuses(core, targetId, found);
-      await core.dataSource.transaction((tx) => applyStatuses(tx, core, targetId, usable));
+      await core.dataSource.transaction((tx) => applyStatuses(tx, core, targetId, found));
       await planNextLook(core, targetId, handles);
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
@@ -35,7 +34,7 @@ export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): P
         { targetId, kind: error.kind, error: error.message },
         "A target could not be asked about its steps",
       );
-      return lookLater(core, targetId, await pauseTarget(core, targetId, error));
+      return lookLater(core, targetId, retryAt(error, core.clock));
     }
   }
   const next = await row<{ at: Date | null }>(

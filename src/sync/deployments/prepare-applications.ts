@@ -1,12 +1,16 @@
-import { PluginError } from "../../plugins/contract.js";
+import { z } from "zod";
+import { type AppRef, PluginError } from "../../plugins/contract.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { storableId } from "../holders/storable.js";
 import { addJob, type Jobs } from "../jobs.js";
+import { readAnswer } from "../targets/answers.js";
 import { callTarget } from "../targets/call-target.js";
+import { retryAt } from "../targets/plugin-failure.js";
+import { storableHandle } from "../targets/storable.js";
 
 const CALL_DEADLINE_MS = 60_000;
-const RETRY_MS = 60_000;
+
+const MADE = z.object({ handle: storableHandle });
 
 interface WantedApplication {
   tokenId: string;
@@ -18,7 +22,10 @@ interface WantedApplication {
   tokenExternalId: string | null;
 }
 
-/** Makes the app objects that are asked for at a target; where the product has none, the row alone is enough. */
+/**
+ * Makes the app objects that are asked for at a target; where the product has none, the row alone is enough. The no to one app is
+ * no reason to leave out the others; any other failure is.
+ */
 export async function prepareApplications(core: Core, { targetId }: Jobs["prepare-applications"]): Promise<void> {
   const wanted = await rows<WantedApplication>(
     core.dataSource,
@@ -29,34 +36,32 @@ export async function prepareApplications(core: Core, { targetId }: Jobs["prepar
      WHERE application.target_id = $1 AND application.ready_at IS NULL ORDER BY application.id`,
     [targetId],
   );
-  let failed = false;
+  let again: Date | null = null;
   for (const application of wanted) {
-    if (!(await prepare(core, targetId, application))) failed = true;
+    const error = await prepare(core, targetId, application);
+    if (!error) continue;
+    again = retryAt(error, core.clock);
+    if (error.kind !== "rejected") break;
   }
-  if (failed) {
-    const at = core.clock.in(RETRY_MS);
-    await core.dataSource.transaction((tx) => addJob(tx, "prepare-applications", { targetId }, at));
-  }
+  const at = again;
+  if (at) await core.dataSource.transaction((tx) => addJob(tx, "prepare-applications", { targetId }, at));
 }
 
-/** @returns whether it stands. */
-async function prepare(core: Core, targetId: string, application: WantedApplication): Promise<boolean> {
+/** @returns why it does not stand; null when it does. */
+async function prepare(core: Core, targetId: string, application: WantedApplication): Promise<PluginError | null> {
   const { tokenId, id, adamId, bundleId, name, platforms, tokenExternalId } = application;
   try {
-    const made = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
-      connection.ensureApplication?.({ adamId, bundleId, name: name ?? adamId, platforms, tokenExternalId }, signal),
-    );
-    if (made && !storableId.safeParse(made.handle).success) {
-      throw new PluginError("internal", "The target names the app by characters that cannot be stored.");
-    }
+    const { abilities } = await core.targets.plugin(targetId);
+    const app = { adamId, bundleId, name: name ?? adamId, platforms, tokenExternalId };
+    const handle = abilities.applications ? await make(core, targetId, app) : null;
     await core.dataSource.transaction(async (tx) => {
       await tx.query(
         "UPDATE application SET handle = $3, ready_at = $4, last_error = NULL WHERE token_id = $1 AND id = $2 AND ready_at IS NULL",
-        [tokenId, id, made?.handle ?? null, core.clock.now()],
+        [tokenId, id, handle, core.clock.now()],
       );
       await addJob(tx, "apply-steps", { targetId });
     });
-    return true;
+    return null;
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     await core.dataSource.query("UPDATE application SET last_error = $3 WHERE token_id = $1 AND id = $2", [
@@ -64,6 +69,14 @@ async function prepare(core: Core, targetId: string, application: WantedApplicat
       id,
       error.message,
     ]);
-    return false;
+    return error;
   }
+}
+
+/** @returns the product's handle of it. */
+function make(core: Core, targetId: string, app: Omit<AppRef, "applicationHandle">): Promise<string> {
+  return callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) => {
+    const made = await connection.ensureApplication?.(app, signal);
+    return readAnswer(MADE, made, "the app that it made").handle;
+  });
 }

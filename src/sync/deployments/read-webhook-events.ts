@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { z } from "zod";
 import type { WebhookEvent } from "../../entities/webhook-event.js";
 import type { WebhookReading } from "../../plugins/contract.js";
 import { PluginError } from "../../plugins/contract.js";
@@ -7,11 +8,17 @@ import type { Core } from "../core.js";
 import { mergeDevices, mergeUsers } from "../holders/merge-holders.js";
 import { usableRecords } from "../holders/usable-records.js";
 import { addJob, type Jobs } from "../jobs.js";
-import { callTarget } from "../targets/call-target.js";
+import { readAnswer, readList } from "../targets/answers.js";
+import { usePlugin } from "../targets/use-plugin.js";
 import { applyStatuses } from "./apply-statuses.js";
 import { usableStatuses } from "./usable-answers.js";
 
 const READ_DEADLINE_MS = 10_000;
+
+/** Users, or devices, that one event may tell of. */
+const MOST_HOLDERS = 10_000;
+
+const HOLDERS = z.object({ users: z.unknown(), devices: z.unknown() });
 
 /**
  * How long an event waits for the step that it tells of: a process that was killed between the call and its outcome has to
@@ -89,19 +96,26 @@ function nextReading(core: Core, { receivedAt }: SavedEvent): Date | null {
   return new Date(now + Math.max(core.clock.scaled(READ_AGAIN_MS), waitedMs));
 }
 
+/** What a plugin has read out of an event, as it can be stored. @throws PluginError `internal`. */
+function usableReading(core: Core, targetId: string, answer: unknown): WebhookReading {
+  const { users, devices } = readAnswer(HOLDERS, answer, "what it read in an event");
+  return {
+    ...usableStatuses(core, targetId, answer),
+    users: usableRecords("user", readList(users, "users in one event", MOST_HOLDERS)),
+    devices: usableRecords("device", readList(devices, "devices in one event", MOST_HOLDERS)),
+  };
+}
+
 async function readOrFail(
   core: Core,
   targetId: string,
   event: SavedEvent,
 ): Promise<{ reading: WebhookReading | null; error: string | null }> {
   try {
-    const reading = await callTarget(core, targetId, READ_DEADLINE_MS, async (connection) =>
-      connection.webhook ? connection.webhook.read(event) : null,
+    const reading = await usePlugin(core, targetId, READ_DEADLINE_MS, async (connection) =>
+      connection.webhook ? usableReading(core, targetId, connection.webhook.read(event)) : null,
     );
-    if (!reading) return { reading, error: "This target has no webhook any more." };
-    const users = usableRecords("user", reading.users);
-    const devices = usableRecords("device", reading.devices);
-    return { reading: { ...usableStatuses(core, targetId, reading), users, devices }, error: null };
+    return { reading, error: reading ? null : "This target has no webhook any more." };
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     core.log.error({ targetId, eventId: event.id, error: error.message }, "A plugin could not read a webhook event");

@@ -3,7 +3,7 @@ import { PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { callTarget } from "../targets/call-target.js";
+import { usePlugin } from "../targets/use-plugin.js";
 
 const VERIFY_DEADLINE_MS = 10_000;
 
@@ -49,8 +49,8 @@ function isKept(name: string): boolean {
 async function verify(core: Core, targetId: string, request: ReceivedRequest & { receivedAt: Date }): Promise<void> {
   let authentic: boolean | null;
   try {
-    authentic = await callTarget(core, targetId, VERIFY_DEADLINE_MS, async (connection) =>
-      connection.webhook ? connection.webhook.verify(request) : null,
+    authentic = await usePlugin(core, targetId, VERIFY_DEADLINE_MS, async (connection) =>
+      connection.webhook ? (await connection.webhook.verify(request)) === true : null,
     );
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;

@@ -4,7 +4,7 @@ import { encodeGlobalId } from "../../entities/global-id.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
-import { clearAlerts, raiseAlerts } from "../tokens/alerts.js";
+import { clearAlerts, raiseAlerts } from "../raise-alerts.js";
 
 const DAY = 24 * 60 * 60_000;
 

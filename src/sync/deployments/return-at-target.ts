@@ -6,11 +6,11 @@ import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
+import { retryAt } from "../targets/plugin-failure.js";
 import { requestSync } from "../tokens/request-sync.js";
 import { moveInstallations } from "./move-installations.js";
 
 const CALL_DEADLINE_MS = 60_000;
-const RETRY_MS = 60_000;
 
 interface Returning {
   tokenId: string;
@@ -38,7 +38,7 @@ export async function returnAtTarget(core: Core, { targetId }: Jobs["return-at-t
         { targetId, kind: error.kind, error: error.message },
         "A target could not be asked for licences back",
       );
-      const at = core.clock.in(RETRY_MS);
+      const at = retryAt(error, core.clock);
       await core.dataSource.transaction((tx) => addJob(tx, "return-at-target", { targetId }, at));
       return;
     }

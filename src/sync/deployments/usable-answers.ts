@@ -1,25 +1,12 @@
 import { z } from "zod";
-import {
-  type Failure,
-  type FollowUp,
-  MAX_HANDLE_BYTES,
-  type Statuses,
-  type StepOutcome,
-  type StepStatus,
-} from "../../plugins/contract.js";
+import type { Failure, FollowUp, Statuses, StepOutcome, StepStatus } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
-import { storableId, storableText } from "../holders/storable.js";
+import { readAnswer, readList } from "../targets/answers.js";
+import { storableHandle, storableId, storableText, storableTime } from "../targets/storable.js";
 
-/** Nobody means to look again later than that. */
+/** No follow-up looks again sooner, or later, than that: one comes after the other without end. */
+const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 365 * 86_400_000;
-
-/** The database's calendar begins later than that of JavaScript. */
-const time = z.date().min(new Date(0));
-
-const handle = storableId.refine(
-  (told) => Buffer.byteLength(told) <= MAX_HANDLE_BYTES,
-  `is longer than ${MAX_HANDLE_BYTES} bytes`,
-);
 
 const failure: z.ZodType<Failure> = z
   .object({
@@ -39,45 +26,54 @@ const failure: z.ZodType<Failure> = z
   .transform(({ code, detail, remedy }) => ({ code, detail, ...(remedy == null ? {} : { remedy }) }));
 
 const OUTCOME: z.ZodType<StepOutcome> = z.discriminatedUnion("outcome", [
-  z.object({ key: storableId, outcome: z.literal("accepted"), handle }),
-  z.object({ key: storableId, outcome: z.literal("done"), observedAt: time }),
-  z.object({ key: storableId, outcome: z.literal("deferred"), until: time, reason: storableText }),
+  z.object({ key: storableId, outcome: z.literal("accepted"), handle: storableHandle }),
+  z.object({ key: storableId, outcome: z.literal("done"), observedAt: storableTime }),
+  z.object({ key: storableId, outcome: z.literal("deferred"), until: storableTime, reason: storableText }),
   z.object({ key: storableId, outcome: z.literal("failed"), failure }),
 ]);
 
 const STATUS: z.ZodType<StepStatus> = z
   .object({
-    handle: storableId,
+    handle: storableHandle,
     device: storableId,
     state: z.enum(["pending", "needs-user", "installing", "installed", "removed", "failed", "unknown"]),
-    observedAt: time,
+    observedAt: storableTime,
     failure: failure.nullish(),
   })
   .transform(({ failure: why, ...status }) => ({ ...status, ...(why == null ? {} : { failure: why }) }));
 
 const FOLLOW_UP: z.ZodType<FollowUp> = z.object({
-  handle: storableId,
+  handle: storableHandle,
   device: storableId,
   afterMs: z
     .number()
     .min(0)
-    .transform((afterMs) => Math.min(afterMs, LONGEST_PAUSE_MS)),
+    .transform((afterMs) => Math.min(Math.max(afterMs, SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS)),
 });
+
+/** What one answer may hold at most. A handle may stand for a whole collection. */
+const MOST_STATUSES = 500_000;
+const MOST_FOLLOW_UPS = 100_000;
+
+const STATUSES = z.object({ statuses: z.unknown(), followUps: z.unknown() });
 
 /**
  * What a plugin has answered to steps, as it can be stored: parsed, not trusted. An outcome that is not as the contract says
  * is left out, and its step counts as not answered; the others do not suffer. A character that cannot be stored is left out
  * of what is only read.
+ * @param steps how many it was given.
+ * @throws PluginError `internal` for what is no answer at all, or far more than was asked for.
  */
-export function usableOutcomes(core: Core, targetId: string, outcomes: readonly StepOutcome[]): StepOutcome[] {
-  return usable(core, targetId, "outcome", OUTCOME, outcomes);
+export function usableOutcomes(core: Core, targetId: string, steps: number, answer: unknown): StepOutcome[] {
+  return usable(core, targetId, "outcome", OUTCOME, readList(answer, `outcomes of ${steps} steps`, 2 * steps));
 }
 
 /** The same for what it tells of handles: unusable ones are of no step of ours. */
-export function usableStatuses(core: Core, targetId: string, { statuses, followUps }: Statuses): Statuses {
+export function usableStatuses(core: Core, targetId: string, answer: unknown): Statuses {
+  const { statuses, followUps } = readAnswer(STATUSES, answer, "what became of the steps");
   return {
-    statuses: usable(core, targetId, "status", STATUS, statuses),
-    followUps: usable(core, targetId, "follow-up", FOLLOW_UP, followUps),
+    statuses: usable(core, targetId, "status", STATUS, readList(statuses, "statuses", MOST_STATUSES)),
+    followUps: usable(core, targetId, "follow-up", FOLLOW_UP, readList(followUps, "follow-ups", MOST_FOLLOW_UPS)),
   };
 }
 
@@ -86,14 +82,22 @@ function usable<Answer>(
   targetId: string,
   what: string,
   shape: z.ZodType<Answer>,
-  answers: readonly Answer[],
+  answers: readonly unknown[],
 ): Answer[] {
-  return answers.flatMap((answer) => {
-    const read = shape.safeParse(answer);
-    if (read.success) return [read.data];
-    const [issue] = read.error.issues;
-    const problem = `${issue?.path.join(".") || what}: ${issue?.message}`;
-    core.log.error({ targetId, problem }, `A plugin gave a ${what} that breaks its contract; it is left out`);
+  const problems: string[] = [];
+  const read = answers.flatMap((answer) => {
+    const parsed = shape.safeParse(answer);
+    if (parsed.success) return [parsed.data];
+    const [issue] = parsed.error.issues;
+    problems.push(`${issue?.path.join(".") || what}: ${issue?.message}`);
     return [];
   });
+  const [problem] = problems;
+  if (problem !== undefined) {
+    core.log.error(
+      { targetId, problem, count: problems.length },
+      `A plugin gave a ${what} that breaks its contract; it is left out`,
+    );
+  }
+  return read;
 }

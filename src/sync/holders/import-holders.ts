@@ -3,6 +3,8 @@ import { AppError } from "../../errors.js";
 import { type HolderKind, type HolderRecords, PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import type { Jobs } from "../jobs.js";
+import { type GiveWay, inOneGo } from "../targets/give-way.js";
 import { toPluginError } from "../targets/plugin-failure.js";
 import { readStoredTarget } from "../targets/stored-target.js";
 import { lockHolders } from "./lock-holders.js";
@@ -27,7 +29,11 @@ interface Listing {
  * written as it comes; what is gone only at the end and only where the listing was complete. After a failure the next
  * import begins anew.
  */
-export async function importHolders(core: Core, { targetId }: { targetId: string }): Promise<void> {
+export async function importHolders(
+  core: Core,
+  { targetId }: Jobs["import-holders"],
+  giveWay: GiveWay = inOneGo,
+): Promise<void> {
   const target = await readStoredTarget(core.dataSource, targetId);
   if (!target) return;
   try {
@@ -36,17 +42,22 @@ export async function importHolders(core: Core, { targetId }: { targetId: string
       core.log.info({ targetId }, "nothing to import: this target tells of its holders by webhook only");
       return;
     }
-    const listing = await readListing(core, targetId, new Set(lists));
+    const listing = await readListing(core, targetId, new Set(lists), () => giveWay(core, targetId));
     await concludeImport(core, target, listing);
   } catch (error) {
     await recordFailure(core, targetId, refusalOf(error, core));
   }
 }
 
-async function readListing(core: Core, targetId: string, lists: ReadonlySet<HolderKind>): Promise<Listing> {
-  const users = lists.has("user") ? await readAll(core, targetId, "user", mergeUsers) : null;
-  const devices = lists.has("device") ? await readAll(core, targetId, "device", mergeDevices) : null;
-  const collections = lists.has("collection") ? await readCollections(core, targetId) : null;
+async function readListing(
+  core: Core,
+  targetId: string,
+  lists: ReadonlySet<HolderKind>,
+  giveWay: () => Promise<void>,
+): Promise<Listing> {
+  const users = lists.has("user") ? await readAll(core, targetId, "user", mergeUsers, giveWay) : null;
+  const devices = lists.has("device") ? await readAll(core, targetId, "device", mergeDevices, giveWay) : null;
+  const collections = lists.has("collection") ? await readCollections(core, targetId, giveWay) : null;
   const read = { user: users, device: devices, collection: collections };
   return { users, devices, collections, isComplete: [...lists].every((kind) => read[kind] !== null) };
 }
@@ -56,6 +67,7 @@ async function readAll<Kind extends "user" | "device">(
   targetId: string,
   kind: Kind,
   merge: (tx: EntityManager, core: Core, targetId: string, records: readonly HolderRecords[Kind][]) => Promise<void>,
+  giveWay: () => Promise<void>,
 ): Promise<ListedHolders | null> {
   const newest = await row<{ id: string }>(core.dataSource, "SELECT COALESCE(max(id), 0) AS id FROM holder_alias");
   const externalIds = new Set<string>();
@@ -65,10 +77,15 @@ async function readAll<Kind extends "user" | "device">(
     if (page.done) return page.value ? { externalIds, newestAliasId: newest?.id ?? "0" } : null;
     for (const record of page.value) externalIds.add(record.externalId);
     await core.dataSource.transaction((tx) => merge(tx, core, targetId, page.value));
+    await giveWay();
   }
 }
 
-async function readCollections(core: Core, targetId: string): Promise<ListedCollection[] | null> {
+async function readCollections(
+  core: Core,
+  targetId: string,
+  giveWay: () => Promise<void>,
+): Promise<ListedCollection[] | null> {
   const listed = new Map<string, ListedCollection>();
   const pages = readHolders(core, targetId, "collection");
   for (;;) {
@@ -78,6 +95,7 @@ async function readCollections(core: Core, targetId: string): Promise<ListedColl
       const collection = await core.dataSource.transaction((tx) => mergeCollection(tx, core, targetId, record));
       listed.set(collection.id, collection);
     }
+    await giveWay();
   }
 }
 

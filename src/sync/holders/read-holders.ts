@@ -1,6 +1,8 @@
 import { type HolderKind, type HolderPage, type HolderRecords, PluginError } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
+import { readPage } from "../targets/answers.js";
 import { callTarget } from "../targets/call-target.js";
+import { LARGEST_PAGE, watchListing } from "../targets/listing-limits.js";
 import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
 import { usableRecords } from "./usable-records.js";
 
@@ -17,21 +19,17 @@ export async function* readHolders<Kind extends HolderKind>(
   targetId: string,
   kind: Kind,
 ): AsyncGenerator<readonly HolderRecords[Kind][], boolean> {
-  const seen = new Set<string>();
-  let cursor: string | null = null;
-  for (;;) {
-    const page: HolderPage<Kind> = await readPage(core, targetId, kind, cursor);
-    for (let start = 0; start < page.records.length; start += BATCH) {
-      yield usableRecords(kind, page.records.slice(start, start + BATCH));
-    }
+  const watch = watchListing(`${kind}s`);
+  for (let cursor: string | null = null; ; ) {
+    const page: HolderPage<Kind> = await askForPage(core, targetId, kind, cursor);
+    watch(page.records.length, page.next);
+    for (let start = 0; start < page.records.length; start += BATCH) yield page.records.slice(start, start + BATCH);
     if (page.next === null) return page.complete;
-    if (seen.has(page.next)) throw new PluginError("internal", `The listing of ${kind}s goes round in circles.`);
-    seen.add(page.next);
     cursor = page.next;
   }
 }
 
-function readPage<Kind extends HolderKind>(
+function askForPage<Kind extends HolderKind>(
   core: Core,
   targetId: string,
   kind: Kind,
@@ -39,6 +37,8 @@ function readPage<Kind extends HolderKind>(
 ): Promise<HolderPage<Kind>> {
   return callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) => {
     if (!connection.listHolders) throw new PluginError("config", "This target has no listing of holders any more.");
-    return connection.listHolders(kind, cursor, signal);
+    const answer = await connection.listHolders(kind, cursor, signal);
+    const { records, next } = readPage(answer, `${kind}s`, LARGEST_PAGE);
+    return { records: usableRecords(kind, records), next, complete: answer.complete === true };
   });
 }

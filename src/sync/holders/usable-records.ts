@@ -1,27 +1,31 @@
 import { z } from "zod";
 import { type HolderKind, type HolderRecords, PluginError } from "../../plugins/contract.js";
-import { storableId as id, storableText as text } from "./storable.js";
+import { storableId as id, storableName, storableTime, storableText as text } from "../targets/storable.js";
+
+/** What no collection has so many of. */
+const MOST_MEMBERS = 1_000_000;
 
 const textOrNull = text.nullish().transform((told) => told ?? null);
+const nameOrNull = storableName.nullish().transform((told) => told ?? null);
 
 const SHAPES: { readonly [Kind in HolderKind]: z.ZodType<HolderRecords[Kind]> } = {
   user: z.object({
     externalId: id,
-    principalName: textOrNull,
+    principalName: nameOrNull,
     displayName: textOrNull,
-    email: textOrNull,
-    managedAppleId: textOrNull,
+    email: nameOrNull,
+    managedAppleId: nameOrNull,
   }),
   device: z
     .object({
       externalId: id,
-      serial: text.nullish(),
-      udid: text.nullish(),
+      serial: storableName.nullish(),
+      udid: storableName.nullish(),
       name: text.nullish(),
-      platform: text.nullish(),
+      platform: storableName.nullish(),
       userExternalId: id.nullish(),
       state: z.enum(["enrolled", "wiped", "retired", "deleted"]),
-      lastSeenAt: z.date().nullish(),
+      lastSeenAt: storableTime.nullish(),
     })
     .transform(({ externalId, state, lastSeenAt, ...told }) => {
       const described = Object.entries(told).filter(([, value]) => value !== undefined);
@@ -31,7 +35,7 @@ const SHAPES: { readonly [Kind in HolderKind]: z.ZodType<HolderRecords[Kind]> } 
     externalId: id,
     name: text,
     kind: z.enum(["user", "device"]),
-    memberExternalIds: z.array(id),
+    memberExternalIds: z.array(id).max(MOST_MEMBERS),
   }),
 };
 
@@ -40,10 +44,7 @@ const SHAPES: { readonly [Kind in HolderKind]: z.ZodType<HolderRecords[Kind]> } 
  * of what describes them.
  * @throws PluginError `internal`, naming the first record that is not as the contract says.
  */
-export function usableRecords<Kind extends HolderKind>(
-  kind: Kind,
-  records: readonly HolderRecords[Kind][],
-): HolderRecords[Kind][] {
+export function usableRecords<Kind extends HolderKind>(kind: Kind, records: readonly unknown[]): HolderRecords[Kind][] {
   return records.map((record) => {
     const read = SHAPES[kind].safeParse(record);
     if (read.success) return read.data;
@@ -51,7 +52,13 @@ export function usableRecords<Kind extends HolderKind>(
     const place = issue?.path.join(".") || "the record";
     throw new PluginError(
       "internal",
-      `The target tells of a ${kind} that cannot be used (${JSON.stringify(record?.externalId)}): ${place}: ${issue?.message}.`,
+      `The target tells of a ${kind} that cannot be used (${idOf(record)}): ${place}: ${issue?.message}.`,
     );
   });
+}
+
+/** How the record can be found at the product. */
+function idOf(record: unknown): string {
+  const named = z.object({ externalId: text }).safeParse(record);
+  return named.success ? JSON.stringify(named.data.externalId) : "without an id";
 }

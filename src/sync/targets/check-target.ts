@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { z } from "zod";
 import { ApnsState, TargetFinding } from "../../entities/target.js";
 import type {
   CheckResult,
@@ -8,11 +9,14 @@ import type {
 } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { addJob } from "../jobs.js";
-import { callTarget } from "./call-target.js";
+import { readAnswer } from "./answers.js";
+import { tryTarget } from "./call-target.js";
+import { closeCircuit } from "./circuit/close-circuit.js";
+import { readTokens } from "./license-answers.js";
 import { withLikelyDuplicates } from "./likely-duplicates.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
 import { recordTargetTokens } from "./record-target-tokens.js";
+import { storableName, storableText, storableTime } from "./storable.js";
 import { noSuchTarget, requireStoredTarget } from "./stored-target.js";
 import { warnOfApns } from "./warn-of-apns.js";
 import { CALL_DEADLINE_MS } from "./within-deadline.js";
@@ -21,6 +25,29 @@ import { CALL_DEADLINE_MS } from "./within-deadline.js";
 export interface TargetCheck extends CheckResult {
   readonly tokens: readonly TargetToken[] | null;
 }
+
+/** More than these nobody reads. */
+const MOST_FINDINGS = 100;
+
+const CHECK = z.object({
+  ok: z.boolean(),
+  apns: z.object({
+    state: z.enum(["valid", "expired", "missing", "not-reported"]),
+    expiresAt: storableTime.nullable(),
+  }),
+  findings: z
+    .array(
+      z
+        .object({
+          severity: z.enum(["info", "warning", "error"]),
+          code: storableName,
+          message: storableText,
+          remedy: storableText.nullish(),
+        })
+        .transform(({ remedy, ...finding }) => ({ ...finding, ...(remedy == null ? {} : { remedy }) })),
+    )
+    .transform((findings) => findings.slice(0, MOST_FINDINGS)),
+});
 
 const APNS_STATES: Readonly<Record<ReportedApnsState, ApnsState>> = {
   valid: ApnsState.VALID,
@@ -35,7 +62,7 @@ const APNS_STATES: Readonly<Record<ReportedApnsState, ApnsState>> = {
  */
 export async function checkTarget(core: Core, targetId: string): Promise<TargetCheck> {
   const target = await requireStoredTarget(core.dataSource, targetId);
-  const check = await callTarget(core, targetId, CALL_DEADLINE_MS, askTarget).catch((error) => {
+  const check = await tryTarget(core, targetId, CALL_DEADLINE_MS, askTarget).catch((error) => {
     throw toAppError(toPluginError(error, core.clock, core.log), core.clock, target.name);
   });
   return withLikelyDuplicates(core.dataSource, targetId, check);
@@ -43,23 +70,21 @@ export async function checkTarget(core: Core, targetId: string): Promise<TargetC
 
 /** The calls of a check, on any connection. */
 export async function askTarget(connection: TargetConnection, signal: AbortSignal): Promise<TargetCheck> {
-  const result = await connection.check(signal);
-  const tokens = connection.licenses ? await connection.licenses.tokens(signal) : null;
+  const result = readAnswer(CHECK, await connection.check(signal), "its check");
+  const tokens = connection.licenses ? readTokens(await connection.licenses.tokens(signal)) : null;
   return { ...result, tokens };
 }
 
-/** Stores what a check found, and ends a pause after failures; tokens that the product has got since the last one are added and mirrored. */
+/** Stores what a check found, and closes the circuit; tokens that the product has got since the last one are added and mirrored. */
 export async function recordCheck(tx: EntityManager, core: Core, targetId: string, check: TargetCheck): Promise<void> {
   const columns = checkColumns(check);
   const target = await row<{ name: string }>(
     tx,
-    `UPDATE target SET apns_state = $2, apns_expires_at = $3, findings = $4, checked_at = $5, paused_until = NULL WHERE id = $1
-     RETURNING name`,
+    "UPDATE target SET apns_state = $2, apns_expires_at = $3, findings = $4, checked_at = $5 WHERE id = $1 RETURNING name",
     [targetId, columns.apnsState, columns.apnsExpiresAt, columns.findings, core.clock.now()],
   );
   if (!target) throw noSuchTarget(targetId);
-  await addJob(tx, "apply-steps", { targetId });
-  await addJob(tx, "poll-steps", { targetId });
+  await closeCircuit(tx, core, targetId);
   await warnOfApns(tx, core, [targetId]);
   await recordTargetTokens(tx, core, { id: targetId, name: target.name }, check.tokens ?? []);
 }

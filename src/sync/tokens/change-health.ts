@@ -6,7 +6,7 @@ import { TokenHealthState, WRITABLE_HEALTH } from "../../entities/token.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { clearAlerts, raiseAlerts } from "./alerts.js";
+import { clearAlerts, raiseAlerts } from "../raise-alerts.js";
 
 /** What was found of a token. */
 export interface HealthFinding {

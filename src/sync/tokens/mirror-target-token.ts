@@ -6,6 +6,7 @@ import { PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
+import type { GiveWay } from "../targets/give-way.js";
 import { readTargetApps, readTargetHolders } from "./read-target-licenses.js";
 import { type MirroredToken, readMirroredToken, refreshTargetToken, syncAtTarget } from "./refresh-target-token.js";
 import { afterFailure } from "./run/after-failure.js";
@@ -33,8 +34,9 @@ export async function mirrorTargetToken(
   token: Token,
   run: SyncRunRecord,
   client: PoolClient,
+  giveWay: GiveWay,
 ): Promise<void> {
-  const mirrored = await readMirroredToken(core, token);
+  const mirrored = await readMirroredToken(core, token, giveWay);
   if (!mirrored) return;
   try {
     await mirror(core, mirrored, run, client);

@@ -1,8 +1,10 @@
 import { ProductType } from "../../entities/store-app.js";
-import { type ListPage, PluginError, type TargetApp, type TargetLicenseHolder } from "../../plugins/contract.js";
+import type { ListPage, TargetApp, TargetLicenseHolder } from "../../plugins/contract.js";
 import { rows } from "../../queries/sql.js";
 import type { AssetRow, AssignmentRow } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
+import { readApps, readLicenseHolders } from "../targets/license-answers.js";
+import { watchListing } from "../targets/listing-limits.js";
 import { callLicenses, type MirroredToken } from "./refresh-target-token.js";
 import { type AppKey, appName, type Staging } from "./run/staging.js";
 
@@ -15,8 +17,10 @@ export interface TargetAppsRead {
 export async function readTargetApps(core: Core, token: MirroredToken, staging: Staging): Promise<TargetAppsRead> {
   const requestedAt = core.clock.now();
   const names: TargetApp[] = [];
-  const pages = readPages((cursor) =>
-    callLicenses(core, token, (licenses, signal) => licenses.apps(token.externalId, cursor, signal)),
+  const pages = readPages("apps", (cursor) =>
+    callLicenses(core, token, async (licenses, signal) =>
+      readApps(await licenses.apps(token.externalId, cursor, signal)),
+    ),
   );
   for await (const apps of pages) {
     names.push(...apps);
@@ -70,8 +74,10 @@ async function stageHolders(
   requestedAt: Date,
   again: boolean,
 ): Promise<void> {
-  const pages = readPages((cursor) =>
-    callLicenses(core, token, (licenses, signal) => licenses.holders(token.externalId, app.adamId, cursor, signal)),
+  const pages = readPages("holders of an app", (cursor) =>
+    callLicenses(core, token, async (licenses, signal) =>
+      readLicenseHolders(await licenses.holders(token.externalId, app.adamId, cursor, signal)),
+    ),
   );
   for await (const holders of pages) {
     const serials = await readSerials(core, token, holders);
@@ -83,15 +89,17 @@ async function stageHolders(
   }
 }
 
-/** @throws PluginError when a cursor comes twice: the listing would never end. */
-async function* readPages<T>(read: (cursor: string | null) => Promise<ListPage<T>>): AsyncGenerator<readonly T[]> {
-  const seen = new Set<string>();
+/** @throws PluginError when the list does not end. */
+async function* readPages<T>(
+  what: string,
+  read: (cursor: string | null) => Promise<ListPage<T>>,
+): AsyncGenerator<readonly T[]> {
+  const watch = watchListing(what);
   for (let cursor: string | null = null; ; ) {
     const page: ListPage<T> = await read(cursor);
+    watch(page.records.length, page.next);
     yield page.records;
     if (page.next === null) return;
-    if (seen.has(page.next)) throw new PluginError("internal", "The product's list of licenses goes round in circles.");
-    seen.add(page.next);
     cursor = page.next;
   }
 }

@@ -3,6 +3,7 @@ import type { Token } from "../../entities/token.js";
 import { PluginError } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
+import { inOneGo } from "../targets/give-way.js";
 import { readMirroredToken, refreshTargetToken } from "./refresh-target-token.js";
 import { requestSync } from "./request-sync.js";
 
@@ -11,7 +12,7 @@ import { requestSync } from "./request-sync.js";
  * the location: Apple, or the product that owns the token.
  */
 export async function recheckDuplicate(core: Core, token: Token): Promise<void> {
-  const mirrored = await readMirroredToken(core, token);
+  const mirrored = await readMirroredToken(core, token, inOneGo);
   if (!mirrored) return core.dataSource.transaction((tx) => addJob(tx, "verify-token", { tokenId: token.id }));
   try {
     if (!(await refreshTargetToken(core, mirrored))) return;

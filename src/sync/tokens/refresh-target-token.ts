@@ -4,6 +4,8 @@ import { PluginError, type TargetLicenses, type TargetToken } from "../../plugin
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { callTarget } from "../targets/call-target.js";
+import type { GiveWay } from "../targets/give-way.js";
+import { readFinished, readTokens } from "../targets/license-answers.js";
 import { duplicateLocationHealth, targetTokenHealth } from "../targets/target-token-health.js";
 import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
 import { changeHealth } from "./change-health.js";
@@ -15,22 +17,25 @@ export interface MirroredToken {
   /** The product's id of it. */
   readonly externalId: string;
   readonly targetName: string;
+  /** Before each call: what else is due at the target goes first. */
+  readonly giveWay: () => Promise<void>;
 }
 
 /** What a token is at the product that owns it; null when we own it. */
-export async function readMirroredToken(core: Core, token: Token): Promise<MirroredToken | null> {
+export async function readMirroredToken(core: Core, token: Token, giveWay: GiveWay): Promise<MirroredToken | null> {
   const { id, targetId, externalId } = token;
   if (targetId === null || externalId === null) return null;
   const target = await row<{ name: string }>(core.dataSource, "SELECT name FROM target WHERE id = $1", [targetId]);
-  return target && { id, targetId, externalId, targetName: target.name };
+  return target && { id, targetId, externalId, targetName: target.name, giveWay: () => giveWay(core, targetId) };
 }
 
 /** Calls the licence books of the product. @throws PluginError. */
-export function callLicenses<T>(
+export async function callLicenses<T>(
   core: Core,
   token: MirroredToken,
   call: (licenses: TargetLicenses, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  await token.giveWay();
   return callTarget(core, token.targetId, CALL_DEADLINE_MS, async (connection, signal) => {
     if (connection.licenses) return call(connection.licenses, signal);
     throw new PluginError("internal", `The plugin of "${token.targetName}" no longer shows its licenses.`);
@@ -44,7 +49,7 @@ export function callLicenses<T>(
  * @throws PluginError, also when the product no longer has the token.
  */
 export async function refreshTargetToken(core: Core, token: MirroredToken): Promise<boolean> {
-  const known = await callLicenses(core, token, (licenses, signal) => licenses.tokens(signal));
+  const known = await callLicenses(core, token, async (licenses, signal) => readTokens(await licenses.tokens(signal)));
   const found = known.find((candidate) => candidate.externalId === token.externalId);
   if (!found) {
     await reportGone(core, token);
@@ -65,9 +70,10 @@ export async function refreshTargetToken(core: Core, token: MirroredToken): Prom
 }
 
 /** Has the product read from Apple. @returns whether it has finished. */
-export async function syncAtTarget(core: Core, token: MirroredToken): Promise<boolean> {
-  const { finished } = await callLicenses(core, token, (licenses, signal) => licenses.sync(token.externalId, signal));
-  return finished;
+export function syncAtTarget(core: Core, token: MirroredToken): Promise<boolean> {
+  return callLicenses(core, token, async (licenses, signal) =>
+    readFinished(await licenses.sync(token.externalId, signal)),
+  );
 }
 
 async function standBack(tx: EntityManager, core: Core, token: MirroredToken, found: TargetToken): Promise<void> {

@@ -6,7 +6,7 @@ import { AppleError } from "../apple/apple-error.js";
 import { describeErrorNumber } from "../apple/error-numbers.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
-import { clearAlerts, raiseNewAlerts } from "./alerts.js";
+import { clearAlerts, raiseNewAlerts } from "../raise-alerts.js";
 import { mayWrite } from "./claim/may-write.js";
 import { holdsFile } from "./holds-file.js";
 import { recordRefusal } from "./record-refusal.js";

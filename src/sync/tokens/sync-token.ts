@@ -3,6 +3,7 @@ import type { AppleAccess } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
+import { type GiveWay, inOneGo } from "../targets/give-way.js";
 import { mirrorTargetToken } from "./mirror-target-token.js";
 import { recordRefusal } from "./record-refusal.js";
 import { afterFailure } from "./run/after-failure.js";
@@ -20,13 +21,17 @@ const UNREADABLE = "The token's file cannot be opened here: its health says what
  * Runs the token's open SyncRun, if there is one. One run a token goes at a time; one that a killed worker has left is
  * begun anew. While Apple is away it is put off four times, then FAILED.
  */
-export async function syncToken(core: Core, { tokenId }: Jobs["sync-token"]): Promise<void> {
+export async function syncToken(
+  core: Core,
+  { tokenId }: Jobs["sync-token"],
+  giveWay: GiveWay = inOneGo,
+): Promise<void> {
   const token = await core.dataSource.manager.findOne(Token, { where: { id: tokenId } });
   if (!token) return;
   const done = await withTokenLock(core, tokenId, async (client) => {
     const run = await beginRun(core, tokenId);
     if (!run) return;
-    if (token.authority === TokenAuthority.TARGET) return mirrorTargetToken(core, token, run, client);
+    if (token.authority === TokenAuthority.TARGET) return mirrorTargetToken(core, token, run, client, giveWay);
     const access = await accessToken(core, tokenId);
     if (!access) return afterFailure(core, run, { message: UNREADABLE, passing: false, retryAfterMs: undefined });
     try {

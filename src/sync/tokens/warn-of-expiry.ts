@@ -3,7 +3,7 @@ import { AlertKind, SEVERAL_TOKENS } from "../../entities/alert.js";
 import type { TokenContact } from "../../entities/token.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { clearAlerts, raiseAlerts } from "./alerts.js";
+import { clearAlerts, raiseAlerts } from "../raise-alerts.js";
 import { expiryLevel } from "./expiry-level.js";
 
 /** So many tokens are named; more would not be read. */

@@ -295,7 +295,11 @@ describe("the target", () => {
   });
 
   it.each([
-    ["is paused", { target: { pausedUntil: at(21) } }, ["TARGET_PAUSED", "TARGET"]],
+    [
+      "is left alone",
+      { target: { failures: 3, openedAt: at(19), pausedUntil: at(21), lastError: "No answer came." } },
+      ["TARGET_PAUSED", "TARGET"],
+    ],
     ["has no APNs certificate", { target: { apnsState: ApnsState.MISSING } }, ["APNS_NOT_VALID", "ADMIN"]],
     ["has one that has expired since", { target: { apnsExpiresAt: at(19) } }, ["APNS_NOT_VALID", "ADMIN"]],
     ["has not made the app yet", { application: { readyAt: null } }, ["APPLICATION_NOT_READY", "TARGET"]],

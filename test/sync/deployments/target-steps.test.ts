@@ -163,9 +163,13 @@ describe("a target that fails", () => {
   test("is not paused any more after the first call that succeeds", async () => {
     const id = await licensed("AAA", S.INSTALLING);
     await world.read("UPDATE installation SET handle = 'h'");
-    await world.read("UPDATE target SET paused_until = now() - interval '1 hour'");
+    await world.read(
+      "UPDATE target SET failures = 3, opened_at = now() - interval '2 hours', paused_until = now() - interval '1 hour'",
+    );
     await pollSteps(world.core, { targetId: world.targetId });
-    expect(await world.read("SELECT paused_until FROM target")).toEqual([{ paused_until: null }]);
+    expect(await world.read("SELECT failures, paused_until FROM target")).toEqual([
+      { failures: 0, paused_until: null },
+    ]);
     expect(await world.seen(id)).toMatchObject({ state: S.INSTALLING });
   });
 });

@@ -5,7 +5,7 @@ import { SyncMode, SyncRunState, SyncTrigger } from "../../../entities/sync-run.
 import { TokenAuthority, TokenHealthState } from "../../../entities/token.js";
 import { rows } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
-import { raiseAlerts } from "../alerts.js";
+import { raiseAlerts } from "../../raise-alerts.js";
 import { changeHealth, type HealthFinding } from "../change-health.js";
 import { requestSync } from "../request-sync.js";
 import { spreadTurn } from "../spread-turn.js";

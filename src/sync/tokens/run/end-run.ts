@@ -6,7 +6,7 @@ import { TokenHealthState } from "../../../entities/token.js";
 import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
 import { addJob } from "../../jobs.js";
-import { clearAlerts, raiseAlerts } from "../alerts.js";
+import { clearAlerts, raiseAlerts } from "../../raise-alerts.js";
 import { hintedSyncAt } from "../hinted-sync-at.js";
 import { staleBefore } from "../read-metadata.js";
 import { requestSync } from "../request-sync.js";

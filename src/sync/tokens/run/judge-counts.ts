@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { AlertKind } from "../../../entities/alert.js";
-import { clearAlerts, raiseAlerts } from "../alerts.js";
+import { clearAlerts, raiseAlerts } from "../../raise-alerts.js";
 import type { Reading } from "./compare-holdings.js";
 import { findMismatches, type Mismatch, mismatchSubject, openMismatches } from "./find-mismatches.js";
 import type { Recount } from "./recheck.js";

@@ -6,7 +6,7 @@ import type { Digest } from "../../../../src/sync/alerts/webhooks/digest.js";
 import { digestAlerts } from "../../../../src/sync/alerts/webhooks/digest-alerts.js";
 import { sendWebhooks } from "../../../../src/sync/alerts/webhooks/send-webhooks.js";
 import type { Core } from "../../../../src/sync/core.js";
-import { clearAlerts, raiseAlerts } from "../../../../src/sync/tokens/alerts.js";
+import { clearAlerts, raiseAlerts } from "../../../../src/sync/raise-alerts.js";
 import { startWebhookReceiver, type WebhookReceiver } from "../../../support/webhook-receiver.js";
 import { createTargetWorld, type TargetWorld } from "../../targets/target-world.js";
 

@@ -1,8 +1,8 @@
 import type { EntityManager } from "typeorm";
-import type { AlertKind } from "../../entities/alert.js";
-import { decodeGlobalId } from "../../entities/global-id.js";
-import { rows } from "../../queries/sql.js";
-import type { Core } from "../core.js";
+import type { AlertKind } from "../entities/alert.js";
+import { decodeGlobalId } from "../entities/global-id.js";
+import { rows } from "../queries/sql.js";
+import type { Core } from "./core.js";
 
 /** Raises an alert about each subject, or words the open one anew. `subject` is a global id. */
 export async function raiseAlerts(
