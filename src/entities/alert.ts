@@ -62,12 +62,14 @@ export const SEVERAL_TOKENS = "tokens";
 
 @ObjectType({
   implements: Node,
-  description: "Something an admin should know of, from when it was noticed until it is over.",
+  description:
+    "Something an admin should know of, from when it was noticed until it is over; kept for 90 days after that.",
 })
 @Entity()
 @Check("alert_kind_known", oneOf("kind", AlertKind))
 @Index("alert_raised", ["raisedAt", "id"])
 @Index("alert_raised_open", ["raisedAt", "id"], { where: "cleared_at IS NULL" })
+@Index("alert_cleared", ["clearedAt"], { where: "cleared_at IS NOT NULL" })
 @Index("alert_of_kind", ["kind", "raisedAt", "id"])
 @Index("alert_of_subject", ["subject", "raisedAt", "id"])
 @Index("alert_of_token", ["tokenId", "raisedAt", "id"])

@@ -79,6 +79,7 @@ registerEnumType(HolderOutcome, {
 @Check("apple_operation_cause_known", oneOf("cause", LicenseCause))
 @Check("apple_operation_abandoned_by_someone", "(state = 'ABANDONED') = (abandoned_by IS NOT NULL)")
 @Index("apple_operation_open", ["tokenId", "nextAttemptAt", "id"], { where: "ended_at IS NULL" })
+@Index("apple_operation_ended", ["endedAt"], { where: "ended_at IS NOT NULL" })
 @Index("apple_operation_event", ["tokenId", "eventId"], { where: "event_id IS NOT NULL" })
 @ForeignKey(() => Token, ["tokenId"], ["id"], { name: "apple_operation_token_fk", onDelete: "CASCADE" })
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {

@@ -36,6 +36,7 @@ import { MassesOfChanges1800001900000 } from "./migrations/1800001900000-masses-
 import { DeploymentsOfTheLedger1800002000000 } from "./migrations/1800002000000-deployments-of-the-ledger.js";
 import { PausesBetweenLooks1800002100000 } from "./migrations/1800002100000-pauses-between-looks.js";
 import { Circuits1800002200000 } from "./migrations/1800002200000-circuits.js";
+import { Forgetting1800002400000 } from "./migrations/1800002400000-forgetting.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -113,4 +114,5 @@ export const migrations = [
   DeploymentsOfTheLedger1800002000000,
   PausesBetweenLooks1800002100000,
   Circuits1800002200000,
+  Forgetting1800002400000,
 ];

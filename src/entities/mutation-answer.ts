@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from "typeorm";
+import { Column, Entity, Index, PrimaryColumn } from "typeorm";
 import { moment } from "./columns.js";
 
-/** The answer to a mutation that carried an idempotency key: the same key and input get it again. */
+/** The answer to a mutation that carried an idempotency key: the same key and input get it again, for 30 days. */
 @Entity()
+@Index("mutation_answer_created", ["createdAt"])
 export class MutationAnswer {
   @PrimaryColumn("text")
   actor!: string;

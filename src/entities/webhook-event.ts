@@ -2,8 +2,12 @@ import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from "typeo
 import { moment, momentOrNull, textOrNull } from "./columns.js";
 import { Target } from "./target.js";
 
-/** One call of a target's product to us, saved as it came before anybody reads it: some tell a thing only once. */
+/**
+ * One call of a target's product to us, saved as it came before anybody reads it: some tell a thing only once. Kept for a week
+ * after it was read.
+ */
 @Entity()
+@Index("webhook_event_read", ["readAt"], { where: "read_at IS NOT NULL" })
 @Index("webhook_event_unread", ["targetId", "id"], { where: "read_at IS NULL" })
 @ForeignKey(() => Target, ["targetId"], ["id"], { name: "webhook_event_target_fk", onDelete: "CASCADE" })
 export class WebhookEvent {

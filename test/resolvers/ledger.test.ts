@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AppleOperationIntent, AppleOperationState } from "../../src/entities/apple-operation.js";
 import { LicenseCause, LicenseState } from "../../src/entities/license.js";
 import type { StoreApp } from "../../src/entities/store-app.js";
 import { rows } from "../../src/queries/sql.js";
@@ -117,6 +118,34 @@ describe("a purge", () => {
         code: "INVALID_INPUT",
         details: { ledgerSince: input.endedBefore.toISOString() },
       });
+    } finally {
+      await own.close();
+    }
+  });
+
+  test("takes the claims and returns with it of whose holdings none is left", async () => {
+    const own = await startSampleApi();
+    try {
+      const app = await own.rows.storeApp(await own.rows.token());
+      const over = { state: AppleOperationState.DONE, createdAt: daysAgo(900), endedAt: daysAgo(900) };
+      const claimOf = async (holderKey: string, licence: object) => {
+        const operation = await own.rows.appleOperation(app, over);
+        const license = await own.rows.license(app, { holderKey, startedAt: daysAgo(900), ...licence });
+        await own.dataSource.query(
+          `INSERT INTO apple_operation_holder (token_id, operation_id, holder_kind, holder_key, license_id, outcome)
+           VALUES ($1, $2, 'DEVICE', $3, $4, 'DONE')`,
+          [app.tokenId, operation.id, holderKey, license.id],
+        );
+        return operation.id;
+      };
+      const kept = [await claimOf("open", {}), await claimOf("new", ended(daysAgo(100)))];
+      await claimOf("old", ended(daysAgo(500)));
+      const registration = await own.rows.appleOperation(app, { ...over, intent: AppleOperationIntent.CREATE_USERS });
+      const young = await own.rows.appleOperation(app, { ...over, endedAt: daysAgo(100) });
+      await own.ask(PURGE, { input: { endedBefore: daysAgo(365), dryRun: false } });
+      await purgeLedger(own.core);
+      const left = await rows<{ id: string }>(own.dataSource, "SELECT id FROM apple_operation ORDER BY id");
+      expect(left.map(({ id }) => id)).toEqual([...kept, registration.id, young.id]);
     } finally {
       await own.close();
     }

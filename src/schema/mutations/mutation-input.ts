@@ -6,7 +6,7 @@ export abstract class MutationInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "A name of your choice for this request, unique among yours: sent again with the same input it does nothing new and gets the first answer; with another input it is refused with CONFLICT.",
+      "A name of your choice for this request, unique among yours: sent again with the same input it does nothing new and gets the first answer; with another input it is refused with CONFLICT. Remembered for 30 days.",
   })
   idempotencyKey?: string | null;
 }

@@ -14,7 +14,8 @@ export class PurgeEndedLicensesInput extends MutationInput {
 @ObjectType({ description: "What a purge takes from the ledger, for ever." })
 export class PurgeEndedLicensesPayload {
   @Field(() => Int, {
-    description: "Holdings that ended before the moment: each is deleted with its start and its end, within minutes.",
+    description:
+      "Holdings that ended before the moment: each is deleted with its start and its end, within minutes, and with the claims and returns at Apple of which no other holding is kept.",
   })
   licenses!: number;
 

@@ -7,7 +7,8 @@ import { ruleSql } from "./rule-sql.js";
 
 /**
  * SQL for what each kind of rule finds: subject, token_id and message of each alert that should be open. $1 is the token
- * that is looked at, null for all; $2 is now, $3 the length of an hour in milliseconds.
+ * that is looked at, null for all; $2 is now, $3 the length of an hour in milliseconds. The hours of an operation begin anew
+ * when the health of its token has changed: those during which that might not write do not count (rule 7).
  */
 export const FOUND_SQL: Readonly<Record<AlertRuleKind, string>> = {
   LOW_STOCK: `
@@ -50,6 +51,7 @@ export const FOUND_SQL: Readonly<Record<AlertRuleKind, string>> = {
     ${ruleSql(AlertRuleKind.OPERATION_STUCK, "operation.token_id")}
     WHERE ($1::uuid IS NULL OR operation.token_id = $1)
       AND operation.ended_at IS NULL AND operation.state <> '${AppleOperationState.PAUSED}'
-      AND (operation.created_at <= $2::timestamptz - rule.after_hours * $3::float8 * interval '1 ms'
+      AND (GREATEST(operation.created_at, token.health_since)
+             <= $2::timestamptz - rule.after_hours * $3::float8 * interval '1 ms'
            OR operation.attempts - operation.forgiven_attempts >= rule.attempts)`,
 };

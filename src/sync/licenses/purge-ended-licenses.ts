@@ -1,4 +1,5 @@
 import type { EntityManager } from "typeorm";
+import { AppleOperationIntent } from "../../entities/apple-operation.js";
 import { AppError } from "../../errors.js";
 import { row } from "../../queries/sql.js";
 import { allowDeletion } from "../allow-deletion.js";
@@ -10,10 +11,12 @@ const DAY_MS = 24 * 60 * 60_000;
 const LEAST_DAYS_KEPT = 30;
 /** Deleted in one transaction. */
 const BATCH = 10_000;
+/** The same of operations, each of which has up to some hundreds of holders. */
+const OPERATIONS = 100;
 
 /** What a purge takes, or would take. */
 export interface Purge {
-  /** Holdings that ended before the moment asked for. */
+  /** Holdings that ended before the moment asked for; the operations of which nothing else is kept go with them. */
   readonly licenses: number;
 }
 
@@ -52,6 +55,9 @@ export async function purgeLedger(core: Core): Promise<void> {
   while (await purgeBatch(core)) {
     // Until nothing is left.
   }
+  while (await purgeOperations(core)) {
+    // Until nothing is left.
+  }
 }
 
 /** One that an installation still points at, for as long as it takes to see the end, stays until the next purge. */
@@ -75,4 +81,25 @@ async function purgeBatch(core: Core): Promise<boolean> {
     );
     return deleted?.count === BATCH;
   });
+}
+
+/** Claims and returns that ended so long ago, and of whose licences none is kept: with their holders, most of what is stored. */
+async function purgeOperations(core: Core): Promise<boolean> {
+  const deleted = await row<{ count: number }>(
+    core.dataSource,
+    `WITH old AS (
+       SELECT operation.token_id, operation.id FROM apple_operation operation
+       WHERE operation.ended_at < (SELECT ledger_since FROM service_identity)
+         AND operation.intent IN ('${AppleOperationIntent.ASSOCIATE}', '${AppleOperationIntent.DISASSOCIATE}')
+         AND NOT EXISTS (SELECT 1 FROM apple_operation_holder holder
+                         JOIN license ON license.token_id = holder.token_id AND license.id = holder.license_id
+                         WHERE holder.token_id = operation.token_id AND holder.operation_id = operation.id)
+       ORDER BY operation.ended_at LIMIT ${OPERATIONS} FOR UPDATE OF operation SKIP LOCKED
+     ), deleted AS (
+       DELETE FROM apple_operation USING old
+       WHERE apple_operation.token_id = old.token_id AND apple_operation.id = old.id RETURNING 1
+     )
+     SELECT count(*)::int AS count FROM deleted`,
+  );
+  return deleted?.count === OPERATIONS;
 }

@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { claimableSql } from "../../entities/store-app.js";
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { row, rows } from "../../queries/sql.js";
-import { sweepWebhooks } from "../alerts/webhooks/sweep-webhooks.js";
+import { sweepNotices } from "../alerts/webhooks/sweep-notices.js";
 import { UNSENT_SQL } from "../alerts/webhooks/unsent-sql.js";
 import type { Core } from "../core.js";
 import { expireReservations } from "../deployments/expire-reservations.js";
@@ -15,6 +15,7 @@ import { forgetNotifications } from "../licenses/notifications/forget-notificati
 import { heedKeptHints } from "../licenses/notifications/heed-kept-hints.js";
 import { checkDatabase } from "../tokens/claim/check-database.js";
 import { requestSync } from "../tokens/request-sync.js";
+import { forgetPast } from "./forget-past.js";
 
 /** How long work may be overdue before the sweep looks after it: its own job comes first. */
 const OVERDUE_MS = 30_000;
@@ -144,7 +145,8 @@ export async function sweep(core: Core): Promise<void> {
     await forgetSpentBudgets(tx);
     await sweepPlans(tx, core);
     await forgetNotifications(tx, core);
-    await sweepWebhooks(tx, core);
+    await sweepNotices(tx, core);
+    await forgetPast(tx, core);
   });
 }
 

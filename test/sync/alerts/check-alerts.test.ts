@@ -131,6 +131,7 @@ describe("a stuck operation", () => {
     const old = new Date(core.clock.now().getTime() - core.clock.scaled(25 * 3_600_000));
     const createdAt = core.clock.now();
     const owner = await app(50);
+    await world.read("UPDATE token SET health_since = $1", [old]);
     const long = await rows.appleOperation(owner, { createdAt: old });
     const often = await rows.appleOperation(owner, { createdAt, attempts: 4 });
     await rows.appleOperation(owner, { createdAt, attempts: 4, forgivenAttempts: 2 });
@@ -138,5 +139,17 @@ describe("a stuck operation", () => {
     await rows.appleOperation(owner, { createdAt: old, state: AppleOperationState.DONE, endedAt: createdAt });
     await checkAlerts(core);
     expect(await open(AlertKind.OPERATION_STUCK)).toEqual([long.globalId, often.globalId].sort());
+  });
+
+  it("has the hours during which its token might not write left out", async () => {
+    const { core } = world;
+    const hoursAgo = (hours: number) => new Date(core.clock.now().getTime() - core.clock.scaled(hours * 3_600_000));
+    await rows.appleOperation(await app(50), { createdAt: hoursAgo(100) });
+    await world.read("UPDATE token SET health_since = $1", [hoursAgo(2)]);
+    await checkAlerts(core);
+    expect(await open(AlertKind.OPERATION_STUCK)).toEqual([]);
+    await world.read("UPDATE token SET health_since = $1", [hoursAgo(25)]);
+    await checkAlerts(core);
+    expect(await open(AlertKind.OPERATION_STUCK)).toHaveLength(1);
   });
 });
