@@ -22,7 +22,8 @@ import { requireAdmin } from "./require-admin.js";
 @Resolver()
 export class WebhookMutations {
   @Mutation(() => AddWebhookEndpointPayload, {
-    description: "Has an address told of alerts, in signed messages that gather what happens within a minute.",
+    description:
+      "Has an address told of alerts, in signed messages that gather what happens: the first within a minute, the next ones a quarter of an hour apart.",
   })
   async addWebhookEndpoint(
     @Ctx() context: Context,

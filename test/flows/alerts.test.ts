@@ -11,7 +11,7 @@ let receiver: WebhookReceiver;
 async function open(): Promise<void> {
   receiver = await startWebhookReceiver();
   const environment = { TARGET_HOSTS: "127.0.0.1, 169.254.0.1" };
-  office = await startOffice({ licenses: 2, mock: {}, apple: { apps: 0 }, environment });
+  office = await startOffice({ licenses: 2, mock: { userless: 1 }, apple: { apps: 0 }, environment });
 }
 
 async function close(): Promise<void> {
@@ -125,6 +125,51 @@ describe("a shortage", () => {
       id: muted.setAlertRule.alertRule.id,
     });
     await eventually(async () => ((await openAlerts({ subject: office.app.id })).length === 1 ? true : null));
+  });
+});
+
+/** Waits until so many alerts of a kind are open. */
+async function alertsBecome(kind: string, count: number): Promise<{ subject: string; message: string }[]> {
+  let seen: { subject: string; message: string }[] = [];
+  return eventually(
+    async () => {
+      seen = await openAlerts({ kind: [kind] });
+      return seen.length === count ? seen : null;
+    },
+    () => seen,
+  );
+}
+
+describe("a failure", () => {
+  beforeEach(open);
+  afterEach(close);
+
+  it("of a synchronisation raises an alert that a webhook is told of, and the next good one clears it", async () => {
+    const { secret } = await addEndpoint(["SYNC_FAILED"]);
+    await office.control("/fail-next", { path: "/assets", status: 404, count: 1 });
+    await syncToken(office.api, office.token).catch(() => undefined);
+    const [failed] = await alertsBecome("SYNC_FAILED", 1);
+    expect(failed).toMatchObject({ subject: office.token, message: expect.stringContaining("syncToken") });
+    const [told] = await verified(secret, 1);
+    expect(told?.data).toMatchObject({ raised: [{ kind: "SYNC_FAILED", alerts: [{ subject: office.token }] }] });
+
+    await syncToken(office.api, office.token);
+    await alertsBecome("SYNC_FAILED", 0);
+    const [, over] = await verified(secret, 2);
+    expect(over?.data).toMatchObject({ raised: [], cleared: [{ kind: "SYNC_FAILED", count: 1 }] });
+  });
+
+  it("of a change at Apple raises an alert once it was sent as often as the rule says, cleared when it comes through", async () => {
+    await office.api.ask(SET, { input: { kind: "OPERATION_STUCK", token: office.token, attempts: 2 } });
+    await office.control("/fail-next", { path: "/assets/associate", errorNumber: 9603, count: 3 });
+    await office.deployTo("All devices", "DEVICE");
+    const [stuck] = await alertsBecome("OPERATION_STUCK", 1);
+    expect(stuck?.message).toMatch(/ASSOCIATE.*retryAppleOperation or abandonAppleOperation/);
+    const mutation =
+      "mutation ($input: RetryAppleOperationInput!) { retryAppleOperation(input: $input) { requestedAnewCount } }";
+    await eventually(() => office.api.ask(mutation, { input: { appleOperation: stuck?.subject } }).catch(() => null));
+    await eventually(async () => (office.holders().length === 1 ? true : null));
+    await alertsBecome("OPERATION_STUCK", 0);
   });
 });
 

@@ -6,21 +6,21 @@ import { row, rows } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
 import { addJob } from "../../jobs.js";
 import { addDelivery } from "./add-delivery.js";
-import { type Digest, type DigestPart, digestFor, joinDigests, MOST_NAMED } from "./digest.js";
+import { type Digest, type DigestAlert, type DigestPart, digestFor, joinDigests, MOST_NAMED } from "./digest.js";
 
-interface NoticeRow {
-  alert_id: string;
-  kind: AlertKind;
-  subject: string;
-  message: string;
-  cleared: boolean;
-  noticed_at: Date;
-  count: number;
+/** After a message to an endpoint the next one is not sent sooner: what many tokens raise one by one is told in few. */
+const PAUSE_MS = 15 * 60_000;
+
+interface NoticedPart {
+  readonly cleared: boolean;
+  readonly kind: AlertKind;
+  readonly alerts: readonly DigestAlert[];
+  readonly others: readonly string[];
 }
 
 /**
  * Makes one message an endpoint of all that was raised and cleared since the last one. While an endpoint does not take the
- * message before it, what comes joins the one that waits: however long it is away, it then gets one.
+ * message before it, and for a while after one, what comes joins the one that waits: however long it is away, it then gets one.
  */
 export async function digestAlerts(core: Core): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
@@ -36,33 +36,36 @@ export async function digestAlerts(core: Core): Promise<void> {
   });
 }
 
-/** Of an alert that was raised and cleared, only the last counts. */
+/** Of an alert that was raised and cleared, only the last counts. Those that are not named come as ids alone. */
 async function takeNotices(tx: EntityManager): Promise<Digest> {
-  const notices = await rows<NoticeRow>(
+  const parts = await rows<NoticedPart>(
     tx,
     `WITH taken AS (DELETE FROM alert_notice RETURNING *),
           latest AS (SELECT DISTINCT ON (alert_id) * FROM taken ORDER BY alert_id, id DESC),
-          placed AS (SELECT *, row_number() OVER (PARTITION BY cleared, kind ORDER BY id) AS place,
-                            count(*) OVER (PARTITION BY cleared, kind)::int AS count FROM latest)
-     SELECT alert_id, kind, subject, message, cleared, noticed_at, count FROM placed WHERE place <= $1
-     ORDER BY cleared, kind, place`,
+          placed AS (SELECT *, row_number() OVER (PARTITION BY cleared, kind ORDER BY id) AS place FROM latest)
+     SELECT cleared, kind,
+            json_agg(json_build_object('id', alert_id, 'subject', subject, 'message', message, 'at', noticed_at)
+                     ORDER BY place) FILTER (WHERE place <= $1) AS alerts,
+            COALESCE(array_agg(alert_id::text ORDER BY place) FILTER (WHERE place > $1), '{}') AS others
+     FROM placed GROUP BY cleared, kind ORDER BY cleared, kind`,
     [MOST_NAMED],
   );
   return {
-    raised: partsOf(notices.filter(({ cleared }) => !cleared)),
-    cleared: partsOf(notices.filter(({ cleared }) => cleared)),
+    raised: parts.filter(({ cleared }) => !cleared).map(partOf),
+    cleared: parts.filter(({ cleared }) => cleared).map(partOf),
   };
 }
 
-function partsOf(notices: readonly NoticeRow[]): DigestPart[] {
-  return [...new Set(notices.map(({ kind }) => kind))].map((kind) => {
-    const ofKind = notices.filter((notice) => notice.kind === kind);
-    const count = ofKind[0]?.count ?? 0;
-    const alerts = ofKind.map(({ alert_id, subject, message, noticed_at }) => {
-      return { id: encodeGlobalId("Alert", alert_id), subject, message, at: noticed_at.toISOString() };
-    });
-    return { kind, count, more: count - alerts.length, alerts };
-  });
+function partOf({ kind, alerts, others }: NoticedPart): DigestPart {
+  return {
+    kind,
+    alerts: alerts.map((alert) => ({ ...alert, id: idOf(alert.id), at: new Date(alert.at).toISOString() })),
+    others: others.map(idOf),
+  };
+}
+
+function idOf(alertId: string): string {
+  return encodeGlobalId("Alert", alertId);
 }
 
 async function tell(tx: EntityManager, core: Core, endpointId: string, digest: Digest): Promise<void> {
@@ -79,7 +82,13 @@ async function tell(tx: EntityManager, core: Core, endpointId: string, digest: D
       core.clock.now(),
     ]);
   } else {
-    await addDelivery(tx, core, endpointId, WebhookMessageType.DIGEST, digest);
+    const last = await row<{ at: Date | null }>(
+      tx,
+      `SELECT max(created_at) AS at FROM webhook_delivery WHERE endpoint_id = $1 AND type = '${WebhookMessageType.DIGEST}'`,
+      [endpointId],
+    );
+    const at = last?.at ? new Date(last.at.getTime() + core.clock.scaled(PAUSE_MS)) : null;
+    await addDelivery(tx, core, endpointId, { type: WebhookMessageType.DIGEST, data: digest, at });
   }
   await addJob(tx, "send-webhooks", { endpointId });
 }

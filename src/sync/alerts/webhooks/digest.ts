@@ -11,8 +11,22 @@ export interface DigestAlert {
   readonly at: string;
 }
 
-/** The alerts of one kind: all are counted, the first so many are named. */
+/** The alerts of one kind: the first so many are named. */
 export interface DigestPart {
+  readonly kind: AlertKind;
+  readonly alerts: readonly DigestAlert[];
+  /** Global ids of those that are not named. */
+  readonly others: readonly string[];
+}
+
+/** What is to be told: each alert once, as it stood at the end. */
+export interface Digest {
+  readonly raised: readonly DigestPart[];
+  readonly cleared: readonly DigestPart[];
+}
+
+/** The alerts of one kind in a message of the type `alerts.digest`. */
+export interface ToldPart {
   readonly kind: AlertKind;
   readonly count: number;
   /** How many are counted and not named. */
@@ -20,14 +34,16 @@ export interface DigestPart {
   readonly alerts: readonly DigestAlert[];
 }
 
-/** What a message of the type `alerts.digest` says: each alert once, as it stood at the end. */
-export interface Digest {
-  readonly raised: readonly DigestPart[];
-  readonly cleared: readonly DigestPart[];
-}
-
 /** So many alerts of a kind are named. */
 export const MOST_NAMED = 100;
+
+/** A digest as a message says it: of those that are not named, only the number. */
+export function toldOf({ raised, cleared }: Digest): { raised: ToldPart[]; cleared: ToldPart[] } {
+  const told = ({ kind, alerts, others }: DigestPart) => {
+    return { kind, count: alerts.length + others.length, more: others.length, alerts };
+  };
+  return { raised: raised.map(told), cleared: cleared.map(told) };
+}
 
 /** The part of a digest that an endpoint is told; null when that is nothing. No kinds: all of them. */
 export function digestFor(kinds: readonly AlertKind[], { raised, cleared }: Digest): Digest | null {
@@ -36,9 +52,11 @@ export function digestFor(kinds: readonly AlertKind[], { raised, cleared }: Dige
   return wanted.raised.length + wanted.cleared.length > 0 ? wanted : null;
 }
 
-/** Both as one. What the later one names is no longer what the earlier one says of it. */
+/** Both as one. What the later one tells of is no longer what the earlier one says of it. */
 export function joinDigests(earlier: Digest, later: Digest): Digest {
-  const news = new Set([...later.raised, ...later.cleared].flatMap(({ alerts }) => alerts.map(({ id }) => id)));
+  const news = new Set(
+    [...later.raised, ...later.cleared].flatMap(({ alerts, others }) => [...alerts.map(({ id }) => id), ...others]),
+  );
   return {
     raised: joinParts(without(earlier.raised, news), later.raised),
     cleared: joinParts(without(earlier.cleared, news), later.cleared),
@@ -46,19 +64,17 @@ export function joinDigests(earlier: Digest, later: Digest): Digest {
 }
 
 function without(parts: readonly DigestPart[], ids: ReadonlySet<string>): DigestPart[] {
-  return parts.flatMap((part) => {
-    const alerts = part.alerts.filter(({ id }) => !ids.has(id));
-    const count = part.count - (part.alerts.length - alerts.length);
-    return count > 0 ? [{ ...part, count, alerts }] : [];
+  return parts.map(({ kind, alerts, others }) => {
+    return { kind, alerts: alerts.filter(({ id }) => !ids.has(id)), others: others.filter((id) => !ids.has(id)) };
   });
 }
 
 function joinParts(earlier: readonly DigestPart[], later: readonly DigestPart[]): DigestPart[] {
   const kinds = [...new Set([...earlier, ...later].map(({ kind }) => kind))].sort();
-  return kinds.map((kind) => {
+  return kinds.flatMap((kind) => {
     const parts = [...earlier, ...later].filter((part) => part.kind === kind);
-    const count = parts.reduce((sum, part) => sum + part.count, 0);
-    const alerts = parts.flatMap((part) => part.alerts).slice(0, MOST_NAMED);
-    return { kind, count, more: count - alerts.length, alerts };
+    const alerts = parts.flatMap((part) => part.alerts);
+    const others = [...alerts.slice(MOST_NAMED).map(({ id }) => id), ...parts.flatMap((part) => part.others)];
+    return alerts.length + others.length > 0 ? [{ kind, alerts: alerts.slice(0, MOST_NAMED), others }] : [];
   });
 }

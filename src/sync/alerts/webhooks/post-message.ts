@@ -1,7 +1,9 @@
 import { Webhook } from "standardwebhooks";
+import { WebhookMessageType } from "../../../entities/webhook-delivery.js";
 import { AppError } from "../../../errors.js";
 import { PluginError } from "../../../plugins/contract.js";
 import type { Core } from "../../core.js";
+import { type Digest, toldOf } from "./digest.js";
 import { webhookSecretPlace } from "./webhook-secret.js";
 
 /** A message that is about to be sent once more. */
@@ -11,7 +13,7 @@ export interface DueMessage {
   readonly url: string;
   /** Sealed. */
   readonly secret: string;
-  readonly type: string;
+  readonly type: WebhookMessageType;
   readonly data: object;
   readonly attempts: number;
   readonly created_at: Date;
@@ -26,7 +28,8 @@ export interface Answer {
 /** Signs a message by the Standard Webhooks convention and posts it. The body is the same at each attempt; what is answered beside the status is not read. */
 export async function postMessage(core: Core, message: DueMessage): Promise<Answer> {
   const { id, type, data, created_at } = message;
-  const body = JSON.stringify({ type, timestamp: created_at.toISOString(), data });
+  const told = type === WebhookMessageType.DIGEST ? toldOf(data as Digest) : data;
+  const body = JSON.stringify({ type, timestamp: created_at.toISOString(), data: told });
   try {
     const now = core.clock.now();
     const secret = core.secrets.open(message.secret, webhookSecretPlace(message.endpoint_id));

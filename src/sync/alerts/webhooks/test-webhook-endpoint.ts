@@ -13,7 +13,7 @@ export async function testWebhookEndpoint(tx: EntityManager, core: Core, endpoin
   const endpoint = await row(tx, "SELECT FROM webhook_endpoint WHERE id = $1 FOR KEY SHARE", [endpointId]);
   if (!endpoint) missing(WebhookEndpoint, endpointId);
   const data = { endpoint: encodeGlobalId("WebhookEndpoint", endpointId) };
-  const id = await addDelivery(tx, core, endpointId, WebhookMessageType.TEST, data);
+  const id = await addDelivery(tx, core, endpointId, { type: WebhookMessageType.TEST, data, at: null });
   await addJob(tx, "send-webhooks", { endpointId });
   return id;
 }

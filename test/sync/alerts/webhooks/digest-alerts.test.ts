@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { AlertKind } from "../../../../src/entities/alert.js";
 import { encodeGlobalId } from "../../../../src/entities/global-id.js";
 import { addWebhookEndpoint } from "../../../../src/sync/alerts/webhooks/add-webhook-endpoint.js";
-import type { Digest } from "../../../../src/sync/alerts/webhooks/digest.js";
+import { type Digest, toldOf } from "../../../../src/sync/alerts/webhooks/digest.js";
 import { digestAlerts } from "../../../../src/sync/alerts/webhooks/digest-alerts.js";
 import { sendWebhooks } from "../../../../src/sync/alerts/webhooks/send-webhooks.js";
 import type { Core } from "../../../../src/sync/core.js";
@@ -54,10 +54,13 @@ const raise = (subjects: readonly string[], kind = OFF) =>
 const clear = (subjects: readonly string[]) =>
   world.core.dataSource.transaction((tx) => clearAlerts(tx, world.core, OFF, subjects));
 
-const deliveries = () =>
-  world.read<{ endpoint_id: string; data: Digest; state: string; attempts: number; error: string | null }>(
+/** The messages there are, each with what it would say now. */
+async function deliveries() {
+  const found = await world.read<{ endpoint_id: string; data: Digest; state: string; attempts: number }>(
     "SELECT endpoint_id, data, state, attempts, error FROM webhook_delivery ORDER BY created_at, id",
   );
+  return found.map(({ data, ...delivery }) => ({ ...delivery, data: toldOf(data) }));
+}
 
 it("makes one message of what three thousand tokens raise, which names a hundred and counts all", async () => {
   await add();
@@ -104,12 +107,51 @@ it("joins what comes while an endpoint is away to one message, and sends that af
   ]);
   await sendWebhooks(core, { endpointId });
   expect(receiver.received).toHaveLength(1);
-  await world.read("UPDATE webhook_delivery SET next_attempt_at = created_at WHERE attempts = 1");
+  await world.read("UPDATE webhook_delivery SET next_attempt_at = created_at");
   await sendWebhooks(core, { endpointId });
   expect(await deliveries()).toMatchObject([{ state: "DELIVERED" }, { state: "DELIVERED" }]);
   const ids = receiver.received.map(({ headers }) => headers["webhook-id"]);
   expect(ids[0]).toBe(ids[1]);
   expect(ids[2]).not.toBe(ids[0]);
+});
+
+it("tells of thousands that were raised and are over while an endpoint is away only that they are over", async () => {
+  const core = slowly(world.core);
+  const endpointId = await add();
+  receiver.refuse(1, 500);
+  await raise(subjectsOf(1), AlertKind.LOW_STOCK);
+  await digestAlerts(core);
+  await sendWebhooks(core, { endpointId });
+  const subjects = subjectsOf(300);
+  await raise(subjects);
+  await digestAlerts(core);
+  await clear(subjects.slice(0, 290));
+  await digestAlerts(core);
+  const [, waiting] = await deliveries();
+  expect(waiting?.data).toMatchObject({
+    raised: [{ kind: OFF, count: 10, more: 10, alerts: [] }],
+    cleared: [{ kind: OFF, count: 290, more: 190 }],
+  });
+});
+
+it("tells what many tokens raise one after the other in one message, a quarter of an hour after the one before", async () => {
+  const core = slowly(world.core);
+  const endpointId = await add();
+  const subjects = subjectsOf(20);
+  for (const subject of subjects) {
+    await raise([subject]);
+    await digestAlerts(core);
+    await sendWebhooks(core, { endpointId });
+  }
+  expect(receiver.received).toHaveLength(1);
+  const [first, waiting, ...others] = await deliveries();
+  expect(others).toEqual([]);
+  expect(first).toMatchObject({ state: "DELIVERED", data: { raised: [{ count: 1 }] } });
+  expect(waiting).toMatchObject({ state: "PENDING", attempts: 0, data: { raised: [{ count: 19 }] } });
+  const [due] = await world.read<{ minutes: string }>(
+    `SELECT round(extract(epoch FROM max(next_attempt_at) - min(created_at)) / 60) AS minutes FROM webhook_delivery`,
+  );
+  expect(due?.minutes).toBe("15");
 });
 
 it("is given up after three days, and shown so, and what waited behind it is sent", async () => {
