@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { eventually } from "../support/eventually.js";
 import { candidates, leaks, reasonsByHolder, reclaim } from "./leaks.js";
-import { collectionNamed, deploy, installations, settled } from "./story.js";
+import { changeAction, collectionNamed, deploy, installations, settled, statesBecome } from "./story.js";
 import { phoneOf, resident, startTown, type Town } from "./town.js";
 
 const APP = "6440000001";
@@ -66,7 +66,7 @@ it("names the licence of a person only when every device that uses it is gone, a
 
   const [phone, , pad] = town.devices;
   if (!phone || !pad) throw new Error("The devices are missing");
-  town.devices = [{ ...phone, lastSeenAt: LONG_AGO }, phoneOf("ben"), { ...pad, lastSeenAt: new Date() }];
+  town.devices = [{ ...phone, lastSeenAt: LONG_AGO }, phoneOf("ben"), { ...pad, lastSeenAt: null }];
   await town.look();
   expect(await reasonsByHolder(town.api)).toEqual({});
 
@@ -79,4 +79,16 @@ it("names the licence of a person only when every device that uses it is gone, a
   await town.look();
   await eventually(async () => ((await reasonsByHolder(town.api))[ben]?.includes("USER_LEFT") ? true : null));
   expect(await leaks(town.api, { reason: ["FOUND_AT_APPLE", "ABANDONED", "RETURN_FAILED"] })).toEqual([]);
+});
+
+it("leaks the licence of an app that is gone where Apple takes none back, which stays with its holder", async () => {
+  town = await startTown([resident("ada")], { apps: 12, licenses: 200 });
+  const deployment = await town.deployToAll("6430000003");
+  await settled(town.api, deployment, ["INSTALLED"]);
+  await changeAction(town.api, deployment, "UNINSTALL");
+  await statesBecome(town.api, deployment, { REMOVED: 1 });
+  const [leak, ...others] = await leaks(town.api);
+  expect(others).toEqual([]);
+  expect(leak).toMatchObject({ reason: "IRREVOCABLE", reclaim: { outcome: "IRREVOCABLE" } });
+  expect(await leaks(town.api, { reason: ["DEPLOYMENT_ENDED"] })).toEqual([]);
 });

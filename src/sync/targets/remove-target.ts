@@ -52,10 +52,9 @@ async function clearAlerts(tx: EntityManager, core: Core, targetId: string): Pro
   const subjects = [
     encodeGlobalId("Target", targetId),
     ...collections.map(({ id }) => encodeGlobalId("Collection", id)),
-    ...tokens.map(({ id }) => encodeGlobalId("Token", id)),
   ];
-  await tx.query("UPDATE alert SET cleared_at = $2 WHERE subject = ANY($1) AND cleared_at IS NULL", [
-    subjects,
-    core.clock.now(),
-  ]);
+  await tx.query(
+    "UPDATE alert SET cleared_at = $3 WHERE (subject = ANY($1) OR token_id = ANY($2)) AND cleared_at IS NULL",
+    [subjects, tokens.map(({ id }) => id), core.clock.now()],
+  );
 }

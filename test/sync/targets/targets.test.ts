@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { TokenAuthority } from "../../../src/entities/token.js";
 import { definePlugin, PluginError, secret } from "../../../src/plugins/contract.js";
 import { mock } from "../../../src/plugins/mock/index.js";
 import { prepareTarget } from "../../../src/sync/targets/add-target.js";
@@ -7,6 +8,7 @@ import { callTarget } from "../../../src/sync/targets/call-target.js";
 import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
 import { removeTarget } from "../../../src/sync/targets/remove-target.js";
 import { prepareTargetChange, updateTarget } from "../../../src/sync/targets/update-target.js";
+import { SampleRows } from "../../http/sample-rows.js";
 import { forget } from "../../support/forget.js";
 import { useCollection } from "../holders/use-collection.js";
 import { createTargetWorld, pluginWith, type TargetWorld } from "./target-world.js";
@@ -228,7 +230,11 @@ test("a target is removed unless a deployment goes through it", async () => {
   await useCollection(world, collection?.id ?? "", id);
   await expect(remove()).rejects.toMatchObject({ code: "CONFLICT", details: { deployments: 1 } });
   await world.read("DELETE FROM deployment");
+  const rows = new SampleRows(world.core.dataSource);
+  const mirror = await rows.token({ authority: TokenAuthority.TARGET, targetId: id });
+  await rows.mismatch(await rows.storeApp(mirror), { tokenId: mirror.id });
   await remove();
+  expect(await world.read("SELECT FROM alert WHERE cleared_at IS NULL")).toEqual([]);
   expect(await storedTargets()).toEqual([]);
   await expect(remove()).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
