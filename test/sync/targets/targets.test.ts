@@ -231,10 +231,10 @@ test("a target is removed unless a deployment goes through it", async () => {
   await expect(remove()).rejects.toMatchObject({ code: "CONFLICT", details: { deployments: 1 } });
   await world.read("DELETE FROM deployment");
   const rows = new SampleRows(world.core.dataSource);
-  const mirror = await rows.token({ authority: TokenAuthority.TARGET, targetId: id });
+  const mirror = await rows.token({ authority: TokenAuthority.TARGET, targetId: id, secret: null });
   await rows.mismatch(await rows.storeApp(mirror), { tokenId: mirror.id });
   await remove();
-  expect(await world.read("SELECT FROM alert WHERE cleared_at IS NULL")).toEqual([]);
+  expect(await world.read("SELECT FROM alert WHERE token_id = $1 AND cleared_at IS NULL", [mirror.id])).toEqual([]);
   expect(await storedTargets()).toEqual([]);
   await expect(remove()).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
