@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SyncMode } from "../../../src/entities/sync-run.js";
 import { readMetadata } from "../../../src/sync/tokens/read-metadata.js";
 import { syncToken } from "../../../src/sync/tokens/sync-token.js";
+import { verifyToken } from "../../../src/sync/tokens/verify-token.js";
 import { createTokenWorld, type TokenWorld } from "./token-world.js";
 
 let world: TokenWorld;
@@ -344,6 +345,20 @@ describe("a delta", () => {
     await world.read("UPDATE token SET assignments_version_id = 'forgotten'");
     const run = await world.sync(tokenId, SyncMode.DELTA);
     expect(run).toMatchObject({ mode: "FULL", state: "SUCCEEDED" });
+  });
+
+  it("raises the epoch of our claim, as any full synchronisation, when it becomes one", async () => {
+    await verifyToken(world.core, { tokenId });
+    await world.sync(tokenId);
+    await verifyToken(world.core, { tokenId });
+    const epoch = async () =>
+      Number((await world.read<{ epoch: string }>("SELECT epoch FROM service_identity"))[0]?.epoch);
+    const before = await epoch();
+    await world.sync(tokenId, SyncMode.DELTA);
+    expect(await epoch()).toBe(before);
+    await world.read("UPDATE token SET users_version_id = 'forgotten'");
+    await world.sync(tokenId, SyncMode.DELTA);
+    expect(await epoch()).toBeGreaterThan(before);
   });
 
   it("is full when there was no full synchronisation before", async () => {

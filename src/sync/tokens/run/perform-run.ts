@@ -50,7 +50,9 @@ export async function performRun(
     const forgotten = error instanceof AppleError && error.errorNumber === UNKNOWN_VERSION;
     if (!forgotten || run.mode === SyncMode.FULL) throw error;
     await staging.empty("asset", "registration", "assignment");
-    await readAndWrite(core, access, await becomeFull(core, run), staging);
+    const full = await becomeFull(core, run);
+    await checkConfig(core, access, full);
+    await readAndWrite(core, access, full, staging);
   } finally {
     await staging.drop();
   }
