@@ -65,12 +65,14 @@ export async function findMismatches(db: Reader, run: SyncRunRecord, { tables }:
 export async function openMismatches(db: Reader, run: SyncRunRecord): Promise<Map<string, Date>> {
   const alerts = await rows<{ subject: string; raised_at: Date }>(
     db,
-    `SELECT subject, raised_at FROM alert WHERE kind = '${AlertKind.COUNT_MISMATCH}' AND cleared_at IS NULL`,
+    `SELECT subject, raised_at FROM alert
+     WHERE kind = '${AlertKind.COUNT_MISMATCH}' AND token_id = $1 AND cleared_at IS NULL`,
+    [run.tokenId],
   );
   const open = new Map<string, Date>();
   for (const { subject, raised_at } of alerts) {
-    const [tokenId, storeAppId] = decodeGlobalId(subject)?.parts ?? [];
-    if (tokenId === run.tokenId && storeAppId !== undefined) open.set(storeAppId, raised_at);
+    const [, storeAppId] = decodeGlobalId(subject)?.parts ?? [];
+    if (storeAppId !== undefined) open.set(storeAppId, raised_at);
   }
   return open;
 }
