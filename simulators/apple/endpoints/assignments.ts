@@ -1,3 +1,4 @@
+import { assetKey } from "../asset.js";
 import type { Assignment } from "../assignments.js";
 import { ServiceError } from "../errors.js";
 import { ListBody } from "../list-body.js";
@@ -7,6 +8,8 @@ import { readPage } from "../paging.js";
 import { booleanValue, integerValue, oneOf, textValue } from "../query-values.js";
 import type { ServiceRequest } from "../service-request.js";
 import { arraySource } from "../view-cache.js";
+
+const PRICING_PARAMS = ["STDQ", "PLUS"] as const;
 
 interface Filter {
   adamId: string | undefined;
@@ -22,7 +25,7 @@ interface Filter {
 export function readAssignments({ world, location, query }: ServiceRequest): object {
   const filter: Filter = {
     adamId: textValue(query, "adamId"),
-    pricingParam: oneOf(query, "pricingParam", ["STDQ", "PLUS"]),
+    pricingParam: oneOf(query, "pricingParam", PRICING_PARAMS),
     clientUserId: textValue(query, "clientUserId"),
     serialNumber: textValue(query, "serialNumber"),
     excludeInactiveUsers: booleanValue(query, "excludeInactiveUsers") ?? false,
@@ -47,7 +50,7 @@ function selectRows(location: Location, filter: Filter): RowSource<Assignment> {
     throw new ServiceError(9721);
   }
   const narrowedByAssetAlone = others.every(([name]) => name === "adamId" || name === "pricingParam");
-  if (filter.adamId !== undefined && narrowedByAssetAlone) {
+  if (filter.adamId !== undefined && narrowedByAssetAlone && !wasRemoved(location, filter.adamId)) {
     const owned = assets.rows.filter((asset) => acceptsAsset(filter, asset.item.adamId, asset.pricingParam));
     const only = owned[0];
     if (owned.length <= 1) return only?.assignments ?? arraySource([]);
@@ -68,11 +71,16 @@ function candidateRows(location: Location, filter: Filter): Iterable<Assignment>
   if (filter.clientUserId !== undefined) {
     return listed(users.all(filter.clientUserId).flatMap((user) => user.assignments));
   }
-  if (filter.adamId !== undefined) {
+  if (filter.adamId !== undefined && !wasRemoved(location, filter.adamId)) {
     const owned = assets.rows.filter((asset) => asset.item.adamId === filter.adamId);
     return owned.flatMap((asset) => [...asset.assignments]).sort((left, right) => left.sequence - right.sequence);
   }
   return assignments.rows;
+}
+
+/** Its assignments may still be listed: no asset of the list has them any more. */
+function wasRemoved(location: Location, adamId: string): boolean {
+  return PRICING_PARAMS.some((pricingParam) => location.isRemoved(assetKey(adamId, pricingParam)));
 }
 
 function listed(rows: Assignment[]): Assignment[] {

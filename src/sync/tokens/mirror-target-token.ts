@@ -92,7 +92,7 @@ async function readAndWrite(mirroring: Mirroring, warnings: readonly string[]): 
   await readTargetHolders(core, token, staging, null);
   await compareList(mirroring, askedAt);
   await enterPhase(core, run, SyncPhase.RECHECK);
-  await recheck(mirroring, { readHoldings: (apps) => readTargetHolders(core, token, staging, apps) });
+  await recheck(mirroring, { readHoldings: (apps) => readTargetHolders(core, token, staging, apps) }, null);
   await enterPhase(core, run, SyncPhase.MERGE);
   const apps = { requestedAt, versionId: "", moved: false, skipped: 0 };
   await writeRun(mirroring, { apps, users: null, actor: `target:${token.targetName}` }, async (tx) => {

@@ -68,6 +68,8 @@ test("a removed app may leave its assignments behind", async () => {
   await caller.control("/remove-app", { adamId, keepAssignments: true });
   expect((await caller.get("/assets")).body.assets).toEqual([]);
   expect((await caller.get("/assignments")).body.size).toBe(2);
+  expect((await caller.get(`/assignments?adamId=${adamId}`)).body.size).toBe(2);
+  expect((await caller.get(`/assignments?adamId=${adamId}&serialNumber=A`)).body.size).toBe(1);
   await caller.control("/restore-app", { adamId });
   expect(await asset(caller, adamId)).toMatchObject({ assignedCount: 2, availableCount: 3 });
 });

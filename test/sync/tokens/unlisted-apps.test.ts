@@ -69,3 +69,21 @@ it("unlists nothing by a list that moved while it was read, and looks again", as
   expect(await unlisted()).toBe(0);
   expect(await openRuns()).toEqual([{ mode: "DELTA", trigger: "RECOVERY" }]);
 });
+
+it.each([
+  ["ends the holdings of an app that is gone from Apple's list with them, in a delta", false],
+  ["keeps them in a delta as long as Apple shows them when that app is asked for", true],
+])("%s", async (_, keepAssignments) => {
+  const [app] = await world.read<{ id: string; adamId: string; held: number }>(
+    `SELECT id, adam_id AS "adamId", held_count AS held FROM store_app
+     WHERE product_type = 'APP' AND held_count BETWEEN 1 AND 20 ORDER BY id LIMIT 1`,
+  );
+  await world.control("/remove-app", { adamId: app?.adamId, keepAssignments });
+  expect(await world.sync(tokenId, SyncMode.DELTA)).toMatchObject({ state: "SUCCEEDED" });
+  expect(await unlisted()).toBe(1);
+  const left = await world.read("SELECT id FROM license WHERE store_app_id = $1 AND ended_at IS NULL", [app?.id]);
+  expect(left).toHaveLength(keepAssignments ? (app?.held ?? 0) : 0);
+  expect(await world.read("SELECT held_count FROM store_app WHERE id = $1", [app?.id])).toEqual([
+    { held_count: left.length },
+  ]);
+});

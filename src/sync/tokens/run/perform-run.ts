@@ -78,7 +78,8 @@ async function read(reading: AppleReading): Promise<{ lists: ListsRead; recount:
   const nothingToLose = missingUsers === 0 && (await holdsNothing(core, run));
   const assignments = nothingToLose ? await streamAll(reading, basic) : await stageAll(reading);
   await enterPhase(core, run, SyncPhase.RECHECK);
-  const recount = await recheck(reading, appleAppReader(core, access, staging, progress));
+  const list = run.mode === SyncMode.DELTA ? writtenOf(basic).apps : null;
+  const recount = await recheck(reading, appleAppReader(core, access, staging, progress), list);
   return { lists: { ...basic, assignments }, recount };
 }
 
