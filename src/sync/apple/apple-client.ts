@@ -5,6 +5,7 @@ import { AppleUserStatus } from "../../entities/apple-user.js";
 import type { Clock } from "../core.js";
 import type { AnsweredLocation } from "./answered-location.js";
 import type { AppMetadata, StorePlace } from "./app-metadata.js";
+import { AppleError } from "./apple-error.js";
 import { type AppleCallTools, type AppleQuery, callApple } from "./call-apple.js";
 import { DEFAULT_TIMEOUTS, type ProxySettings, type Timeouts } from "./dispatcher.js";
 import type { Endpoint } from "./endpoints.js";
@@ -208,17 +209,17 @@ function readsOf(tools: AppleCallTools): Reads {
     clientConfig: async (access, signal) => (await read(access, "clientConfig", clientConfigAnswer, { signal })).data,
     async assets(access, query, signal) {
       const { data, requestedAt } = await read(access, "getAssets", assetsAnswer, { query, signal });
-      return { ...envelope(data, query.pageIndex, requestedAt), assets: data.rows };
+      return { ...envelope("assets", data, query.pageIndex, requestedAt), assets: data.rows };
     },
     async assignments(access, query, signal) {
       const { data, requestedAt } = await read(access, "getAssignments", assignmentsAnswer, { query, signal });
-      return { ...envelope(data, query.pageIndex, requestedAt), assignments: data.rows };
+      return { ...envelope("assignments", data, query.pageIndex, requestedAt), assignments: data.rows };
     },
     async users(access, query, signal) {
       const { data, requestedAt } = await read(access, "getUsers", usersAnswer, { query, signal });
       const { urls } = await tools.serviceConfig.current(signal);
       const users = data.rows.map((row) => withInvitation(row, urls.invitationEmail));
-      return { ...envelope(data, query.pageIndex, requestedAt), users };
+      return { ...envelope("users", data, query.pageIndex, requestedAt), users };
     },
     status: async (access, eventId, signal) =>
       (await read(access, "eventStatus", statusAnswer, { query: { eventId }, signal })).data,
@@ -261,14 +262,22 @@ function orderBody({ assets, clientUserIds, serialNumbers }: AssetOrder): object
   };
 }
 
+/** @throws AppleError for a page that leads back: whoever follows it would go round and round. */
 function envelope(
+  list: string,
   data: { nextPageIndex?: number | null | undefined; totalPages: number; versionId: string; skipped: number },
   pageIndex: number | undefined,
   requestedAt: Date,
 ): Page {
+  const asked = pageIndex ?? 0;
+  const nextPageIndex = data.nextPageIndex ?? null;
+  if (nextPageIndex !== null && nextPageIndex <= asked) {
+    const fault = `nextPageIndex: ${nextPageIndex} does not come after page ${asked}`;
+    throw new AppleError(`Apple's answer about ${list} cannot be used: ${fault}.`, { kind: "permanent" });
+  }
   return {
-    pageIndex: pageIndex ?? 0,
-    nextPageIndex: data.nextPageIndex ?? null,
+    pageIndex: asked,
+    nextPageIndex,
     totalPages: data.totalPages,
     versionId: data.versionId,
     requestedAt,

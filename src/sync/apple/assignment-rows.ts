@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_PRICING, KNOWN_PRICING } from "./pricing.js";
-import { filledText, textOrNull } from "./wire-values.js";
+import { filledText, idOrNull, isStorableId, textOrNull } from "./wire-values.js";
 
 /** One holding: exactly one of `clientUserId` and `serialNumber` is set. */
 export interface AssignmentRow {
@@ -20,8 +20,8 @@ const assignment = z
   .object({
     adamId: filledText,
     pricingParam: textOrNull,
-    clientUserId: textOrNull,
-    serialNumber: textOrNull,
+    clientUserId: idOrNull,
+    serialNumber: idOrNull,
     // Not documented; a delta may mark what is gone in this way.
     removed: z.boolean().nullish(),
   })
@@ -85,5 +85,5 @@ function isMissing(value: unknown): boolean {
 }
 
 function isFilled(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+  return typeof value === "string" && value !== "" && isStorableId(value);
 }

@@ -7,9 +7,22 @@ import { parseAppleDate } from "./apple-date.js";
  * JavaScript cannot hold exactly is refused, since it would be another one.
  */
 
+/** Far beyond any id of Apple's; one of more than 2,700 bytes fits no index, and would end each reading in the middle. */
+const LONGEST_ID = 500;
+
+export function isStorableId(id: string): boolean {
+  return id.length <= LONGEST_ID;
+}
+
 const text = z.union([z.string(), z.int()]).transform(String);
-export const filledText = text.refine((value) => value !== "", "must not be empty");
+export const filledText = text
+  .refine((value) => value !== "", "must not be empty")
+  .refine(isStorableId, `must have ${LONGEST_ID} characters at most`);
 export const textOrNull = text.nullish().transform((value) => value || null);
+export const idOrNull = textOrNull.refine(
+  (value) => value === null || isStorableId(value),
+  `must have ${LONGEST_ID} characters at most`,
+);
 
 export const texts = z
   .array(text)

@@ -17,7 +17,7 @@ export type { AssignmentRow } from "./assignment-rows.js";
 const MAX_PAGES = 1_000_000;
 
 const page = {
-  nextPageIndex: wholeNumber.pipe(z.int().min(1)).nullish(),
+  nextPageIndex: wholeNumber.pipe(z.int().min(1).max(MAX_PAGES)).nullish(),
   totalPages: wholeNumber.pipe(z.int().min(0).max(MAX_PAGES)),
   versionId: filledText,
 };

@@ -120,6 +120,19 @@ describe("a list", () => {
     await expect(apple.client.users(access, { pageIndex: 2 })).rejects.toMatchObject({ errorNumber: 9650 });
   });
 
+  it.each(["assets", "assignments", "users"] as const)(
+    "of %s must not lead back, or beyond all bounds",
+    async (name) => {
+      for (const nextPageIndex of [1, 2, 2_000_000]) {
+        apple.server.answer(`/mdm/v2/${name}`, { body: { totalPages: 3, nextPageIndex, versionId: "v", [name]: [] } });
+        await expect(apple.client[name](access, { pageIndex: 2 })).rejects.toMatchObject({
+          kind: "permanent",
+          message: expect.stringContaining("nextPageIndex"),
+        });
+      }
+    },
+  );
+
   it("tells each page's version, as it changes", async () => {
     let version = 0;
     apple.server.answer("/mdm/v2/users", () => {
@@ -137,6 +150,8 @@ describe("a list", () => {
     ["removed", { adamId: "1", serialNumber: "S", removed: "yes" }],
     ["needs either", { adamId: "1", serialNumber: "S", clientUserId: "u" }],
     ["needs either", { adamId: "1", serialNumber: "", clientUserId: null }],
+    ["serialNumber: must have 500 characters", { adamId: "1", pricingParam: "STDQ", serialNumber: "S".repeat(501) }],
+    ["clientUserId: must have 500 characters", { adamId: "1", clientUserId: "u".repeat(501) }],
     ["expected object", "S"],
     ["expected object", null],
   ])("names the row that cannot be, and %s", async (fault, row) => {
