@@ -84,13 +84,19 @@ it("counts what a retired person keeps once, not as held and as retired", async 
 
 describe("a registration that Apple no longer shows at all", () => {
   /** A run in which Apple's list of registrations lacks these. */
-  async function syncWithout(gone: ReadonlySet<string>, reads = Number.POSITIVE_INFINITY, mode = SyncMode.FULL) {
+  async function syncWithout(
+    gone: ReadonlySet<string>,
+    reads = Number.POSITIVE_INFINITY,
+    mode = SyncMode.FULL,
+    alter: (page: UsersPage, nth: number) => UsersPage = (page) => page,
+  ) {
     const { users } = world.core.apple;
     let read = 0;
     const altered: typeof users = async (...asked): Promise<UsersPage> => {
       const page = await users(...asked);
       read += 1;
-      return read > reads ? page : { ...page, users: page.users.filter((user) => !gone.has(user.clientUserId)) };
+      if (read > reads) return page;
+      return alter({ ...page, users: page.users.filter((user) => !gone.has(user.clientUserId)) }, read);
     };
     await world.read(
       "INSERT INTO sync_run (token_id, mode, trigger, state, started_at) VALUES ($1, $2, 'MANUAL', 'QUEUED', now()) ON CONFLICT DO NOTHING",
@@ -119,6 +125,16 @@ describe("a registration that Apple no longer shows at all", () => {
   it("is not over when the second read shows it", async () => {
     const person = await holder();
     await syncWithout(new Set([person.client_user_id]), 1);
+    expect(await statusOf(person)).toEqual([{ status: "ASSOCIATED" }]);
+  });
+
+  it.each([
+    ["in the first list", 1],
+    ["in the second list", 2],
+  ])("is not over where some are in a state that this release does not know: %s", async (_, nth) => {
+    const person = await holder();
+    const unknownState = (page: UsersPage, read: number) => (read === nth ? { ...page, skipped: 1 } : page);
+    await syncWithout(new Set([person.client_user_id]), Number.POSITIVE_INFINITY, SyncMode.FULL, unknownState);
     expect(await statusOf(person)).toEqual([{ status: "ASSOCIATED" }]);
   });
 

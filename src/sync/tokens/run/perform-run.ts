@@ -109,16 +109,21 @@ async function streamAll(reading: AppleReading, basic: BasicLists): Promise<List
 }
 
 /**
- * Reads the registrations once more if the list misses some of ours; one that moved while it was read may leave out those
- * that there are.
+ * Reads the registrations once more if the list misses some of ours. One that moved while it was read may leave out those
+ * that there are, and one with some in a state that this release does not know tells as little of them.
  * @returns how many it misses.
  */
 async function lookForMissingUsers(reading: AppleReading, users: ListRead): Promise<number> {
   const { core, run, staging } = reading;
-  if (run.mode !== SyncMode.FULL || users.moved) return 0;
+  if (run.mode !== SyncMode.FULL || !provesAbsence(users)) return 0;
   const missing = await core.dataSource.transaction((tx) => findMissingUsers(tx, run, staging, users));
-  if (missing > 0) await readUsersAgain(reading);
-  return missing;
+  if (missing === 0 || provesAbsence(await readUsersAgain(reading))) return missing;
+  await staging.empty("missing_user");
+  return 0;
+}
+
+function provesAbsence({ moved, skipped }: ListRead): boolean {
+  return !moved && skipped === 0;
 }
 
 function writtenOf({ assets, assetsStaged, users }: BasicLists): Written {

@@ -44,8 +44,8 @@ export async function readBasicLists(reading: AppleReading): Promise<BasicLists>
 }
 
 /** Reads the registrations once more, for the sake of those that the list did not show. */
-export async function readUsersAgain({ core, access, staging, progress }: AppleReading): Promise<void> {
-  await readPages(
+export function readUsersAgain({ core, access, staging, progress }: AppleReading): Promise<ListRead> {
+  return readPages(
     (pageIndex) => core.apple.users(access, { pageIndex }, progress.signal),
     (page) => staging.addRegistrations(page.users, page.requestedAt, "registration_again"),
     progress,
