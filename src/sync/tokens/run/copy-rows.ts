@@ -11,8 +11,10 @@ export async function copyRows(
   rows: readonly (readonly CopyValue[])[],
 ): Promise<void> {
   if (rows.length === 0) return;
+  // Before the COPY is begun: what fails after that would leave the session waiting for rows for ever.
+  const text = rows.map((row) => `${row.map(field).join("\t")}\n`).join("");
   const copy = client.query(copyFrom(`COPY ${table} FROM STDIN`));
-  copy.end(rows.map((row) => `${row.map(field).join("\t")}\n`).join(""));
+  copy.end(text);
   await finished(copy);
 }
 
