@@ -1,3 +1,4 @@
+import type { PoolClient } from "pg";
 import { Token, TokenAuthority } from "../../entities/token.js";
 import type { AppleAccess } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
@@ -7,8 +8,9 @@ import { type GiveWay, inOneGo } from "../targets/give-way.js";
 import { mirrorTargetToken } from "./mirror-target-token.js";
 import { recordRefusal } from "./record-refusal.js";
 import { afterFailure } from "./run/after-failure.js";
+import { ownFailure } from "./run/own-failure.js";
 import { performRun } from "./run/perform-run.js";
-import { beginRun, RunLostError, type SyncRunRecord } from "./run/run-record.js";
+import { beginRun, isRunOurs, RunLostError, type SyncRunRecord } from "./run/run-record.js";
 import { withTokenLock } from "./run/token-lock.js";
 import { accessToken } from "./token-access.js";
 
@@ -31,17 +33,33 @@ export async function syncToken(
   const done = await withTokenLock(core, tokenId, async (client) => {
     const run = await beginRun(core, tokenId);
     if (!run) return;
-    if (token.authority === TokenAuthority.TARGET) return mirrorTargetToken(core, token, run, client, giveWay);
-    const access = await accessToken(core, tokenId);
-    if (!access) return afterFailure(core, run, { message: UNREADABLE, passing: false, retryAfterMs: undefined });
     try {
-      await performRun(core, access, run, client);
+      if (token.authority === TokenAuthority.TARGET) await mirrorTargetToken(core, token, run, client, giveWay);
+      else await readFromApple(core, run, client);
     } catch (error) {
-      await settleFailure(core, access, run, error);
+      await settleOwnFailure(core, run, error);
     }
   });
   if (done) await core.dataSource.transaction((tx) => addJob(tx, "check-token-alerts", { tokenId }));
   else await syncLater(core, tokenId, core.clock.in(BUSY_PAUSE_MS));
+}
+
+async function readFromApple(core: Core, run: SyncRunRecord, client: PoolClient): Promise<void> {
+  const access = await accessToken(core, run.tokenId);
+  if (!access) return afterFailure(core, run, { message: UNREADABLE, passing: false, retryAfterMs: undefined });
+  try {
+    await performRun(core, access, run, client);
+  } catch (error) {
+    await settleFailure(core, access, run, error);
+  }
+}
+
+/** A run that is lost may find its tables gone. @throws whatever a new beginning of the job may mend. */
+async function settleOwnFailure(core: Core, run: SyncRunRecord, error: unknown): Promise<void> {
+  if (!(await isRunOurs(core, run))) return;
+  const failure = ownFailure(core, run.tokenId, error);
+  if (!failure) throw error;
+  await afterFailure(core, run, failure);
 }
 
 /** A run that began with the file that was renewed meanwhile begins anew. @throws whatever is not Apple's fault. */

@@ -88,6 +88,22 @@ it("is put off while Apple is away, and fails after five attempts", async () => 
   expect(await run()).toMatchObject({ state: "FAILED", error: expect.stringContaining("503") });
 });
 
+it("is put off, and fails at last, with what is to be looked for in the log, when we fail ourselves", async () => {
+  const { assignments } = world.core.apple;
+  const unforeseen: typeof assignments = async (...asked) => ({
+    ...(await assignments(...asked)),
+    requestedAt: new Date("never"),
+  });
+  const core = { ...world.core, apple: { ...world.core.apple, assignments: unforeseen } };
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    await syncToken(core, { tokenId });
+    expect(await run()).toMatchObject({ state: "QUEUED", attempts: attempt });
+  }
+  await syncToken(core, { tokenId });
+  expect(await run()).toMatchObject({ state: "FAILED", error: expect.stringMatching(/inside the service.*log/) });
+  expect(await openHoldings()).toBe(0);
+});
+
 it("brings everything once Apple is back", async () => {
   await world.control("/fail-next", { path: "/assignments", count: 5, status: 503 });
   await syncToken(world.core, { tokenId });
