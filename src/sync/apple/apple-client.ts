@@ -47,7 +47,7 @@ export type {
 export interface AppleAccess {
   /** Whose budget of requests it is. */
   readonly tokenId: string;
-  /** The outer base64 text of the token file, verbatim. A secret. */
+  /** The outer base64 text of the token file, verbatim. A secret: `appleAccess` makes it not enumerable. */
   readonly text: string;
 }
 

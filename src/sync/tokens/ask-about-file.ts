@@ -1,3 +1,4 @@
+import { appleAccess } from "../apple/apple-access.js";
 import type { ClientConfig } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
@@ -13,7 +14,7 @@ const ASKING_MS = 20_000;
  */
 export async function askAboutFile(core: Core, file: TokenFile): Promise<ClientConfig> {
   try {
-    const access = { tokenId: file.fingerprint, text: file.text };
+    const access = appleAccess(file.fingerprint, file.text);
     return await core.apple.clientConfig(access, AbortSignal.timeout(ASKING_MS));
   } catch (error) {
     throw error instanceof AppleError ? refusedToken(core, error) : error;

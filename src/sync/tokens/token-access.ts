@@ -1,6 +1,7 @@
 import { TokenHealthState } from "../../entities/token.js";
 import { AppError } from "../../errors.js";
 import { row } from "../../queries/sql.js";
+import { appleAccess } from "../apple/apple-access.js";
 import type { AppleAccess } from "../apple/apple-client.js";
 import type { AppleError } from "../apple/apple-error.js";
 import { describeErrorNumber } from "../apple/error-numbers.js";
@@ -22,7 +23,7 @@ export async function accessToken(core: Core, tokenId: string): Promise<AppleAcc
   ]);
   if (!token?.secret) return null;
   try {
-    return { tokenId, text: core.secrets.open(token.secret, tokenSecretPlace(tokenId)) };
+    return appleAccess(tokenId, core.secrets.open(token.secret, tokenSecretPlace(tokenId)));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     await recordUnreadable(core, tokenId, token.secret, error);

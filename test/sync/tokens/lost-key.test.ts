@@ -1,9 +1,11 @@
+import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createSecretBox } from "../../../src/secrets.js";
 import type { Core } from "../../../src/sync/core.js";
 import { runOperations } from "../../../src/sync/licenses/run-operations.js";
 import { prepareRenewal, renewToken } from "../../../src/sync/tokens/renew-token.js";
 import { syncToken } from "../../../src/sync/tokens/sync-token.js";
+import { accessToken } from "../../../src/sync/tokens/token-access.js";
 import { verifyToken } from "../../../src/sync/tokens/verify-token.js";
 import { createTokenWorld, type TokenWorld } from "./token-world.js";
 
@@ -63,4 +65,10 @@ it("is over with a new file, sealed with the new key", async () => {
   await world.core.dataSource.transaction((tx) => renewToken(tx, keyless, prepared));
   await verifyToken(keyless, { tokenId });
   expect(await health()).toMatchObject({ state: "ACTIVE" });
+});
+
+it("tells the opened file to whoever asks for it, and to nobody who logs or copies what Apple is asked with", async () => {
+  const access = await accessToken(world.core, tokenId);
+  expect(access?.text).toBe(world.apple.tokenFile);
+  expect(inspect(access) + JSON.stringify({ access, copy: { ...access } })).not.toContain(world.apple.tokenFile);
 });
