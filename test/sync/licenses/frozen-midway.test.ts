@@ -42,7 +42,7 @@ async function claim(key: string): Promise<void> {
 
 const operations = () =>
   world.read<{ state: string; attempts: number; known: boolean }>(
-    "SELECT state, attempts, event_id IS NOT NULL AS known FROM apple_operation",
+    "SELECT state, attempts, event_id IS NOT NULL AS known FROM apple_operation ORDER BY id",
   );
 
 test("an operation that is frozen while Apple answers keeps the id of the event it became", async () => {
@@ -59,4 +59,20 @@ test("an operation that was frozen while Apple answered is looked up on thaw, an
   }, operations);
   expect(ended).toEqual({ state: "DONE", attempts: 1, known: true });
   expect(await world.read("SELECT state FROM license")).toEqual([{ state: "HELD" }]);
+});
+
+test("an operation whose answer shows another's claim keeps the id of the event that the same answer tells", async () => {
+  await world.core.dataSource.transaction((tx) => resumeToken(tx, world.core, tokenId));
+  await verifyToken(world.core, { tokenId });
+  await claim("C02OTHER");
+  const apple: AppleClient = {
+    ...world.core.apple,
+    associate: async (...order) => {
+      await world.control("/take-over", { id: "other-mdm", name: "Another MDM", metadata: "elsewhere.example" });
+      return world.core.apple.associate(...order);
+    },
+  };
+  await runOperations({ ...world.core, apple }, { tokenId });
+  expect((await operations()).at(-1)).toEqual({ state: "PAUSED", attempts: 1, known: true });
+  expect(await world.read("SELECT health_state FROM token")).toEqual([{ health_state: "CLAIMED_ELSEWHERE" }]);
 });
