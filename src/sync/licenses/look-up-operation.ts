@@ -16,10 +16,12 @@ import { type HolderResult, settleOperation } from "./settle-operation.js";
  * event that Apple has had no time for yet, since the token was frozen meanwhile, is given it.
  */
 export async function lookUpOperation(core: Core, access: AppleAccess, operation: OperationRecord): Promise<void> {
+  // First of the two: what ends between them would be missed by the one and over for the other, and sent again.
+  const atWork = await isAtWork(core, access, operation);
   const { holders, isSo, registrations, provenAt } = await lookAtHolders(core, access, operation);
   const outcomes = holders.map((holder) => judge(operation, holder, isSo(holder)));
   const allDone = outcomes.every((result) => result.outcome === HolderOutcome.DONE);
-  if (!allDone && (await isAtWork(core, access, operation))) return followAgain(core, operation);
+  if (!allDone && atWork) return followAgain(core, operation);
   if (operation.storeAppId !== null && outcomes.some((result) => result.errorNumber === NOT_ENOUGH_LICENSES)) {
     await refreshCounts(core, access, [operation.storeAppId]);
   }

@@ -14,7 +14,8 @@ let tokenId: string;
 
 /** The token is suspended after Apple has taken a request, and before its answer is here. */
 beforeEach(async () => {
-  world = await createTokenWorld({ apple: { apps: 1, licenses: 10, assigned: 0 } });
+  const switches = { eventDelayMs: 60_000 };
+  world = await createTokenWorld({ apple: { apps: 1, licenses: 10, assigned: 0, switches } });
   ({ tokenId } = await world.add());
   await verifyToken(world.core, { tokenId });
   await world.sync(tokenId);
@@ -49,21 +50,38 @@ test("an operation that is frozen while Apple answers keeps the id of the event 
   expect(await operations()).toEqual([{ state: "PAUSED", attempts: 1, known: true }]);
 });
 
-test("an operation that was frozen while Apple answered is looked up on thaw, and not sent again", async () => {
+async function thaw(): Promise<void> {
   await world.core.dataSource.transaction((tx) => resumeToken(tx, world.core, tokenId));
   await verifyToken(world.core, { tokenId });
-  const ended = await eventually(async () => {
-    await runOperations(world.core, { tokenId });
-    const [operation] = await operations();
-    return operation?.state === "DONE" || operation?.state === "FAILED" ? operation : null;
-  }, operations);
-  expect(ended).toEqual({ state: "DONE", attempts: 1, known: true });
-  expect(await world.read("SELECT state FROM license")).toEqual([{ state: "HELD" }]);
-});
+}
+
+test.each([
+  ["before it is looked at", "before"],
+  ["between the two looks at it", "between"],
+])(
+  "an operation that was frozen while Apple answered is looked up on thaw, and not sent again: Apple ends it %s",
+  async (_, ends) => {
+    await thaw();
+    if (ends === "before") await world.control("/finish-events", {});
+    const { assignments } = world.core.apple;
+    const finishing: typeof assignments = async (...asked) => {
+      const page = await assignments(...asked);
+      await world.control("/finish-events", {});
+      return page;
+    };
+    const core = { ...world.core, apple: { ...world.core.apple, assignments: finishing } };
+    const ended = await eventually(async () => {
+      await runOperations(core, { tokenId });
+      const [operation] = await operations();
+      return operation?.state === "DONE" || operation?.state === "FAILED" ? operation : null;
+    }, operations);
+    expect(ended).toEqual({ state: "DONE", attempts: 1, known: true });
+    expect(await world.read("SELECT state FROM license")).toEqual([{ state: "HELD" }]);
+  },
+);
 
 test("an operation whose answer shows another's claim keeps the id of the event that the same answer tells", async () => {
-  await world.core.dataSource.transaction((tx) => resumeToken(tx, world.core, tokenId));
-  await verifyToken(world.core, { tokenId });
+  await thaw();
   await claim("C02OTHER");
   const apple: AppleClient = {
     ...world.core.apple,
