@@ -6,6 +6,9 @@ import type { Core, TokenScopedKey } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { createOperations } from "./create-operations.js";
 
+/** Apple's documented limit; where its live one is lower, an operation is split when it is sent. */
+const OPERATION_SIZE = 1_000;
+
 interface ReturningLicense {
   id: string;
   store_app_id: string;
@@ -51,7 +54,7 @@ async function returnOfOneApp(
   licenses: readonly ReturningLicense[],
   reason: { readonly actor: string; readonly cause: LicenseCause },
 ): Promise<void> {
-  const [operationId] = await createOperations(
+  const operationIds = await createOperations(
     tx,
     core,
     {
@@ -66,11 +69,13 @@ async function returnOfOneApp(
       })),
       ...reason,
     },
-    licenses.length,
+    OPERATION_SIZE,
   );
-  await tx.query("UPDATE license SET operation_id = $3, end_operation_id = $3 WHERE token_id = $1 AND id = ANY($2)", [
-    tokenId,
-    licenses.map((license) => license.id),
-    operationId,
-  ]);
+  await tx.query(
+    `UPDATE license SET operation_id = holder.operation_id, end_operation_id = holder.operation_id
+     FROM apple_operation_holder holder
+     WHERE holder.token_id = $1 AND holder.operation_id = ANY($2)
+       AND license.token_id = holder.token_id AND license.id = holder.license_id`,
+    [tokenId, operationIds],
+  );
 }
