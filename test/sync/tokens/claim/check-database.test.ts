@@ -275,7 +275,7 @@ describe("a process that has heard nothing from Apple yet", () => {
   });
 
   it("writes nothing while Apple cannot tell, and looks again", async () => {
-    await world.control("/fail-next", { path: "/client/config", method: "GET", count: 5, status: 503 });
+    await world.control("/fail-next", { path: "/client/config", method: "GET", count: 100, status: 503 });
     await world.read("DELETE FROM graphile_worker._private_jobs");
     await runOperations(world.core, { tokenId });
     expect(posts()).toBe(0);
