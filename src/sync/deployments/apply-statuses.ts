@@ -134,8 +134,8 @@ function moveAfter(installation: Reported, status: StepStatus): Move[] {
     const wanted = installation.want === InstallationWant.PRESENT;
     return [{ ...move, to: wanted ? installAgain(installation) : S.REMOVAL_FAILED, ...why(status) }];
   }
-  if (status.state === "needs-user" && installation.state === S.INSTALLING) {
-    return [{ ...move, to: S.INSTALLING, ...why(status), reason: R.NEEDS_USER }];
+  if (status.state === "needs-user" && (installation.state === S.INSTALLING || installation.state === S.REMOVING)) {
+    return [{ ...move, to: installation.state, ...why(status), reason: R.NEEDS_USER }];
   }
   return [];
 }
