@@ -1,8 +1,10 @@
 import { runAppleCommand } from "./apple/command.js";
 import { InputError } from "./input-error.js";
+import { runNanoMdmCommand } from "./nanomdm/command.js";
 
 const products: Record<string, (args: string[]) => Promise<void>> = {
   apple: runAppleCommand,
+  nanomdm: runNanoMdmCommand,
 };
 
 const [product, ...args] = process.argv.slice(2);

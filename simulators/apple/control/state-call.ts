@@ -62,6 +62,7 @@ function describeLocation(location: Location, limit: number): object {
       adamId: asset.item.adamId,
       pricingParam: asset.pricingParam,
       name: asset.item.name,
+      bundleId: asset.item.bundleId ?? null,
       totalCount: asset.totalCount,
       assignedCount: asset.assignedCount,
       availableCount: asset.availableCount,
