@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type NanoMdmSimulator, startNanoMdmSimulator } from "../../simulators/nanomdm/start-nanomdm-simulator.js";
+import type { SwitchesInput } from "../../simulators/nanomdm/switches.js";
+import { controlApple, holdersAtApple } from "../support/control-apple.js";
+import { eventually } from "../support/eventually.js";
+import { startTestService, type TestService } from "../support/service.js";
+import {
+  type AppSeen,
+  addTarget,
+  addToken,
+  apps,
+  changeAction,
+  deploy,
+  deviceCollection,
+  devices,
+  settled,
+  statesBecome,
+} from "./story.js";
+
+/** Allotment with a NanoMDM whose devices ask Apple for their licences, while things go wrong between them. */
+
+interface Town extends TestService {
+  readonly mdm: NanoMdmSimulator;
+  readonly app: AppSeen;
+  readonly target: string;
+  readonly collection: string;
+  control(path: string, input?: object): Promise<void>;
+  deployApp(): Promise<string>;
+  /** The serial numbers of devices that have the app. */
+  having(): string[];
+}
+
+let town: Town;
+afterEach(async () => {
+  await town.mdm.stop();
+  await town.stop();
+});
+
+async function startTown(switches: SwitchesInput = {}): Promise<Town> {
+  const service = await startTestService({
+    apple: { apps: 1, licenses: 20 },
+    environment: { TARGET_HOSTS: "127.0.0.1", PUBLIC_URL: "http://127.0.0.1:4000" },
+  });
+  const { api, apple, url } = service;
+  const mdm = await startNanoMdmSimulator({
+    devices: 3,
+    store: {
+      bundleIdOf: async (adamId) => apple.world.catalog.find(adamId)?.bundleId,
+      hasLicense: async ({ serialNumber }, adamId) => holdersAtApple(apple, adamId).includes(serialNumber),
+    },
+    switches: { replyDelayMs: 1, installMs: 50, removeMs: 5 },
+  });
+  const control = async (path: string, input: object = {}) => {
+    const answer = await fetch(`${mdm.controlUrl}${path}`, { method: "POST", body: JSON.stringify(input) });
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+  };
+  const [app] = await apps(api, await addToken(api, apple.tokenFile));
+  if (!app) throw new Error("No app came in");
+  const settings = { url: mdm.url, apiKey: mdm.apiKey, webhookSecret: mdm.webhookSecret };
+  const target = await addTarget(api, "nanomdm", settings);
+  const found = await api.ask<{ target: { webhookUrl: string } }>(
+    "query ($target: ID!) { target(id: $target) { webhookUrl } }",
+    { target },
+  );
+  await control("/webhook", { url: `${url}${new URL(found.target.webhookUrl).pathname}` });
+  await control("/enroll");
+  const known = await eventually(async () => {
+    const seen = await devices(api);
+    return seen.length === 3 ? seen : null;
+  });
+  await control("/switches", switches);
+  const members = known.map(({ id }) => id);
+  const collection = await deviceCollection(api, "everything", members);
+  return Object.assign(service, {
+    mdm,
+    app,
+    target,
+    collection,
+    control,
+    deployApp: () => deploy(api, { storeApp: app.id, collection, target, licensing: "DEVICE" }),
+    having: () => {
+      const now = Date.now();
+      const has = ({ apps: there }: (typeof mdm.world.devices)[number]) =>
+        [...there.values()].some((one) => one.adamId === app.adamId && one.isInstalled(now));
+      return mdm.world.devices.filter(has).map(({ serialNumber }) => serialNumber);
+    },
+  });
+}
+
+const SERIALS = ["NANO00000001", "NANO00000002", "NANO00000003"];
+
+describe("apps by NanoMDM", () => {
+  it("come and go though half of all webhooks are lost, others come twice, and none in order", async () => {
+    town = await startTown({ webhookLoss: 0.5, webhookDuplicates: 0.3, webhookDelayMs: 20, webhookReorder: true });
+    const deployment = await town.deployApp();
+    await settled(town.api, deployment, ["INSTALLED"]);
+    expect(town.having()).toEqual(SERIALS);
+    expect(holdersAtApple(town.apple, town.app.adamId)).toEqual(SERIALS);
+    await changeAction(town.api, deployment, "UNINSTALL");
+    await settled(town.api, deployment, ["REMOVED"]);
+    expect(town.having()).toEqual([]);
+    expect(holdersAtApple(town.apple, town.app.adamId)).toEqual([]);
+  });
+
+  it("wait for a device that is offline, which is sent each command once and few lists", async () => {
+    town = await startTown();
+    const [device] = town.mdm.world.devices;
+    if (!device) throw new Error("There is no device");
+    await town.control("/online", { device: device.id, online: false });
+    const deployment = await town.deployApp();
+    await statesBecome(town.api, deployment, { INSTALLED: 2, INSTALLING: 1 });
+    const queued = town.mdm.world.enrollments.get(device.id)?.queue.open ?? [];
+    expect(queued.filter(({ requestType }) => requestType === "InstallApplication")).toHaveLength(1);
+    expect(queued.length).toBeLessThan(12);
+    await town.control("/online", { device: device.id, online: true });
+    await settled(town.api, deployment, ["INSTALLED"]);
+    expect(town.having()).toEqual(SERIALS);
+  });
+
+  it("fail on a device whose licence somebody has taken away meanwhile, in its own words", async () => {
+    town = await startTown();
+    await town.control("/online", { online: false });
+    const deployment = await town.deployApp();
+    await statesBecome(town.api, deployment, { INSTALLING: 3 });
+    await controlApple(town.apple, "/unassign", { adamId: town.app.adamId, serialNumber: SERIALS[1] });
+    await town.control("/online", { online: true });
+    const seen = await statesBecome(town.api, deployment, { INSTALLED: 2, FAILED: 1 });
+    const failed = seen.find(({ state }) => state === "FAILED");
+    expect(failed).toMatchObject({ reason: "REFUSED_BY_TARGET", device: { serial: SERIALS[1] } });
+    const { installation } = await town.api.ask<{ installation: { detail: string } }>(
+      "query ($id: ID!) { installation(id: $id) { detail } }",
+      { id: failed?.id },
+    );
+    expect(installation.detail).toContain("No license was found");
+  });
+
+  it("fail on a device that checks out in the midst of it, and come once it has enrolled again", async () => {
+    town = await startTown();
+    const [device] = town.mdm.world.devices;
+    await town.control("/online", { online: false });
+    const deployment = await town.deployApp();
+    await statesBecome(town.api, deployment, { INSTALLING: 3 });
+    await town.control("/check-out", { device: device?.id });
+    await town.control("/online", { online: true });
+    const seen = await statesBecome(town.api, deployment, { INSTALLED: 2, FAILED: 1 });
+    expect(seen.find(({ state }) => state === "FAILED")).toMatchObject({
+      reason: "DEVICE_GONE",
+      device: { serial: SERIALS[0] },
+    });
+    await town.control("/enroll", { device: device?.id });
+    await statesBecome(town.api, deployment, { INSTALLED: 3 });
+    expect(town.having()).toEqual(SERIALS);
+    expect(holdersAtApple(town.apple, town.app.adamId)).toEqual(SERIALS);
+  });
+
+  it("that were gone before their removal count as removed, though the device answers with an error", async () => {
+    town = await startTown();
+    const deployment = await town.deployApp();
+    await settled(town.api, deployment, ["INSTALLED"]);
+    for (const { apps: there } of town.mdm.world.devices) there.clear();
+    await changeAction(town.api, deployment, "UNINSTALL");
+    await settled(town.api, deployment, ["REMOVED"]);
+    expect(holdersAtApple(town.apple, town.app.adamId)).toEqual([]);
+  });
+});
