@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../src/config.js";
 import { type Service, startService } from "../src/server.js";
 import { type Ask, connectApi } from "./api.js";
+import { freePort } from "./free-port.js";
 
 const ADMIN_API_KEY = "soak-admin-key-0123456789";
 
@@ -119,15 +119,4 @@ async function untilItListens(child: ChildProcess): Promise<void> {
     return;
   }
   throw new Error("The service ended before it listened");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("There is no free port");
-  return address.port;
 }

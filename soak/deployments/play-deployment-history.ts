@@ -6,13 +6,15 @@ import type { Cluster } from "../cluster.js";
 import type { HistoryPlan, HistoryResult } from "../history.js";
 import { look } from "./look.js";
 import { perform } from "./perform.js";
+import type { Staff } from "./service.js";
 import { setTheStage } from "./set-the-stage.js";
 import { RestlessError, settle } from "./settle.js";
 import { shorten } from "./shorten.js";
 import type { Stage } from "./stage.js";
 
-/** Of how many histories one has a worker that is killed. */
-const KILLED_EVERY = 8;
+/** Of so many histories one has a worker that is killed, and one is played by two services at once. */
+const STAFF_EVERY = 8;
+const TURN_OF_TWO = 3;
 
 /** How often a history is played again, at most, to find a short one. */
 const PLAYS = 40;
@@ -22,14 +24,21 @@ const STREAMS = 3;
 
 /** Plays one history of deployments, and compares Apple, the MDM and the service with the reference model. */
 export async function playDeploymentHistory(cluster: Cluster, plan: HistoryPlan): Promise<HistoryResult> {
-  const killable = plan.killed && plan.index % KILLED_EVERY === KILLED_EVERY - 1;
-  const commands = commandsOf(chanceOf(plan, 2), beginning(plan), { count: plan.actions, kills: killable });
-  const result = await playCommands(cluster, plan, commands, killable);
+  const staff = staffOf(plan);
+  const kills = staff === "killable";
+  const commands = commandsOf(chanceOf(plan, 2), beginning(plan), { count: plan.actions, kills });
+  const result = await playCommands(cluster, plan, commands, staff);
   if (result.faults.length === 0 || !plan.shorten) return result;
   const isWrong = async (part: readonly Command[]) =>
-    (await playCommands(cluster, plan, part, killable)).faults.length > 0;
+    (await playCommands(cluster, plan, part, staff)).faults.length > 0;
   const short = await shorten(commands, isWrong, PLAYS);
   return { ...result, remarks: [`As wrong with less: ${short.map(tell).join("; ")}`] };
+}
+
+function staffOf({ index, killed }: HistoryPlan): Staff {
+  const turn = index % STAFF_EVERY;
+  if (turn === TURN_OF_TWO) return "two";
+  return killed && turn === STAFF_EVERY - 1 ? "killable" : "one";
 }
 
 /** Plays these commands, whichever they are, on the beginning and in the weather that the plan's seed chooses. */
@@ -37,16 +46,17 @@ async function playCommands(
   cluster: Cluster,
   plan: HistoryPlan,
   commands: readonly Command[],
-  killable: boolean,
+  staff: Staff,
 ): Promise<HistoryResult> {
   const seed = plan.seed + plan.index;
-  const stage = await setTheStage(cluster, { seed, beginning: beginning(plan), chance: chanceOf(plan, 1), killable });
+  const stage = await setTheStage(cluster, { seed, beginning: beginning(plan), chance: chanceOf(plan, 1), staff });
   const log: string[] = [];
   try {
     const faults = await playAndJudge(stage, commands, log);
     const figures = {
       kills: stage.service.worker?.kills ?? 0,
       requests: stage.transactions.requests,
+      notifications: stage.simulator.world.locations[0]?.notifier.counts.delivered ?? 0,
       orders: stage.product.orders.length,
     };
     return { index: plan.index, log, faults, remarks: [], figures };

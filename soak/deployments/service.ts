@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../src/config.js";
-import { type Service, startService } from "../../src/server.js";
+import { startService } from "../../src/server.js";
 import { type Ask, connectApi } from "../api.js";
+import { freePort } from "../free-port.js";
 import modelMdm from "./mdm/plugin.js";
 
 const ADMIN_API_KEY = "soak-admin-key-0123456789";
@@ -11,8 +13,15 @@ const ADMIN_API_KEY = "soak-admin-key-0123456789";
 /** What is longer is made to pass (`pass-time`); Apple's and the MDM's answers, which take real time, are waited for. */
 const TIME_SCALE = 100;
 
+/**
+ * Who works on a history: one service; two on one database, each with its API and its worker; or one whose worker is a
+ * process of its own, to be killed.
+ */
+export type Staff = "one" | "two" | "killable";
+
 /** The service under test: its API in this process, its worker here too or, to be killed, in one of its own. */
 export interface ModelService {
+  /** Of two, they are asked in turn. */
   readonly ask: Ask;
   /** Null when the worker is in this process. */
   readonly worker: KillableWorker | null;
@@ -23,30 +32,53 @@ export interface ModelServiceOptions {
   readonly databaseUrl: string;
   readonly appleBaseUrl: string;
   readonly dataDirectory: string;
-  /** True: the worker is a process of its own. */
-  readonly killable: boolean;
+  readonly staff: Staff;
 }
 
 /** @throws whatever keeps the service from starting. */
 export async function startModelService(options: ModelServiceOptions): Promise<ModelService> {
-  const environment = environmentOf(options);
-  const roles = options.killable ? "api" : "api,worker";
-  const service: Service = await startService(readConfig({ ...environment, ROLES: roles }), { plugins: [modelMdm] });
-  if (service.url === null) throw new Error("The service has no API");
-  const worker = options.killable ? new KillableWorker({ ...environment, ROLES: "worker" }) : null;
+  const port = await freePort();
+  const environment = environmentOf(options, port);
+  const roles = options.staff === "killable" ? "api" : "api,worker";
+  const services = [await startHere({ ...environment, PORT: String(port), ROLES: roles })];
+  if (options.staff === "two") {
+    const ALLOTMENT_DATA_DIR = join(options.dataDirectory, "of the second");
+    services.push(await startHere({ ...environment, ALLOTMENT_DATA_DIR }));
+  }
+  const worker = options.staff === "killable" ? new KillableWorker({ ...environment, ROLES: "worker" }) : null;
   return {
-    ask: connectApi(service.url, ADMIN_API_KEY),
+    ask: inTurn(services.map(({ ask }) => ask)),
     worker,
     stop: async () => {
       await worker?.stop();
-      await service.close();
+      for (const { close } of services) await close();
     },
   };
 }
 
-function environmentOf({ databaseUrl, appleBaseUrl, dataDirectory }: ModelServiceOptions): Record<string, string> {
+async function startHere(environment: Readonly<Record<string, string>>): Promise<{ ask: Ask; close(): Promise<void> }> {
+  const service = await startService(readConfig(environment), { plugins: [modelMdm] });
+  if (service.url === null) throw new Error("The service has no API");
+  return { ask: connectApi(service.url, ADMIN_API_KEY), close: service.close };
+}
+
+function inTurn(asks: readonly Ask[]): Ask {
+  let turn = 0;
+  return (operation, variables) => {
+    const ask = asks[turn % asks.length] as Ask;
+    turn += 1;
+    return ask(operation, variables);
+  };
+}
+
+function environmentOf(
+  { databaseUrl, appleBaseUrl, dataDirectory }: ModelServiceOptions,
+  port: number,
+): Record<string, string> {
   return {
     PORT: "0",
+    // Where Apple notifies us of what others change, as far as its weather lets it.
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
     DATABASE_URL: databaseUrl,
     APPLE_BASE_URL: appleBaseUrl,
     ALLOTMENT_DATA_DIR: dataDirectory,

@@ -12,7 +12,7 @@ import { weather } from "../sync/weather.js";
 import { TransactionWatch } from "../watch-transactions.js";
 import { Product } from "./mdm/product.js";
 import { addressOf, DOMAIN, serveProduct } from "./mdm/serve-product.js";
-import { startModelService } from "./service.js";
+import { type Staff, startModelService } from "./service.js";
 import { importAll, rest } from "./settle.js";
 import { deviceOf, type Names, type Stage, serialOf } from "./stage.js";
 import { nameOf, Watch } from "./watch.js";
@@ -26,8 +26,7 @@ export interface StagePlan {
   readonly seed: number;
   readonly beginning: Beginning;
   readonly chance: Chance;
-  /** True: the worker is a process of its own. */
-  readonly killable: boolean;
+  readonly staff: Staff;
 }
 
 /** The simulator's apps whose licences cannot be taken back, and that are not for devices; any other is bought new. */
@@ -51,7 +50,7 @@ export async function setTheStage(cluster: Cluster, plan: StagePlan): Promise<Cl
 
 async function set(
   cluster: Cluster,
-  { seed, beginning, chance, killable }: StagePlan,
+  { seed, beginning, chance, staff }: StagePlan,
   closers: (() => Promise<unknown>)[],
 ): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "allotment-history-"));
@@ -90,7 +89,7 @@ async function set(
     databaseUrl: database.url,
     appleBaseUrl: simulator.baseUrl,
     dataDirectory: directory,
-    killable,
+    staff,
   });
   closers.push(service.stop);
   const names: Names = { adamIds, ids: new Map(), deployments: new Map(), wishes: new Map() };
