@@ -6,6 +6,7 @@ import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { NOT_ENOUGH_LICENSES } from "../licenses/operation-rules.js";
+import { GONE_SQL } from "./ending-sql.js";
 import { heldByOtherSql } from "./former-license-sql.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { refreshWithoutUser } from "./refresh-without-user.js";
@@ -27,7 +28,7 @@ interface Advancing {
   readonly left: boolean;
   readonly targetId: string;
   readonly licenseId: string;
-  /** Of the device's former user, by which the app goes on: its member has left while another was claimed, and it is kept. */
+  /** Of the device's former user, by which the app goes on under KEEP: its member has left while another was claimed. */
   readonly keptLicenseId: string | null;
   readonly licenseState: LicenseState;
   /** Of somebody who is not the device's user any more. */
@@ -63,7 +64,7 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
     const batch = await rows<Advancing>(
       tx,
       `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, i.target_id AS "targetId", license.id AS "licenseId",
-              CASE WHEN i.state = 'CLAIMING' AND i.left_at IS NOT NULL AND deployment.on_leave = 'KEEP' AND device.lost_at IS NULL
+              CASE WHEN i.state = 'CLAIMING' AND i.left_at IS NOT NULL AND deployment.on_leave = 'KEEP' AND NOT ${GONE_SQL}
                    THEN i.former_license_id END AS "keptLicenseId",
               license.state AS "licenseState", ${heldByOtherSql("i.user_id")} AS "heldByOther", license.abandoned_at IS NOT NULL OR op.state = 'ABANDONED' AS abandoned,
               holder.error_number AS "errorNumber", holder.detail, holder.remedy

@@ -7,21 +7,19 @@ export const USES_FORMER_SQL = `(i.former_license_id IS NOT NULL AND (
   OR i.state = 'NOT_APPLICABLE' AND i.reason IS DISTINCT FROM 'SERVED_BY_OTHER_TOKEN'
   OR i.license_id IS NULL AND i.state IN ('FAILED', 'REMOVING', 'REMOVAL_FAILED')))`;
 
-/** SQL for whether the installation `i` gets no licence of the present user unless a person acts, and nobody has for a week. */
-export function isStuckSql(aWeekAgo: string): string {
-  return `(i.license_id IS NULL AND i.state IN ('FAILED', 'NOT_APPLICABLE') AND i.state_at <= ${aWeekAgo})`;
-}
+/** SQL for whether the installation `i` gets no licence of the present user unless a person acts, and nobody has since $2. */
+export const IS_STUCK_SQL = "(i.license_id IS NULL AND i.state IN ('FAILED', 'NOT_APPLICABLE') AND i.state_at <= $2)";
 
 /**
  * SQL for whether the installation `i` waits for stock while it holds the licence of its device's former user back, which
  * serves nothing else: what it waits for may be that very licence, and nobody else would ever return it. What cannot be
- * claimed anew, since Apple does not list the app (`app`), is not let go.
+ * claimed anew, since Apple does not list the app (`app`), is not let go. $1: the states that use a licence.
  */
 export const HOLDS_STOCK_BACK_SQL = `(
   i.state = 'WAITING_FOR_LICENSE' AND i.reason = 'OUT_OF_STOCK' AND app.revocable AND app.unlisted_at IS NULL
   AND NOT EXISTS (
     SELECT FROM installation other
-    WHERE other.token_id = i.token_id AND other.license_id = i.former_license_id AND other.state = ANY($2))
+    WHERE other.token_id = i.token_id AND other.license_id = i.former_license_id AND other.state = ANY($1))
   AND NOT EXISTS (
     SELECT FROM installation other
     WHERE other.token_id = i.token_id AND other.former_license_id = i.former_license_id

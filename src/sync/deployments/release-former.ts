@@ -1,8 +1,8 @@
 import type { EntityManager } from "typeorm";
 import { InstallationState as S } from "../../entities/installation.js";
-import { rows } from "../../queries/sql.js";
+import { type Reader, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { HOLDS_STOCK_BACK_SQL, isStuckSql, USES_FORMER_SQL } from "./former-license-sql.js";
+import { HOLDS_STOCK_BACK_SQL, IS_STUCK_SQL, USES_FORMER_SQL } from "./former-license-sql.js";
 import { moveInstallations } from "./move-installations.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { USING_STATES } from "./transitions.js";
@@ -18,11 +18,31 @@ interface Parted {
   readonly formerLicenseId: string;
 }
 
+/** Installations that are to let go of it. $1: the states that use a licence, $2: since when one is stuck. */
+const DUE_SQL = `
+  FROM installation i
+  JOIN license ON license.token_id = i.token_id AND license.id = i.former_license_id
+  JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
+  WHERE i.former_license_id IS NOT NULL
+    AND (NOT ${USES_FORMER_SQL} OR license.state NOT IN ('CLAIMING', 'HELD') OR ${HOLDS_STOCK_BACK_SQL} OR ${IS_STUCK_SQL})`;
+
+function dueParameters({ clock }: Core): unknown[] {
+  return [USING_STATES, new Date(clock.now().getTime() - clock.scaled(STUCK_MS))];
+}
+
+/** The tokens for which \`releaseFormer\` has been due since before that time. */
+export async function tokensOfFormer(db: Reader, core: Core, before: Date): Promise<string[]> {
+  const tokens = await rows<{ id: string }>(db, `SELECT DISTINCT i.token_id AS id ${DUE_SQL} AND i.state_at <= $3`, [
+    ...dueParameters(core),
+    before,
+  ]);
+  return tokens.map(({ id }) => id);
+}
+
 /**
- * Releases the licences of devices' former users that are needed no more: there is one of the present user, or the app is
- * gone, or Apple has taken the licence, or there is no other one for the present user, or
- * the present user has been refused for a week. It returns unless another device of
- * the former user uses it; the present user, whose turn is as old as the device's, claims it then.
+ * Releases the licences of devices' former users that are needed no more: the present user has one, or waits for stock and
+ * may have this one, or has been refused for a week; or the app is gone, or Apple has taken the licence. It returns unless
+ * another device of the former user uses it; the present user, whose turn is as old as the device's, claims it then.
  */
 export async function releaseFormer(core: Core, tokenId: string): Promise<void> {
   while (await releaseBatch(core, tokenId)) {
@@ -36,18 +56,13 @@ async function releaseBatch(core: Core, tokenId: string): Promise<boolean> {
     const parted = await rows<Parted>(
       tx,
       `WITH parted AS (
-         SELECT i.token_id, i.id, i.former_license_id FROM installation i
-         JOIN license ON license.token_id = i.token_id AND license.id = i.former_license_id
-         JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
-         WHERE i.token_id = $1 AND i.former_license_id IS NOT NULL
-           AND (NOT ${USES_FORMER_SQL} OR license.state NOT IN ('CLAIMING', 'HELD') OR ${HOLDS_STOCK_BACK_SQL}
-                OR ${isStuckSql("$3")})
+         SELECT i.token_id, i.id, i.former_license_id ${DUE_SQL} AND i.token_id = $3
          ORDER BY i.token_id, i.id LIMIT ${BATCH} FOR UPDATE OF i
        )
        UPDATE installation i SET former_license_id = NULL FROM parted
        WHERE i.token_id = parted.token_id AND i.id = parted.id
        RETURNING i.id, parted.former_license_id AS "formerLicenseId"`,
-      [tokenId, USING_STATES, new Date(core.clock.now().getTime() - core.clock.scaled(STUCK_MS))],
+      [...dueParameters(core), tokenId],
     );
     if (parted.length === 0) return false;
     await supersedeLeft(tx, core, tokenId, parted);

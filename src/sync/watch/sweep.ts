@@ -7,8 +7,8 @@ import { UNSENT_SQL } from "../alerts/webhooks/unsent-sql.js";
 import type { Core } from "../core.js";
 import { expireReservations } from "../deployments/expire-reservations.js";
 import { expireWaits } from "../deployments/expire-waits.js";
-import { isStuckSql, USES_FORMER_SQL } from "../deployments/former-license-sql.js";
 import { sweepPlans } from "../deployments/plan/sweep-plans.js";
+import { tokensOfFormer } from "../deployments/release-former.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
 import { addJob, type JobName } from "../jobs.js";
 import { forgetNotifications } from "../licenses/notifications/forget-notifications.js";
@@ -59,13 +59,6 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     sql: `SELECT DISTINCT i.token_id AS place FROM installation i
           JOIN license ON license.token_id = i.token_id AND license.id = i.license_id
           WHERE (license.ended_at <= $1 OR i.state = 'CLAIMING' AND license.assigned_at <= $1)`,
-  },
-  {
-    job: "advance-installations",
-    key: "tokenId",
-    sql: `SELECT DISTINCT i.token_id AS place FROM installation i
-          WHERE i.former_license_id IS NOT NULL
-            AND (NOT ${USES_FORMER_SQL} AND i.state_at <= $1 OR ${isStuckSql("$1::timestamptz - interval '7 days'")})`,
   },
   {
     job: "apply-steps",
@@ -136,6 +129,9 @@ export async function sweep(core: Core): Promise<void> {
     }
     for (const tokenId of await tokensOfLeavers(tx, core)) {
       await addIfIdle(tx, { job: "retire-leavers", key: "tokenId" }, tokenId);
+    }
+    for (const tokenId of await tokensOfFormer(tx, core, overdueSince)) {
+      await addIfIdle(tx, { job: "advance-installations", key: "tokenId" }, tokenId);
     }
     if (await row(tx, "SELECT FROM device WHERE lost_at <= $1 LIMIT 1", [overdueSince])) {
       await addJob(tx, "leave-lost-devices", {});

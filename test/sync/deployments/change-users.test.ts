@@ -8,6 +8,7 @@ import {
 import { advanceInstallations } from "../../../src/sync/deployments/advance-installations.js";
 import { changeDeploymentAction } from "../../../src/sync/deployments/change-deployment-action.js";
 import { refreshMembers } from "../../../src/sync/deployments/refresh-members.js";
+import { sweep } from "../../../src/sync/watch/sweep.js";
 import { createPeopleWorld, type PeopleWorld } from "./people-world.js";
 
 let world: PeopleWorld;
@@ -17,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+const DAY_MS = 24 * 60 * 60_000;
 const { PRESENT, ABSENT } = InstallationWant;
 const WITHOUT_LICENSE = [S.REQUESTED, S.WAITING_FOR_LICENSE, S.WAITING_FOR_USER, S.NOT_APPLICABLE];
 
@@ -247,6 +249,79 @@ describe("the licence of the former user", () => {
       leftAt: expect.any(Date),
     });
   });
+
+  describe("whose member leaves while the new user's is claimed", () => {
+    /** The member leaves; the claim then comes through. */
+    async function leaves(at: Place): Promise<void> {
+      await giveTo(at, at.bob);
+      await licensed(at, S.CLAIMING);
+      await world.read("DELETE FROM collection_member WHERE collection_id = $1", [at.deployment.collectionId]);
+      await refresh(at);
+      expect(await world.seen(at.id)).toMatchObject({ state: S.CLAIMING, want: ABSENT, leftAt: expect.any(Date) });
+    }
+
+    async function statesOf(at: Place): Promise<(string | undefined)[]> {
+      const [bobs] = await world.read<{ id: string }>(
+        "SELECT license.id FROM license JOIN apple_user au ON au.id = apple_user_id WHERE au.user_id = $1",
+        [at.bob],
+      );
+      return [await world.licenseState(at.licenseId), await world.licenseState(bobs?.id ?? null)];
+    }
+
+    test("stays with the app under KEEP, and the new user's returns", async () => {
+      const at = await place(S.INSTALLED);
+      await leaves(at);
+      await advance();
+      expect(await world.seen(at.id)).toMatchObject({
+        state: S.INSTALLED,
+        want: PRESENT,
+        licenseId: at.licenseId,
+        formerLicenseId: null,
+      });
+      expect(await statesOf(at)).toEqual(["HELD", "RETURNING"]);
+    });
+
+    test("returns, too, when the device is gone", async () => {
+      const at = await place(S.INSTALLED);
+      await leaves(at);
+      await world.read("UPDATE device SET state = 'WIPED' WHERE id = $1", [at.deviceId]);
+      await advance();
+      expect(await world.seen(at.id)).toMatchObject({ state: S.RETURNING, formerLicenseId: null });
+      expect(await statesOf(at)).toEqual(["RETURNING", "RETURNING"]);
+    });
+
+    test("returns, too, when the app is to be removed, and not before that", async () => {
+      const at = await place(S.INSTALLED);
+      await world.read("UPDATE deployment SET on_leave = 'UNINSTALL' WHERE id = $1", [at.deployment.id]);
+      await leaves(at);
+      await advance();
+      expect(await world.seen(at.id)).toMatchObject({ state: S.REMOVING, formerLicenseId: null });
+      expect(await statesOf(at)).toEqual(["RETURNING", "HELD"]);
+    });
+  });
+
+  test.each([S.FAILED, S.NOT_APPLICABLE])(
+    "stays for a week while the new user is refused (%s), and then returns, as the sweep notices",
+    async (state) => {
+      const { clock } = world.core;
+      const at = await place(S.INSTALLED);
+      await giveTo(at, at.bob);
+      const refusedFor = async (days: number) => {
+        const since = new Date(clock.now().getTime() - clock.scaled(days * DAY_MS));
+        await world.read("UPDATE installation SET state = $2, state_at = $3 WHERE id = $1", [at.id, state, since]);
+        await world.read("DELETE FROM graphile_worker._private_jobs");
+        await sweep(world.core);
+        return (await world.jobs("advance-installations")).length;
+      };
+      expect(await refusedFor(6)).toBe(0);
+      await advance();
+      expect(await world.licenseState(at.licenseId)).toBe("HELD");
+      expect(await refusedFor(8)).toBe(1);
+      await advance();
+      expect(await world.seen(at.id)).toMatchObject({ state, formerLicenseId: null });
+      expect(await world.licenseState(at.licenseId)).toBe("RETURNING");
+    },
+  );
 
   test("is kept for another deployment's device that asks for the new user", async () => {
     const at = await place(S.INSTALLED);
