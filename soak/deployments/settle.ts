@@ -163,8 +163,8 @@ const UNREST_SQL = `
   UNION ALL SELECT 'registration ' || status FROM apple_user WHERE status = 'REQUESTED'
   UNION ALL SELECT 'installation ' || concat_ws(' ', i.state, i.reason, i.want, i.attempt, i.handle, device.serial)
             FROM installation i LEFT JOIN device ON device.id = i.device_id
-            WHERE i.state IN ('REQUESTED', 'CLAIMING', 'LICENSED', 'RETURNING')
-               OR i.state IN ('INSTALLING', 'REMOVING') AND device.serial <> ALL($1)
+            WHERE i.state IN ('REQUESTED', 'CLAIMING', 'RETURNING')
+               OR i.state IN ('LICENSED', 'INSTALLING', 'REMOVING') AND device.serial <> ALL($1)
   UNION ALL SELECT 'job ' || task.identifier FROM graphile_worker._private_jobs job
             JOIN graphile_worker._private_tasks task ON task.id = job.task_id
             WHERE (job.locked_at IS NOT NULL OR job.run_at <= now()) AND job.attempts < job.max_attempts

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { rows } from "../../src/queries/sql.js";
 import { holdersAtApple } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
 import { deploy, syncToken } from "./story.js";
@@ -179,6 +180,22 @@ describe("a device that changes hands", () => {
     await handOver("ann", "bob");
     await phoneBecomes(everybody, "ann", { state: "INSTALLED", holder: await idAtApple("bob") });
     await heldBy("bob");
+  });
+
+  it("goes on with the old user's licence for a week where Apple refuses the new user, and no longer", async () => {
+    town = await startTown([resident("ann"), resident("bob")], {
+      switches: { badManagedAppleIds: ["bob@allotment.example"] },
+    });
+    town.devices = [phoneOf("ann")];
+    await town.look();
+    const everybody = await deployment();
+    await phoneBecomes(everybody, "ann", { state: "INSTALLED" });
+    await handOver("ann", "bob");
+    await phoneBecomes(everybody, "ann", { state: "NOT_APPLICABLE", reason: "REGISTRATION_REFUSED" });
+    await heldBy("ann");
+    await rows(town.database.dataSource, "UPDATE installation SET state_at = state_at - interval '7 days'");
+    await heldBy();
+    expect(await phone(everybody, "ann")).toMatchObject({ state: "NOT_APPLICABLE", reason: "REGISTRATION_REFUSED" });
   });
 
   it("has the app removed and the old licence returned when it is not wanted any more meanwhile", async () => {

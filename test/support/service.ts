@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { AppleSimulator, AppleSimulatorOptions } from "../../simulators/apple/start-apple-simulator.js";
 import { startAppleSimulator } from "../../simulators/apple/start-apple-simulator.js";
 import { readConfig } from "../../src/config.js";
@@ -13,6 +14,8 @@ export interface TestService {
   readonly database: TestDatabase;
   readonly url: string;
   readonly adminApiKey: string;
+  /** Another one on the same database, with a data directory of its own, as on another machine; it stops with this one. */
+  replicate(): Promise<ApiClient>;
   stop(): Promise<void>;
 }
 
@@ -40,15 +43,25 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const database = await createTestDatabase();
   const apple = await startAppleSimulator({ apps: 5, licenses: 50, ...options.apple });
   const environment = { ...testEnvironment(database.url, apple.baseUrl), ...options.environment };
-  const service: Service = await startService(readConfig(environment), { plugins: options.plugins ?? [] });
+  const start = (changed: Record<string, string> = {}): Promise<Service> =>
+    startService(readConfig({ ...environment, ...changed }), { plugins: options.plugins ?? [] });
+  const service = await start();
   if (service.url === null) throw new Error("The service under test has no API");
+  const replicas: Service[] = [];
   return {
     api: createApiClient(service.url, service.adminApiKey),
     apple,
     database,
     url: service.url,
     adminApiKey: service.adminApiKey,
+    replicate: async () => {
+      const directory = join(dataDirectoryOf(database.url), `replica-${replicas.length}`);
+      const replica = await start({ PORT: "0", ALLOTMENT_DATA_DIR: directory });
+      replicas.push(replica);
+      return createApiClient(replica.url ?? "", replica.adminApiKey);
+    },
     stop: async () => {
+      for (const replica of replicas) await replica.close();
       await service.close();
       await apple.stop();
       await database.drop();

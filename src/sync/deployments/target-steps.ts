@@ -42,12 +42,25 @@ interface StepRow extends Omit<TargetStep, "step"> {
   collectionName: string | null;
 }
 
-/** Due: a step not told yet, or a verification asked for; of a token that may not write, no removals (rule 7). */
+/** A token that may not write has no removals: their licences could not return (rule 7). */
+const MAY_REMOVE_SQL = "(token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))";
+
+/**
+ * An install waits for a removal of the same app that is under way on its device, and for its deadline at most: of two
+ * orders at once nobody could tell which was heeded last.
+ */
+const HINDERED_SQL = `EXISTS (
+  SELECT FROM (SELECT token_id, store_app_id, state, handle FROM installation WHERE device_id = i.device_id OFFSET 0) other
+  WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.state = 'REMOVING'
+    AND (other.handle IS NOT NULL OR ${MAY_REMOVE_SQL}))`;
+
+/** Due: a step not told yet and not hindered, or a verification asked for. */
 const DUE_SQL = `
   i.target_id = $1
   AND (i.state IN ('LICENSED', 'REMOVING') AND i.handle IS NULL
          AND application.ready_at IS NOT NULL
-         AND (i.state = 'LICENSED' OR token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
+         AND CASE i.state WHEN 'LICENSED' THEN NOT ${HINDERED_SQL}
+                          ELSE ${MAY_REMOVE_SQL} END
        OR i.state IN ('INSTALLING', 'REMOVING', 'FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)`;
 
 const JOINS_SQL = `

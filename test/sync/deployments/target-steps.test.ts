@@ -64,6 +64,45 @@ describe("a device with several names at its target", () => {
   });
 });
 
+describe("an install on a device from which another deployment is removing the app", () => {
+  /** Both on one device; the removal was told, or not yet. */
+  async function meeting(handle: string | null): Promise<{ install: string; removal: string }> {
+    const removal = await unlicensed("AAA", S.REMOVING, InstallationWant.ABSENT);
+    const { deviceId } = await world.seen(removal);
+    const licenseId = await world.license(deviceId ?? "", "AAA");
+    const { id: deploymentId } = await world.deployment();
+    const install = await world.installation({ deploymentId, deviceId, licenseId, state: S.LICENSED });
+    await world.read("UPDATE installation SET handle = $2 WHERE id = $1", [removal, handle]);
+    world.connection.apply = async (steps) =>
+      steps.map(({ key, action }) => (action === "remove" ? { key, outcome: "accepted", handle: "h" } : done(key)));
+    return { install, removal };
+  }
+
+  test.each([
+    ["told already", "h"],
+    ["told in the same breath", null],
+  ])("waits for the removal that was %s", async (_, handle) => {
+    const { install, removal } = await meeting(handle);
+    await apply();
+    expect(await world.seen(install)).toMatchObject({ state: S.LICENSED });
+    const status = { handle: "h", device: "device-AAA", state: "removed", observedAt: world.core.clock.now() } as const;
+    world.connection.poll = async () => ({ statuses: [status], followUps: [] });
+    await world.read("UPDATE installation SET next_look_at = now() WHERE id = $1", [removal]);
+    await pollSteps(world.core, { targetId: world.targetId });
+    expect(await world.seen(removal)).toMatchObject({ state: S.REMOVED });
+    expect(await world.jobs("apply-steps")).toHaveLength(1);
+    await apply();
+    expect(await world.seen(install)).toMatchObject({ state: S.INSTALLED });
+  });
+
+  test("does not wait for one that a frozen token keeps from being told", async () => {
+    const { install } = await meeting(null);
+    await world.read("UPDATE token SET health_state = 'SUSPENDED'");
+    await apply();
+    expect(await world.seen(install)).toMatchObject({ state: S.INSTALLED });
+  });
+});
+
 describe("the answer to a removal of an app that is wanted again", () => {
   test.each([
     ["with a licence is followed by an install", licensed, S.LICENSED],
