@@ -50,8 +50,10 @@ export async function expireWaits(core: Core): Promise<void> {
   }
 }
 
-async function expire(core: Core, tokenId: string, overdue: readonly Overdue[]): Promise<void> {
+async function expire(core: Core, tokenId: string, found: readonly Overdue[]): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
+    const licenses = await lockInstallations(tx, found);
+    const overdue = found.map((one) => ({ ...one, licenseId: licenses.get(one.id) ?? null }));
     const failed = overdue.filter(({ state }) => state === S.FAILED);
     const others = overdue.filter(({ state }) => state !== S.FAILED);
     const moves = others.map((installation) => otherBranch(installation, core.clock.now()));
@@ -66,9 +68,8 @@ async function expire(core: Core, tokenId: string, overdue: readonly Overdue[]):
   });
 }
 
-/** Of what has failed nothing more is expected: its licence returns, and why it failed stays to be read. */
+/** Of what has failed, and is locked, nothing more is expected: its licence returns, and why it failed stays to be read. */
 async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: readonly Overdue[]): Promise<void> {
-  await lockInstallations(tx, failed);
   const over = await rows<{ id: string }>(
     tx,
     `UPDATE installation i SET license_id = NULL, deadline_at = NULL, next_look_at = NULL

@@ -2,6 +2,7 @@ import { InstallationWant, InstallationReason as R, InstallationState as S } fro
 import type { Core, TokenScopedKey } from "../core.js";
 import { addJob } from "../jobs.js";
 import { installAgain } from "./install-again.js";
+import { lockInstallations } from "./lock-installations.js";
 import { moveInstallations } from "./move-installations.js";
 import { type TargetStep, unreachableSteps } from "./target-steps.js";
 
@@ -12,7 +13,9 @@ export async function failUnreachableSteps(
   keys: readonly TokenScopedKey[],
 ): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
-    const steps = await unreachableSteps(tx, targetId, keys);
+    const found = await unreachableSteps(tx, targetId, keys);
+    const licenses = await lockInstallations(tx, found);
+    const steps = found.map((step) => ({ ...step, licenseId: licenses.get(step.id) ?? null }));
     const moves = steps.map((step) => ({
       tokenId: step.tokenId,
       id: step.id,

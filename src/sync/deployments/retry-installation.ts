@@ -12,15 +12,14 @@ import { moveInstallations } from "./move-installations.js";
  * @throws AppError NOT_FOUND; CONFLICT when it has nothing to retry.
  */
 export async function retryInstallation(tx: EntityManager, core: Core, key: TokenScopedKey): Promise<void> {
-  const installation = await tx.findOneBy(Installation, { ...key });
+  const installation = await tx.findOne(Installation, { where: { ...key }, lock: { mode: "pessimistic_write" } });
   if (!installation)
     throw new AppError("NOT_FOUND", "There is no such installation. Use an id that `installations` returned.");
   const to = retriedState(installation);
   if (to === S.REMOVING) await refuseKept(tx, key);
-  const moved = await moveInstallations(tx, core, [
+  await moveInstallations(tx, core, [
     { ...key, from: installation.state, generation: installation.generation, to, anew: true },
   ]);
-  if (moved.size === 0) throw new AppError("CONFLICT", "The installation has just moved. Look at it again.");
   await addJob(tx, "license-installations", { tokenId: key.tokenId });
   await addJob(tx, "apply-steps", { targetId: installation.targetId });
 }
