@@ -2,8 +2,8 @@ import { heldByOtherSql } from "./former-license-sql.js";
 
 /**
  * SQL for what a need has already: joins to an installation (alias `i`), its deployment (`deployment`) and its device
- * (`device`). `OFFSET 0` makes PostgreSQL begin with the device, whatever its statistics say in the minute after a mass of
- * new rows.
+ * (`device`). Everything begins with the one device or the one holder: `OFFSET 0` leaves PostgreSQL no
+ * other way, whatever its statistics say in the minute after a mass of new rows.
  */
 
 /** The user's registration that is not over, or the last one that Apple refused since this was requested. */
@@ -16,42 +16,55 @@ export const REGISTRATION_SQL = `LATERAL (
   ORDER BY au.status = 'REFUSED', au.id DESC LIMIT 1
 )`;
 
+/** The licences, open or not, that installations on the device go by: their own, or a former user's until they have one. */
+const USED_ON_DEVICE_SQL = `(
+  SELECT license.*
+  FROM installation there
+  CROSS JOIN LATERAL (VALUES (there.license_id), (there.former_license_id)) used(license_id)
+  CROSS JOIN LATERAL (SELECT * FROM license WHERE token_id = there.token_id AND id = used.license_id OFFSET 0) license
+  WHERE there.device_id = i.device_id OFFSET 0
+)`;
+
+/** By which the app is on the device, or comes to it, unless that is a former user's: the present one needs another. */
+const SERVES_DEVICE_SQL = `
+  SELECT license.id, license.state, true AS own FROM ${USED_ON_DEVICE_SQL} license
+  WHERE license.token_id = i.token_id AND license.store_app_id = i.store_app_id
+    AND license.ended_at IS NULL AND NOT ${heldByOtherSql("i.user_id")}`;
+
+/** The person's, which may serve up to five devices. */
+const OF_USER_SQL = `
+  SELECT license.id, license.state, false FROM license
+  WHERE deployment.licensing = 'USER' AND license.token_id = i.token_id AND license.store_app_id = i.store_app_id
+    AND license.holder_kind = 'USER' AND license.holder_key = registration.client_user_id AND license.ended_at IS NULL`;
+
+/** The device's, whoever gave it and whether an installation uses it or not: by its serial number as we spell it, ... */
+const OF_DEVICE_SQL = `
+  SELECT license.id, license.state, true FROM license
+  WHERE license.token_id = i.token_id AND license.store_app_id = i.store_app_id
+    AND license.holder_kind = 'DEVICE' AND license.holder_key = device.serial AND license.ended_at IS NULL`;
+
+/** ... or as Apple does. */
+const OF_DEVICE_AT_APPLE_SQL = `
+  SELECT id, state, true
+  FROM (SELECT id, state, token_id, store_app_id, ended_at FROM license
+        WHERE device_id = i.device_id AND holder_kind = 'DEVICE' OFFSET 0) spelled
+  WHERE token_id = i.token_id AND store_app_id = i.store_app_id AND ended_at IS NULL`;
+
 /**
- * The open licence of the app that the device has, unless that is a former user's, or its holder; needs REGISTRATION_SQL as
- * `registration`. A device that has one of its own, whoever gave it, needs no person's beside it (rule 5).
+ * The open licence of the app that this need is to join: one need, one licence (rule 5). One on its way back comes last, and
+ * a person's after what serves the device already. Needs REGISTRATION_SQL as `registration`.
  */
 export const OPEN_LICENSE_SQL = `LATERAL (
-  SELECT found.id, found.state, found.own FROM (
-    SELECT license.id, license.state, true AS own
-    FROM (SELECT token_id, store_app_id, license_id, former_license_id FROM installation
-          WHERE device_id = i.device_id OFFSET 0) other
-    JOIN license ON license.token_id = i.token_id AND license.id IN (other.license_id, other.former_license_id)
-                AND license.ended_at IS NULL AND NOT ${heldByOtherSql("i.user_id")}
-    WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id
-    UNION ALL
-    SELECT license.id, license.state, false FROM license
-    WHERE deployment.licensing = 'USER' AND license.token_id = i.token_id AND license.store_app_id = i.store_app_id
-      AND license.holder_kind = 'USER' AND license.holder_key = registration.client_user_id
-      AND license.ended_at IS NULL
-    UNION ALL
-    SELECT license.id, license.state, true FROM license
-    WHERE license.token_id = i.token_id AND license.store_app_id = i.store_app_id
-      AND license.holder_kind = 'DEVICE' AND license.holder_key = device.serial AND license.ended_at IS NULL
-    UNION ALL
-    SELECT id, state, true
-    FROM (SELECT id, state, token_id, store_app_id, ended_at FROM license
-          WHERE device_id = i.device_id AND holder_kind = 'DEVICE' OFFSET 0) spelled
-    WHERE token_id = i.token_id AND store_app_id = i.store_app_id AND ended_at IS NULL
-  ) found ORDER BY found.state = 'RETURNING', NOT found.own, found.id LIMIT 1
+  SELECT found.id, found.state, found.own
+  FROM (${[SERVES_DEVICE_SQL, OF_USER_SQL, OF_DEVICE_SQL, OF_DEVICE_AT_APPLE_SQL].join("\n  UNION ALL")}) found
+  ORDER BY found.state = 'RETURNING', NOT found.own, found.id LIMIT 1
 )`;
 
 /** Whether the device has the same product by another token's licence. */
 export const SERVED_ELSEWHERE_SQL = `EXISTS (
-  SELECT FROM (SELECT token_id, store_app_id, license_id, former_license_id FROM installation
-               WHERE device_id = i.device_id OFFSET 0) other
-  JOIN license ON license.token_id = other.token_id AND license.id IN (other.license_id, other.former_license_id)
-              AND license.ended_at IS NULL
-  JOIN store_app theirs ON theirs.token_id = other.token_id AND theirs.id = other.store_app_id
+  SELECT FROM ${USED_ON_DEVICE_SQL} license
+  JOIN store_app theirs ON theirs.token_id = license.token_id AND theirs.id = license.store_app_id
   JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
-  WHERE other.token_id <> i.token_id AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
+  WHERE license.token_id <> i.token_id AND license.ended_at IS NULL
+    AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
 )`;
