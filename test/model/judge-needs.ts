@@ -1,4 +1,4 @@
-import { isCovered, isServed, isStubborn, obstacle, wishesFor } from "./needs.js";
+import { isServed, isStubborn, obstacle, wishesFor } from "./needs.js";
 import type { Seen } from "./seen.js";
 import type { World } from "./world.js";
 
@@ -13,7 +13,7 @@ export function judgeNeeds(world: World, { apple: { licenses, room }, mdm }: See
       if (obstacle(world, app, device) !== null) continue;
       if (isServed(world, licenses, app, device)) {
         if (!installed.has(`${app} ${device}`)) faults.push(`${device} has a licence of ${app}, and not the app`);
-      } else if ((room.get(app) ?? 0) > 0 && !isCovered(world, licenses, app, device)) {
+      } else if ((room.get(app) ?? 0) > 0) {
         faults.push(`${device} wants ${app} and has none, though ${room.get(app)} are free`);
       }
     }

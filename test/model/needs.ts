@@ -2,7 +2,7 @@ import type { Deployment } from "./deployment.js";
 import type { Place, World } from "./world.js";
 
 /** How many devices one user's licence serves. */
-const DEVICES_PER_USER = 5;
+export const DEVICES_PER_USER = 5;
 
 /** The deployments that want this app on this device now. A device that its MDM has given up is none any more. */
 export function wishesFor(world: World, app: string, device: string): Deployment[] {
