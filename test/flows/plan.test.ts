@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { atRest } from "../support/at-rest.js";
 import { controlApple, postsTo } from "../support/control-apple.js";
 import { countRows } from "../support/row-counts.js";
 import { type Office, type OfficeOptions, startOffice } from "./office.js";
@@ -25,6 +26,7 @@ async function refused(operation: string, input: Record<string, unknown>) {
     rows: await countRows(office.database.dataSource),
     posts: postsTo(office.apple).length,
   });
+  await atRest(office.database.dataSource);
   const before = await trace();
   const { extensions } = await office.api.refused(operation, { input });
   expect(await trace()).toEqual(before);
