@@ -1,4 +1,4 @@
-import { AppleOperationState } from "../../entities/apple-operation.js";
+import { AppleOperationIntent, AppleOperationState } from "../../entities/apple-operation.js";
 import type { AppleAccess } from "../apple/apple-client.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core } from "../core.js";
@@ -23,6 +23,8 @@ interface Run {
   readonly apps: Set<string>;
   /** True once no lane is to begin anything more. */
   isOver: boolean;
+  /** The end of the last step that reads pages. */
+  pagesRead: Promise<unknown>;
 }
 
 /**
@@ -33,7 +35,7 @@ interface Run {
 export async function runOperations(core: Core, { tokenId }: Jobs["run-operations"]): Promise<void> {
   const access = await accessToken(core, tokenId);
   if (!access) return;
-  const run: Run = { access, inHand: new Set(), apps: new Set(), isOver: false };
+  const run: Run = { access, inHand: new Set(), apps: new Set(), isOver: false, pagesRead: Promise.resolve() };
   const lanes = await Promise.allSettled(Array.from({ length: OPERATIONS_AT_ONCE }, () => runLane(core, run)));
   for (const lane of lanes) if (lane.status === "rejected") throw lane.reason;
   await showNewCounts(core, access, run.apps);
@@ -48,7 +50,10 @@ async function runLane(core: Core, run: Run): Promise<void> {
     while (!run.isOver && (await isOpen(core, run.access))) {
       const operation = await takeDueOperation(core, run);
       if (!operation) return;
-      const goOn = await advance(core, run.access, operation).finally(() => run.inHand.delete(operation.id));
+      const step = () => advance(core, run.access, operation);
+      const goOn = await (readsPages(operation) ? afterOtherPages(run, step) : step()).finally(() =>
+        run.inHand.delete(operation.id),
+      );
       if (!goOn) break;
       if (operation.storeAppId !== null) run.apps.add(operation.storeAppId);
     }
@@ -57,6 +62,18 @@ async function runLane(core: Core, run: Run): Promise<void> {
     run.isOver = true;
     throw error;
   }
+}
+
+/** Whether its next step may read pages of a list. */
+function readsPages({ state, intent }: OperationRecord): boolean {
+  return state === AppleOperationState.UNKNOWN || intent === AppleOperationIntent.CREATE_USERS;
+}
+
+/** One such step at a time, whatever the lanes: a synchronisation reads up to five pages of a list at once beside it. */
+function afterOtherPages(run: Run, step: () => Promise<boolean>): Promise<boolean> {
+  const mine = run.pagesRead.then(step);
+  run.pagesRead = mine.catch(() => undefined);
+  return mine;
 }
 
 /** Another lane may take the same while the database is asked; one that has been moved on since then is not moved by it. */
