@@ -3,7 +3,7 @@ import { type Plugin, PluginError, problemOfConnection, type TargetConnection } 
 import type { EnrolledDevice, FakeProduct, StartFakeProduct } from "./fake-product.js";
 import type { Limits } from "./limits.js";
 import { type Relay, startRelay } from "./relay.js";
-import { assertShape, type ShapeName } from "./shapes.js";
+import { assertShape, callNamed, type ShapeName } from "./shapes.js";
 import { createTools } from "./tools.js";
 import { openWebhookInbox, type WebhookInbox } from "./webhook-inbox.js";
 
@@ -104,9 +104,10 @@ async function setScene(options: SceneOptions, closers: (() => Promise<unknown>)
     enroll: ({ hasUser = false, refuses = false } = {}) => product.enroll({ hasUser, refuses }),
     attempt,
     async call(name, run) {
-      const ending = await attempt(name, run);
+      const title = callNamed(name);
+      const ending = await attempt(title, run);
       if (!ending.ok)
-        assert.fail(`\`${name}\` failed where nothing is wrong: ${ending.error.kind}: ${ending.error.message}`);
+        assert.fail(`\`${title}\` failed where nothing is wrong: ${ending.error.kind}: ${ending.error.message}`);
       assertShape(name, ending.value);
       return ending.value;
     },

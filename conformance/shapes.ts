@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { MAX_HANDLE_BYTES } from "../src/plugins/contract.js";
 
-const id = z
-  .string()
-  .min(1)
-  .refine((text) => !text.includes("\0"), "holds U+0000");
-const text = z.string();
+const LONGEST_ID_BYTES = 1024;
+const LONGEST_CURSOR = 65_536;
+const LARGEST_PAGE = 100_000;
+
+const id = nameOf(LONGEST_ID_BYTES);
+const handle = nameOf(MAX_HANDLE_BYTES);
+const words = z.string();
 const time = z.date();
 const failure = z.object({
   code: z.enum([
@@ -18,13 +21,13 @@ const failure = z.object({
     "INSTALL_FAILED",
     "REMOVE_FAILED",
   ]),
-  detail: text.min(1),
-  remedy: text.optional(),
+  detail: words.min(1),
+  remedy: words.optional(),
 });
 
 const status = z
   .object({
-    handle: id,
+    handle,
     device: id,
     state: z.enum(["pending", "needs-user", "installing", "installed", "removed", "failed", "unknown"]),
     observedAt: time,
@@ -34,22 +37,22 @@ const status = z
 
 const statuses = {
   statuses: z.array(status),
-  followUps: z.array(z.object({ handle: id, device: id, afterMs: z.number().min(0) })),
+  followUps: z.array(z.object({ handle, device: id, afterMs: z.number().min(0) })),
 };
 
 const user = z.object({
   externalId: id,
-  principalName: text.nullable(),
-  displayName: text.nullable(),
-  email: text.nullable(),
-  managedAppleId: text.nullable(),
+  principalName: words.nullable(),
+  displayName: words.nullable(),
+  email: words.nullable(),
+  managedAppleId: words.nullable(),
 });
 
 const device = z.object({
   externalId: id,
-  serial: text.nullable().optional(),
-  udid: text.nullable().optional(),
-  name: text.nullable().optional(),
+  serial: words.nullable().optional(),
+  udid: words.nullable().optional(),
+  name: words.nullable().optional(),
   platform: z.enum(["iOS", "macOS", "tvOS", "watchOS", "visionOS"]).nullable().optional(),
   userExternalId: id.nullable().optional(),
   state: z.enum(["enrolled", "wiped", "retired", "deleted"]),
@@ -58,7 +61,7 @@ const device = z.object({
 
 const collection = z.object({
   externalId: id,
-  name: text,
+  name: words,
   kind: z.enum(["user", "device"]),
   memberExternalIds: z.array(id),
 });
@@ -77,21 +80,21 @@ const SHAPES = {
       z.object({
         severity: z.enum(["info", "warning", "error"]),
         code: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
-        message: text.min(1),
-        remedy: text.optional(),
+        message: words.min(1),
+        remedy: words.optional(),
       }),
     ),
   }),
   user: page(user).extend({ complete: z.boolean() }),
   device: page(device).extend({ complete: z.boolean() }),
   collection: page(collection).extend({ complete: z.boolean() }),
-  ensureApplication: z.object({ handle: id }),
+  ensureApplication: z.object({ handle }),
   apply: z.array(
     z.discriminatedUnion("outcome", [
-      z.object({ key: text, outcome: z.literal("accepted"), handle: id }),
-      z.object({ key: text, outcome: z.literal("done"), observedAt: time }),
-      z.object({ key: text, outcome: z.literal("deferred"), until: time, reason: text.min(1) }),
-      z.object({ key: text, outcome: z.literal("failed"), failure }),
+      z.object({ key: words, outcome: z.literal("accepted"), handle }),
+      z.object({ key: words, outcome: z.literal("done"), observedAt: time }),
+      z.object({ key: words, outcome: z.literal("deferred"), until: time, reason: words.min(1) }),
+      z.object({ key: words, outcome: z.literal("failed"), failure }),
     ]),
   ),
   poll: z.object(statuses),
@@ -99,11 +102,11 @@ const SHAPES = {
   tokens: z.array(
     z.object({
       externalId: id,
-      name: text,
-      organization: text.nullable(),
-      locationId: text.nullable(),
-      locationName: text.nullable(),
-      country: text.nullable(),
+      name: words,
+      organization: words.nullable(),
+      locationId: words.nullable(),
+      locationName: words.nullable(),
+      country: words.nullable(),
       expiresAt: time.nullable(),
       state: z.enum(["valid", "expired", "invalid", "claimed-elsewhere"]),
     }),
@@ -112,9 +115,9 @@ const SHAPES = {
     z.object({
       adamId: z.string().regex(/^[0-9]+$/),
       pricingParam: z.enum(["STDQ", "PLUS"]),
-      name: text,
-      bundleId: text.nullable(),
-      platforms: z.array(text),
+      name: words,
+      bundleId: words.nullable(),
+      platforms: z.array(words),
       deviceAssignable: z.boolean(),
       totalCount: count,
       assignedCount: count,
@@ -128,7 +131,23 @@ const SHAPES = {
 export type ShapeName = keyof typeof SHAPES;
 
 function page<Row extends z.ZodType>(row: Row) {
-  return z.object({ records: z.array(row), next: id.nullable() });
+  return z.object({ records: z.array(row).max(LARGEST_PAGE), next: z.string().min(1).max(LONGEST_CURSOR).nullable() });
+}
+
+/** A text by which something is looked up. */
+function nameOf(longestBytes: number) {
+  return z
+    .string()
+    .min(1)
+    .refine((name) => Buffer.byteLength(name) <= longestBytes, `is longer than ${longestBytes} bytes`)
+    .refine((name) => !name.includes("\0"), "holds U+0000");
+}
+
+/** A call as the contract names it. */
+export function callNamed(name: ShapeName): string {
+  if (name === "user" || name === "device" || name === "collection") return `listHolders (${name})`;
+  if (name === "reading") return "webhook.read";
+  return ["tokens", "apps", "holders", "sync", "revoke"].includes(name) ? `licenses.${name}` : name;
 }
 
 /** Fails with the place that is not as the contract says. */
@@ -137,6 +156,6 @@ export function assertShape(name: ShapeName, value: unknown): void {
   if (read.success) return;
   const [issue] = read.error.issues;
   assert.fail(
-    `The answer of \`${name}\` is not as the contract says: ${issue?.path.join(".") || "it"}: ${issue?.message}.`,
+    `The answer of \`${callNamed(name)}\` is not as the contract says: ${issue?.path.join(".") || "it"}: ${issue?.message}.`,
   );
 }

@@ -93,7 +93,7 @@ async function startHere(environment: Record<string, string>): Promise<Running> 
 }
 
 async function startProcess(environment: Record<string, string>): Promise<Running> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("../dist/main.js", import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("../dist/src/main.js", import.meta.url))], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -53,5 +53,5 @@ export async function startService(settings: ServiceSettings): Promise<Child> {
     // No synchronisation but ours: the next 29 February is far enough away.
     SYNC_CRON: "0 0 29 2 *",
   };
-  return startChild(["--max-old-space-size=1024", "dist/main.js"], environment, /listens on (\S+)/);
+  return startChild(["--max-old-space-size=1024", "dist/src/main.js"], environment, /listens on (\S+)/);
 }

@@ -16,7 +16,8 @@
  *
  * A plugin throws nothing but `PluginError`, never sleeps, never retries and keeps no durable state: deadlines, queues,
  * retries and storage are the core's. Every call gets an `AbortSignal`, which fires after 60 seconds at the latest, and ends
- * soon after it has fired, with a PluginError `transient`. Ids, cursors and handles hold no U+0000.
+ * soon after it has fired, with a PluginError `transient`. Ids have 1 to 1024 bytes of UTF-8, cursors at most 65,536
+ * characters, pages at most 100,000 records; none of the three holds U+0000. Texts are cut after 2000 characters.
  */
 import { z } from "zod";
 import type { Channel, ChannelOptions } from "./contract/channel.js";
@@ -26,6 +27,8 @@ import type { AppRef, Statuses, Step, StepOutcome } from "./contract/steps.js";
 import type { CONTRACT_VERSION } from "./contract/version.js";
 import type { Webhook } from "./contract/webhook.js";
 
+/** The zod that settings are made with, for a plugin that brings none of its own. */
+export { z } from "zod";
 export * from "./contract/channel.js";
 export * from "./contract/holders.js";
 export * from "./contract/licenses.js";

@@ -28,7 +28,7 @@ export const installs: readonly Planted[] = [
         ),
     })),
     caughtBy: "installs an app, sees it on the device, removes it, and sees it gone",
-    saying: /A handle has 3000 bytes/,
+    saying: /The answer of `apply` is not as the contract says: 0\.handle: is longer than 2048 bytes/,
   },
   {
     fault: "says nothing of the Steps after the twentieth",
@@ -94,6 +94,6 @@ export const installs: readonly Planted[] = [
       };
     }),
     caughtBy: "shows who holds licences, and takes them back, also twice",
-    saying: /`revoke` failed where nothing is wrong: rejected/,
+    saying: /`licenses.revoke` failed where nothing is wrong: rejected/,
   },
 ];

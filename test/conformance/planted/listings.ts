@@ -12,7 +12,7 @@ export const listings: readonly Planted[] = [
       },
     })),
     caughtBy: "lists every user and device once, page by page, and says when that is all",
-    saying: /is not told of/,
+    saying: /These devices are not listed/,
   },
   {
     fault: "remembers where it was instead of reading the cursor",

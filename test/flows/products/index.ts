@@ -1,5 +1,4 @@
 import { commandSenderProduct } from "./command-sender.js";
-import { configmgrProduct } from "./configmgr.js";
 import { groupAssignerProduct } from "./group-assigner.js";
 import { mockProduct } from "./mock.js";
 import { microMdmProduct, nanoMdmProduct } from "./nanomdm.js";
@@ -12,5 +11,4 @@ export const products: readonly Product[] = [
   commandSenderProduct,
   nanoMdmProduct,
   microMdmProduct,
-  configmgrProduct,
 ];
