@@ -4,43 +4,41 @@ import { guardedLookup } from "./guarded-lookup.js";
 import { readPinnedCertificate } from "./pinned-certificate.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECTIONS = 16;
 
-export interface GuardedAgentOptions {
+export interface GuardedSocketOptions {
   readonly timeoutMs: number;
-  /** Sockets a host. */
-  readonly connections: number;
   readonly certificate?: PinnedCertificate | undefined;
-  /** Called before a socket is opened; what it throws fails the requests that wait for one. */
-  readonly beforeConnect?: (origin: string) => void;
+}
+
+/** Sockets of the kind that `createGuardedConnect` opens, some a host. @throws PluginError as that does. */
+export function createGuardedAgent(options: GuardedSocketOptions): Agent {
+  return new Agent({ connections: CONNECTIONS, connect: createGuardedConnect(options) });
 }
 
 /**
- * Sockets to addresses that are not link-local, and to the server whose certificate is pinned, if one is.
- * @throws PluginError `config` when it cannot be read.
+ * Opens sockets to addresses that are not link-local, and to the server whose certificate is pinned, if one is.
+ * @throws PluginError `config` when that certificate cannot be read.
  */
-export function createGuardedAgent(options: GuardedAgentOptions): Agent {
-  const { connections, certificate, beforeConnect } = options;
+export function createGuardedConnect({ timeoutMs, certificate }: GuardedSocketOptions): buildConnector.connector {
   const proof = certificate && readPinnedCertificate(certificate);
   const connect = buildConnector({
     ...proof?.tls,
-    timeout: Math.min(options.timeoutMs, CONNECT_TIMEOUT_MS),
+    timeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
     lookup: guardedLookup,
     ...(proof ? { maxCachedSessions: 0 } : {}),
   });
-  return new Agent({
-    connections,
-    connect: (to, callback) => {
-      beforeConnect?.(`${to.protocol}//${to.host}`);
-      connect(to, (...[error, socket]: Parameters<buildConnector.Callback>) => {
-        if (error) return callback(error, null);
-        try {
-          proof?.verify(socket, to.hostname);
-        } catch (refusal) {
-          socket.destroy();
-          return callback(refusal as Error, null);
-        }
-        callback(null, socket);
-      });
-    },
-  });
+  if (!proof) return connect;
+  return (to, callback) => {
+    connect(to, (...[error, socket]: Parameters<buildConnector.Callback>) => {
+      if (error) return callback(error, null);
+      try {
+        proof.verify(socket, to.hostname);
+      } catch (refusal) {
+        socket.destroy();
+        return callback(refusal as Error, null);
+      }
+      callback(null, socket);
+    });
+  };
 }

@@ -1,6 +1,7 @@
 import { type Channel, PluginError } from "../../plugins/contract.js";
-import { createGuardedAgent } from "./guarded-agent.js";
+import { createGuardedConnect } from "./guarded-agent.js";
 import { createGuardedFetch, type GuardedFetchOptions } from "./guarded-fetch.js";
+import { SingleSockets } from "./single-sockets.js";
 import { createTurns } from "./turns.js";
 
 /** A Channel and its release. */
@@ -14,17 +15,15 @@ export function createGuardedChannel(options: GuardedFetchOptions): GuardedChann
   const outside = createGuardedFetch(options);
   /** The hosts that the exchange under way has heard from: each has its one socket by now. */
   const heard = new Set<string>();
-  const single = createGuardedFetch(
-    options,
-    createGuardedAgent({
-      ...options,
-      connections: 1,
-      beforeConnect: (origin) => {
-        if (heard.has(origin))
-          throw new PluginError("transient", `${origin} closed the connection in the middle of an exchange.`);
-      },
-    }),
-  );
+  const open = createGuardedConnect(options);
+  const sockets = new SingleSockets((to, callback) => {
+    const origin = `${to.protocol}//${to.host}`;
+    if (heard.has(origin)) {
+      throw new PluginError("transient", `${origin} closed the connection in the middle of an exchange.`);
+    }
+    open(to, callback);
+  });
+  const single = createGuardedFetch(options, sockets);
   const inTurn = createTurns();
   return {
     fetch: outside.fetch,

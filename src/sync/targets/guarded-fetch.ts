@@ -1,9 +1,7 @@
-import { type Agent, fetch as undiciFetch } from "undici";
+import { type Dispatcher, fetch as undiciFetch } from "undici";
 import { type PinnedCertificate, PluginError } from "../../plugins/contract.js";
 import { requireAllowedHost } from "./allowed-hosts.js";
 import { createGuardedAgent } from "./guarded-agent.js";
-
-const CONNECTIONS = 16;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** What Node and OpenSSL call a certificate that does not hold. */
@@ -37,19 +35,19 @@ export interface GuardedFetch {
   require(url: URL): void;
 }
 
-/** @param agent the sockets; it is closed with the rest. */
+/** @param sockets closed with the rest. */
 export function createGuardedFetch(
   options: GuardedFetchOptions,
-  agent: Agent = createGuardedAgent({ ...options, connections: CONNECTIONS }),
+  sockets: Dispatcher = createGuardedAgent(options),
 ): GuardedFetch {
   return {
     fetch: async (input, init) => {
       const request = readRequest(input, init);
       const url = new URL(request.url);
       requireAllowedHost(url, options.allowedHosts);
-      return send(request, url, agent, options);
+      return send(request, url, sockets, options);
     },
-    close: () => agent.close(),
+    close: () => sockets.close(),
     require: (url) => requireAllowedHost(url, options.allowedHosts),
   };
 }
@@ -68,7 +66,7 @@ function readRequest(...args: Parameters<typeof globalThis.fetch>): Request {
   }
 }
 
-async function send(request: Request, url: URL, agent: Agent, options: GuardedFetchOptions): Promise<Response> {
+async function send(request: Request, url: URL, sockets: Dispatcher, options: GuardedFetchOptions): Promise<Response> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   try {
     const answer = await undiciFetch(url, {
@@ -77,7 +75,7 @@ async function send(request: Request, url: URL, agent: Agent, options: GuardedFe
       body: request.body === null ? null : new Uint8Array(await request.arrayBuffer()),
       redirect: "manual",
       signal: AbortSignal.any([request.signal, deadline]),
-      dispatcher: agent,
+      dispatcher: sockets,
     });
     if (REDIRECTS.has(answer.status)) throw redirected(url, answer.headers.get("location"));
     if (options.maxResponseBytes !== null) {

@@ -175,6 +175,17 @@ test("a socket that is lost in the middle of an exchange fails its next request,
   expect(await later).toBe("hello");
 });
 
+test("a socket that was lost between exchanges is replaced for the whole of the next one", async () => {
+  const opened = channel({ sha256: fingerprint(self) });
+  for (let time = 0; time < 3; time += 1) {
+    await opened.exchange(CALM, async (fetch) => (await fetch(`${server.url}/last`)).text());
+    await opened.exchange(CALM, async (fetch) => {
+      for (const name of ["a", "b", "c"]) await (await fetch(`${server.url}/replaced/${time}/${name}`)).text();
+    });
+    expect(portsOf(`/replaced/${time}/`).size).toBe(1);
+  }
+});
+
 test("an exchange that fails does not hold up the next one", async () => {
   const opened = channel({ sha256: fingerprint(self) });
   const failing = opened.exchange(CALM, async () => Promise.reject(new Error("no")));
