@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AppRef, StepOutcome, TargetConnection } from "../../src/plugins/contract.js";
+import type { AppRef, Step, StepOutcome, TargetConnection } from "../../src/plugins/contract.js";
 import type { Check } from "../check.js";
 import type { EnrolledDevice } from "../fake-product.js";
 import { follow } from "../follow.js";
@@ -8,6 +8,9 @@ import { applySteps, appOf, makeStep, type Told } from "../steps.js";
 
 /** More than any product takes in one request. */
 const MANY = 45;
+
+/** How often a Step may be put off while nothing is wrong. */
+const PUT_OFF_AT_MOST = 3;
 
 export const installChecks: readonly Check[] = [
   {
@@ -127,7 +130,7 @@ export async function bring(
   licensing: "user" | "device" = "device",
 ): Promise<Told & { outcome: StepOutcome | undefined; observedAt: Date }> {
   const step = makeStep(device, app, { action, licensing });
-  const outcome = (await applySteps(scene, connection, [step])).get(step.key);
+  const outcome = await applyUntilTaken(scene, connection, step);
   const end = (await follow(scene, connection, [{ step, outcome }])).get(step.key);
   const wanted = action === "install" ? "installed" : "removed";
   const had = await scene.product.hasApp(device.externalId, APP.adamId);
@@ -138,6 +141,19 @@ export async function bring(
     `The plugin has to see the app ${wanted}; its last word was ${JSON.stringify(end)}.`,
   );
   return { step, outcome, observedAt: end?.observedAt ?? new Date(0) };
+}
+
+/** Asks again for a Step that is put off, as the core does, but without its pauses. */
+async function applyUntilTaken(
+  scene: Scene,
+  connection: TargetConnection,
+  step: Step,
+): Promise<StepOutcome | undefined> {
+  for (let round = 0; ; round += 1) {
+    const outcome = (await applySteps(scene, connection, [step])).get(step.key);
+    if (outcome?.outcome !== "deferred" || round === PUT_OFF_AT_MOST) return outcome;
+    await scene.product.checkIn();
+  }
 }
 
 export async function assertOneOrder(scene: Scene, { externalId }: EnrolledDevice): Promise<void> {
