@@ -1,3 +1,4 @@
+import { runAdminServiceCommand } from "./adminservice/command.js";
 import { runAppleCommand } from "./apple/command.js";
 import { InputError } from "./input-error.js";
 import { runNanoMdmCommand } from "./nanomdm/command.js";
@@ -5,6 +6,7 @@ import { runNanoMdmCommand } from "./nanomdm/command.js";
 const products: Record<string, (args: string[]) => Promise<void>> = {
   apple: runAppleCommand,
   nanomdm: runNanoMdmCommand,
+  adminservice: runAdminServiceCommand,
 };
 
 const [product, ...args] = process.argv.slice(2);

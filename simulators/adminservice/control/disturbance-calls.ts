@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { controlCall } from "./control-call.js";
+
+const match = {
+  method: z.enum(["GET", "POST", "PATCH", "DELETE"]).optional(),
+  class: z.string().min(1).optional(),
+};
+
+/** What goes wrong on the way. */
+export const disturbanceCalls = [
+  controlCall({
+    method: "POST",
+    path: "/slow",
+    about: "Each request waits that long before it is handled; 0 ends it.",
+    input: z.strictObject({ ms: z.int().min(0).max(600_000) }),
+    run: ({ site }, { ms }) => {
+      site.disturbances.slowMs = ms;
+      return { slowMs: ms };
+    },
+  }),
+  controlCall({
+    method: "POST",
+    path: "/fail-next",
+    about:
+      "Fails the next matching requests: with a status (answer), by cutting the connection before any effect (drop), after " +
+      "it (afterEffect), or in the midst of the answer (truncate).",
+    input: z.strictObject({
+      ...match,
+      count: z.int().min(1).max(1_000_000).default(1),
+      mode: z.enum(["answer", "drop", "afterEffect", "truncate"]).default("answer"),
+      status: z.int().min(400).max(599).default(500),
+    }),
+    run: ({ site }, failure) => {
+      site.disturbances.failures.push(failure);
+      return { planned: site.disturbances.failures };
+    },
+  }),
+  controlCall({
+    method: "POST",
+    path: "/unavailable",
+    about: "Every request is answered with 503 for that long; 0 ends it.",
+    input: z.strictObject({ ms: z.int().min(0).max(86_400_000) }),
+    run: ({ site }, { ms }) => {
+      site.disturbances.unavailableUntil = Date.now() + ms;
+      return { until: new Date(site.disturbances.unavailableUntil).toISOString() };
+    },
+  }),
+  controlCall({
+    method: "POST",
+    path: "/forbid",
+    about: "The account has no permission for matching requests: 403.",
+    input: z.strictObject(match),
+    run: ({ site }, forbidden) => ({ forbidden: site.disturbances.forbidden.push(forbidden) }),
+  }),
+  controlCall({
+    method: "POST",
+    path: "/allow",
+    about: "The account may do everything again.",
+    input: z.strictObject({}),
+    run: ({ site }) => ({ ended: site.disturbances.forbidden.splice(0).length }),
+  }),
+  controlCall({
+    method: "POST",
+    path: "/hold",
+    about: "Matching requests take effect and then wait unanswered until /release.",
+    input: z.strictObject(match),
+    run: ({ site }, held) => {
+      site.disturbances.hold(held);
+      return { holding: held };
+    },
+  }),
+  controlCall({
+    method: "POST",
+    path: "/release",
+    about: "Ends every hold and answers the requests that waited.",
+    input: z.strictObject({}),
+    run: ({ site }) => ({ released: site.disturbances.release() }),
+  }),
+  controlCall({
+    method: "POST",
+    path: "/close-sockets",
+    about: "Cuts every open connection.",
+    input: z.strictObject({}),
+    run: ({ closeSockets }) => {
+      closeSockets();
+      return {};
+    },
+  }),
+];
