@@ -1,6 +1,7 @@
+import { configmgr } from "./configmgr/index.js";
 import type { Plugin } from "./contract.js";
 import { mock } from "./mock/index.js";
 import { micromdm, nanomdm } from "./nanomdm/index.js";
 
 /** The plugins that come with Allotment; a new MDM is added here. */
-export const plugins: readonly Plugin[] = [mock, nanomdm, micromdm];
+export const plugins: readonly Plugin[] = [mock, nanomdm, micromdm, configmgr];

@@ -1,4 +1,5 @@
 import { commandSenderProduct } from "./command-sender.js";
+import { configmgrProduct } from "./configmgr.js";
 import { groupAssignerProduct } from "./group-assigner.js";
 import { mockProduct } from "./mock.js";
 import { microMdmProduct, nanoMdmProduct } from "./nanomdm.js";
@@ -11,4 +12,5 @@ export const products: readonly Product[] = [
   commandSenderProduct,
   nanoMdmProduct,
   microMdmProduct,
+  configmgrProduct,
 ];
