@@ -47,9 +47,9 @@ export interface Step {
   readonly licensing: Licensing;
   /**
    * The product's own collection that the Deployment goes to. Only set with authority `target` and a collection
-   * mirrored from this Target, and while the Step's action is what the Deployment wants of every member: then the plugin
-   * may address the collection as a whole. Otherwise null, also for a device that merely left the collection: the plugin
-   * addresses the devices, if need be through a collection of its own that holds only these.
+   * mirrored from this Target, and while the Step's action is what the Deployment wants of every member, also in its end
+   * when it is deleted: then the plugin may address the collection as a whole. Otherwise null, also for a device that merely
+   * left the collection: the plugin addresses the devices, if need be through a collection of its own that holds only these.
    */
   readonly collection: { readonly externalId: string; readonly name: string } | null;
   /** For `verify`: the handle of the Step to look after. Otherwise null. */

@@ -71,6 +71,14 @@ const JOINS_SQL = `
   JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
   JOIN application ON application.token_id = deployment.token_id AND application.id = deployment.application_id`;
 
+/**
+ * Whether what is to be done is wanted of every member: not a removal of one that has left, unless it has left together with
+ * all others because the deployment was deleted.
+ */
+const WANTED_OF_ALL_SQL = `CASE WHEN i.state <> 'REMOVING' THEN deployment.action = 'INSTALL'
+  WHEN i.left_at IS NULL THEN deployment.action = 'UNINSTALL'
+  ELSE deployment.deleted_at IS NOT NULL AND i.left_at >= deployment.deleted_at END`;
+
 /** Where the target does not know the device (any more), there is nobody to tell. */
 const KNOWN_SQL = "alias.id IS NOT NULL";
 
@@ -119,7 +127,7 @@ export async function dueSteps(core: Core, targetId: string, keys: readonly Toke
                         ORDER BY gone_at IS NOT NULL, id DESC LIMIT 1) user_alias ON true
      LEFT JOIN collection native ON native.id = deployment.collection_id AND native.target_id = i.target_id
                                 AND token.authority = 'TARGET'
-                                AND (deployment.action = 'UNINSTALL') = (i.state = 'REMOVING')
+                                AND ${WANTED_OF_ALL_SQL}
      WHERE ${DUE_SQL} AND ${KNOWN_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
      ORDER BY i.id`,
     [targetId, core.clock.now(), ...keyParameters(keys)],
