@@ -1,5 +1,6 @@
 import { runAdminServiceCommand } from "./adminservice/command.js";
 import { runAppleCommand } from "./apple/command.js";
+import { runGraphCommand } from "./graph/command.js";
 import { InputError } from "./input-error.js";
 import { runNanoMdmCommand } from "./nanomdm/command.js";
 
@@ -7,6 +8,7 @@ const products: Record<string, (args: string[]) => Promise<void>> = {
   apple: runAppleCommand,
   nanomdm: runNanoMdmCommand,
   adminservice: runAdminServiceCommand,
+  graph: runGraphCommand,
 };
 
 const [product, ...args] = process.argv.slice(2);
