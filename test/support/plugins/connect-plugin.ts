@@ -1,4 +1,4 @@
-import type { Plugin, Step, TargetConnection } from "../../../src/plugins/contract.js";
+import type { Plugin, PluginTools, Step, TargetConnection } from "../../../src/plugins/contract.js";
 import { createGuardedChannel } from "../../../src/sync/targets/guarded-channel.js";
 
 /** Never fires: for calls that end by themselves. */
@@ -8,10 +8,10 @@ export const CALM = new AbortController().signal;
 export async function connectPlugin(
   plugin: Plugin,
   settings: Record<string, unknown>,
-  tools: { readonly now?: () => Date; readonly random?: () => number } = {},
+  tools: Partial<Pick<PluginTools, "fetch" | "now" | "random">> = {},
 ): Promise<TargetConnection> {
   return plugin.connect(plugin.settings.parse(settings), {
-    fetch: globalThis.fetch,
+    fetch: tools.fetch ?? globalThis.fetch,
     openChannel: ({ certificate }) =>
       createGuardedChannel({ allowedHosts: null, maxResponseBytes: 1_000_000, timeoutMs: 10_000, certificate }),
     now: tools.now ?? (() => new Date()),
