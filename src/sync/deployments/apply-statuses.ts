@@ -135,9 +135,15 @@ function moveAfter(installation: Reported, status: StepStatus): Move[] {
     return [{ ...move, to: wanted ? installAgain(installation) : S.REMOVAL_FAILED, ...why(status) }];
   }
   if (status.state === "needs-user" && (installation.state === S.INSTALLING || installation.state === S.REMOVING)) {
-    return [{ ...move, to: installation.state, ...why(status), reason: R.NEEDS_USER }];
+    return [{ ...move, to: installation.state, ...toDo(status), reason: R.NEEDS_USER }];
   }
   return [];
+}
+
+/** Nothing has failed yet, so what there is to do is told without a code. */
+function toDo({ failure }: StepStatus): Pick<Move, "detail" | "remedy"> {
+  if (!failure) return {};
+  return { detail: failure.detail, ...(failure.remedy === undefined ? {} : { remedy: failure.remedy }) };
 }
 
 function why(status: StepStatus): Pick<Move, "reason" | "detail" | "remedy"> {

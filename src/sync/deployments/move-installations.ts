@@ -28,7 +28,7 @@ export interface Move {
   readonly licenseId?: string | null;
   /** The target's note on the step it has accepted. */
   readonly handle?: string;
-  /** True when the handle is that of a verification. */
+  /** True when the handle is that of a verification: what is known stays, until the device has answered. */
   readonly verified?: boolean;
   /** What the target has just seen on the device. */
   readonly observed?: { readonly state: string; readonly at: Date };
@@ -51,7 +51,9 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
     `UPDATE installation i
      SET state = move."to", state_at = CASE WHEN i.state = move."to" THEN i.state_at ELSE $2 END,
          queued_at = CASE WHEN move.queues THEN $2 ELSE i.queued_at END,
-         reason = COALESCE(move.reason, CASE WHEN i.state = 'RETURNING' AND move."to" = 'REMOVED' THEN i.reason END), detail = move.detail, remedy = move.remedy,
+         reason = COALESCE(move.reason, CASE WHEN move.verified OR i.state = 'RETURNING' AND move."to" = 'REMOVED' THEN i.reason END),
+         detail = CASE WHEN move.verified THEN i.detail ELSE move.detail END,
+         remedy = CASE WHEN move.verified THEN i.remedy ELSE move.remedy END,
          license_id = CASE WHEN move."changesLicense" THEN move."licenseId" ELSE i.license_id END,
          generation = i.generation + CASE WHEN move.anew THEN 1 ELSE 0 END,
          attempt = i.attempt + CASE WHEN move."newStep" THEN 1 ELSE 0 END,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { InstallationState as S } from "../../../src/entities/installation.js";
 import type { DeviceAppState, StepStatus } from "../../../src/plugins/contract.js";
 import { applyStatuses } from "../../../src/sync/deployments/apply-statuses.js";
+import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
 import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
 
 /** The world's clock is so much faster. */
@@ -76,4 +77,24 @@ test("a look that is planned is not put off by another wish", async () => {
   const { verifyAt } = await world.seen(installation);
   await pauseAfter(null, 0);
   expect((await world.seen(installation)).verifyAt).toEqual(verifyAt);
+});
+
+test("what somebody has to do at the device stays to be read while it is asked again", async () => {
+  const failure = { code: "USER_REFUSED", detail: "Sign in to the App Store.", remedy: "On the device." } as const;
+  const status = {
+    handle: HANDLE,
+    device: "device-AAA",
+    state: "needs-user",
+    observedAt: new Date(),
+    failure,
+  } as const;
+  const followUps = [{ handle: HANDLE, device: "device-AAA", afterMs: 0 }];
+  await world.core.dataSource.transaction((tx) =>
+    applyStatuses(tx, world.core, world.targetId, { statuses: [status], followUps }),
+  );
+  const told = { reason: "NEEDS_USER", detail: failure.detail, remedy: failure.remedy };
+  expect(await world.seen(installation)).toMatchObject(told);
+  world.connection.apply = async (steps) => steps.map(({ key }) => ({ key, outcome: "accepted", handle: HANDLE }));
+  await applySteps(world.core, { targetId: world.targetId });
+  expect(await world.seen(installation)).toMatchObject({ ...told, verifications: 1, verifyAt: null });
 });
