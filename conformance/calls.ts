@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { HolderKind, StepOutcome, TargetConnection } from "../src/plugins/contract.js";
 import type { Scene } from "./scene.js";
 import type { ShapeName } from "./shapes.js";
-import { applySteps, appOf, handleOf, makeStep } from "./steps.js";
+import { applySteps, appOf, handleOf, makeInvitation, makeStep } from "./steps.js";
 
 /** One way to call a connection, which may be repeated. */
 export interface Call {
@@ -53,6 +53,14 @@ export async function callsOf(scene: Scene): Promise<Call[]> {
       shape: "ensureApplication",
       isList: false,
       run: async (on, signal) => on.ensureApplication?.(plainApp, signal),
+    });
+  }
+  if (scene.plugin.abilities.invites) {
+    calls.push({
+      title: "invite",
+      shape: "invite",
+      isList: false,
+      run: async (on, signal) => on.invite?.([makeInvitation(device)], signal),
     });
   }
   if (scene.plugin.licenseAuthority === "target")

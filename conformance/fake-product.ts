@@ -58,6 +58,8 @@ export interface FakeProduct {
   hasApp(deviceExternalId: string, adamId: string): boolean | Promise<boolean>;
   /** How many orders to install the app the product holds or has carried out for the device; one however often it is told. */
   installOrders(deviceExternalId: string, adamId: string): number | Promise<number>;
+  /** With `invites` in the plugin's abilities: the invitations that people were shown on the device, by their links. */
+  invitationsShown?(deviceExternalId: string): readonly string[] | Promise<readonly string[]>;
   /** Somebody takes the app off the device by hand. */
   removeByHand(deviceExternalId: string, adamId: string): void | Promise<void>;
   stop(): Promise<void>;

@@ -5,6 +5,7 @@ import { credentialChecks } from "./checks/credentials.js";
 import { definitionChecks } from "./checks/definition.js";
 import { holderChecks } from "./checks/holders.js";
 import { installChecks } from "./checks/installs.js";
+import { invitationChecks } from "./checks/invitations.js";
 import { licenseChecks } from "./checks/licenses.js";
 import { lostAnswerChecks } from "./checks/lost-answers.js";
 import { outageChecks } from "./checks/outages.js";
@@ -45,6 +46,7 @@ const CHECKS: readonly Check[] = [
   ...installChecks,
   ...statusChecks,
   ...webhookChecks,
+  ...invitationChecks,
   ...licenseChecks,
   ...concurrencyChecks,
   ...lostAnswerChecks,

@@ -126,6 +126,7 @@ const SHAPES = {
   holders: page(z.object({ kind: z.enum(["user", "device"]), externalId: id })),
   sync: z.object({ finished: z.boolean() }),
   revoke: z.undefined(),
+  invite: z.undefined(),
 } as const;
 
 export type ShapeName = keyof typeof SHAPES;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AppRef, Step, StepOutcome, StepStatus, TargetConnection } from "../src/plugins/contract.js";
+import type { AppRef, Invitation, Step, StepOutcome, StepStatus, TargetConnection } from "../src/plugins/contract.js";
 import type { EnrolledDevice } from "./fake-product.js";
 import { APP, type Scene } from "./scene.js";
 
@@ -29,20 +29,31 @@ async function tokenOf(scene: Scene, { licenses }: TargetConnection): Promise<st
   return token?.externalId ?? assert.fail("The product has authority `target`, and lists no token.");
 }
 
+/** A device and its user, as Steps and invitations name them. */
+function addressOf({ externalId, serial, userExternalId }: EnrolledDevice): Pick<Step, "device" | "user"> {
+  return {
+    device: { externalId, serial, udid: null, platform: "iOS" },
+    user: userExternalId === null ? null : { externalId: userExternalId, principalName: null },
+  };
+}
+
 export function makeStep(device: EnrolledDevice, app: AppRef, fields: Partial<Step> = {}): Step {
-  const { externalId, serial, userExternalId } = device;
   return {
     key: newKey(),
     action: "install",
     decidedAt: new Date(),
     app,
-    device: { externalId, serial, udid: null, platform: "iOS" },
-    user: userExternalId === null ? null : { externalId: userExternalId, principalName: null },
+    ...addressOf(device),
     licensing: "device",
     collection: null,
     handle: null,
     ...fields,
   };
+}
+
+export function makeInvitation(device: EnrolledDevice): Invitation {
+  const key = newKey();
+  return { key, url: `https://buy.example.com/invitation?of=${key}`, ...addressOf(device) };
 }
 
 /** Applies steps where nothing is wrong. @returns their outcomes by key: exactly one each. */

@@ -113,7 +113,7 @@ function invite(device: SimulatedDevice, command: Dictionary): CommandAnswer {
   if (command.ProgramID !== "com.apple.cloudvpp")
     return { Status: "Acknowledged", InvitationResult: "InvalidProgramID" };
   const url = String(command.InvitationURL);
-  if (!/^https:\/\//.test(url)) return { Status: "Acknowledged", InvitationResult: "InvalidInvitationURL" };
+  if (!/^https?:\/\//.test(url)) return { Status: "Acknowledged", InvitationResult: "InvalidInvitationURL" };
   device.invitations.push(url);
   return { Status: "Acknowledged", InvitationResult: "Acknowledged" };
 }

@@ -2,7 +2,7 @@ import type { Answer, ApiRequest } from "./answer.js";
 import type { QueuedCommand } from "./command-queue.js";
 import { connect, decodeCommand } from "./connect.js";
 import type { SimulatedDevice } from "./simulated-device.js";
-import type { World } from "./world.js";
+import type { Enrollment, World } from "./world.js";
 
 /** Where a device has got no work yet, or is not there: MicroMDM does not say so. */
 const NEVER = "0001-01-01T00:00:00Z";
@@ -30,7 +30,7 @@ function queueCommand(world: World, udid: string, body: string): Answer {
   } catch (error) {
     return { status: 500, body: { error: error instanceof Error ? error.message : String(error) } };
   }
-  const enrollment = world.enrollments.get(udid);
+  const enrollment = channelOf(world, udid);
   if (enrollment) {
     enrollment.queue.add({ ...command, raw: body });
     connect(world, enrollment.device);
@@ -39,8 +39,14 @@ function queueCommand(world: World, udid: string, body: string): Answer {
   return { status: 201, body: { payload } };
 }
 
-function viewQueue({ enrollments, switches }: World, udid: string): Answer | null {
-  const queue = enrollments.get(udid)?.queue;
+/** A queue goes by the UDID, or by the UserID of a user's channel. */
+function channelOf({ enrollments }: World, id: string): Enrollment | undefined {
+  return enrollments.get(id) ?? [...enrollments.values()].find(({ user }) => user?.id === id);
+}
+
+function viewQueue(world: World, udid: string): Answer | null {
+  const { switches } = world;
+  const queue = channelOf(world, udid)?.queue;
   const open = queue?.open ?? [];
   switch (switches.queueView) {
     case "none":

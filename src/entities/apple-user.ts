@@ -72,6 +72,10 @@ export class AppleUser extends TokenScopedNode {
   @Column(textOrNull)
   invitationUrl!: string | null;
 
+  /** When the person's devices were last told to show the invitation. */
+  @Column(momentOrNull)
+  invitedAt!: Date | null;
+
   /** Apple's hash of the linked Apple Account. */
   @Column(textOrNull)
   idHash!: string | null;

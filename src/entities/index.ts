@@ -37,6 +37,7 @@ import { DeploymentsOfTheLedger1800002000000 } from "./migrations/1800002000000-
 import { PausesBetweenLooks1800002100000 } from "./migrations/1800002100000-pauses-between-looks.js";
 import { Circuits1800002200000 } from "./migrations/1800002200000-circuits.js";
 import { Forgetting1800002400000 } from "./migrations/1800002400000-forgetting.js";
+import { InvitationsShown1800002500000 } from "./migrations/1800002500000-invitations-shown.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -115,4 +116,5 @@ export const migrations = [
   PausesBetweenLooks1800002100000,
   Circuits1800002200000,
   Forgetting1800002400000,
+  InvitationsShown1800002500000,
 ];

@@ -22,6 +22,7 @@
 import { z } from "zod";
 import type { Channel, ChannelOptions } from "./contract/channel.js";
 import type { HolderKind, HolderPage } from "./contract/holders.js";
+import type { Invitation } from "./contract/invitations.js";
 import type { TargetLicenses } from "./contract/licenses.js";
 import type { AppRef, Statuses, Step, StepOutcome } from "./contract/steps.js";
 import type { CONTRACT_VERSION } from "./contract/version.js";
@@ -31,6 +32,7 @@ import type { Webhook } from "./contract/webhook.js";
 export { z } from "zod";
 export * from "./contract/channel.js";
 export * from "./contract/holders.js";
+export * from "./contract/invitations.js";
 export * from "./contract/licenses.js";
 export * from "./contract/plugin-error.js";
 export * from "./contract/problems.js";
@@ -76,6 +78,8 @@ export interface Abilities {
   readonly polls: boolean;
   /** What the product tells by calling us; empty when it calls nobody. */
   readonly webhooks: readonly ("holders" | "statuses")[];
+  /** It can show people Apple's invitation on their devices (`invite`). Left out: it cannot. */
+  readonly invites?: boolean;
   /** It is reached over the network. False only where the product is a part of the plugin, as in `mock`. */
   readonly network: boolean;
 }
@@ -137,6 +141,12 @@ export interface TargetConnection {
    * that it does not know, which is left out. Asked soon after `apply`, then at growing intervals, at last hourly.
    */
   poll(handles: readonly string[], signal: AbortSignal): Promise<Statuses>;
+  /**
+   * Has each of 1 to 500 people shown Apple's invitation on a device of theirs, whose app waits until they accept it: once when it
+   * is open, and once more with each reminder. Best effort, since it cannot be known what a person has seen: what the product
+   * does not take is left out, and shown with the next reminder. Throws only when it could be told nothing.
+   */
+  invite?(invitations: readonly Invitation[], signal: AbortSignal): Promise<void>;
   /** How the product's calls are read. */
   readonly webhook?: Webhook;
   /** The product's licence books. */

@@ -17,7 +17,14 @@ export function describePlugin(plugin: Plugin): PluginInfo {
   };
 }
 
-function describeAbilities({ lists, applications, polls, webhooks, network }: Plugin["abilities"]): PluginAbilities {
+function describeAbilities({
+  lists,
+  applications,
+  polls,
+  webhooks,
+  invites,
+  network,
+}: Plugin["abilities"]): PluginAbilities {
   return {
     listsUsers: lists.includes("user"),
     listsDevices: lists.includes("device"),
@@ -26,6 +33,7 @@ function describeAbilities({ lists, applications, polls, webhooks, network }: Pl
     polls,
     webhookTellsHolders: webhooks.includes("holders"),
     webhookTellsStatuses: webhooks.includes("statuses"),
+    showsInvitations: invites ?? false,
     network,
   };
 }

@@ -31,6 +31,9 @@ export class PluginAbilities {
   @Field(() => Boolean, { description: "Whether the product calls us about installs: see `Target.webhookUrl`." })
   webhookTellsStatuses!: boolean;
 
+  @Field(() => Boolean, { description: "Whether people are shown Apple's invitation on their devices." })
+  showsInvitations!: boolean;
+
   @Field(() => Boolean, { description: "Whether the product is reached over the network." })
   network!: boolean;
 }

@@ -35,6 +35,8 @@ export interface Jobs {
   "apply-steps": { targetId: string };
   /** Ask a target what became of it. */
   "poll-steps": { targetId: string };
+  /** Have a target show people Apple's invitations. */
+  "send-invitations": { targetId: string };
   /** With authority TARGET: ask the product to take licences back. */
   "return-at-target": { targetId: string };
   /** Read users, devices and collections. */
@@ -83,6 +85,7 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "prepare-applications": ({ targetId }) => `${targetId}:calls`,
   "apply-steps": ({ targetId }) => `${targetId}:calls`,
   "poll-steps": ({ targetId }) => `${targetId}:calls`,
+  "send-invitations": ({ targetId }) => `${targetId}:calls`,
   "return-at-target": ({ targetId }) => `${targetId}:calls`,
   "import-holders": ({ targetId }) => `${targetId}:calls`,
   "read-webhook-events": ({ targetId }) => `${targetId}:calls`,

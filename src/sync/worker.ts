@@ -16,6 +16,7 @@ import { refreshMembers } from "./deployments/refresh-members.js";
 import { remindPeople } from "./deployments/remind-people.js";
 import { retireLeavers } from "./deployments/retire-leavers.js";
 import { returnAtTarget } from "./deployments/return-at-target.js";
+import { sendInvitations } from "./deployments/send-invitations.js";
 import { serveTarget } from "./deployments/serve-target.js";
 import { importHolders } from "./holders/import-holders.js";
 import type { JobName, Jobs } from "./jobs.js";
@@ -53,6 +54,7 @@ const HANDLERS: Handlers = {
   "prepare-applications": prepareApplications,
   "apply-steps": applySteps,
   "poll-steps": pollSteps,
+  "send-invitations": sendInvitations,
   "return-at-target": returnAtTarget,
   "import-holders": (core, payload) => importHolders(core, payload, serveTarget),
   "read-webhook-events": readWebhookEvents,

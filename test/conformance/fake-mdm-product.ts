@@ -43,6 +43,7 @@ export function fakeMdmProduct(flavour: Flavour): StartFakeProduct {
             requestType === "InstallApplication" &&
             String((readPlist(raw).Command as { iTunesStoreID?: number }).iTunesStoreID) === adamId,
         ).length,
+      invitationsShown: (device) => world.find(device)?.invitations ?? [],
       removeByHand: (device) => {
         const found = world.find(device)?.apps.get(app.bundleId);
         if (found) found.isDeletedByPerson = true;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { DeviceKind } from "../../simulators/nanomdm/simulated-device.js";
 import { type NanoMdmSimulator, startNanoMdmSimulator } from "../../simulators/nanomdm/start-nanomdm-simulator.js";
 import type { SwitchesInput } from "../../simulators/nanomdm/switches.js";
 import { controlApple, holdersAtApple } from "../support/control-apple.js";
@@ -15,17 +16,21 @@ import {
   devices,
   settled,
   statesBecome,
+  syncToken,
 } from "./story.js";
 
 /** Allotment with a NanoMDM whose devices ask Apple for their licences, while things go wrong between them. */
 
+const SERIALS = ["NANO00000001", "NANO00000002", "NANO00000003"];
+
 interface Town extends TestService {
   readonly mdm: NanoMdmSimulator;
+  readonly token: string;
   readonly app: AppSeen;
   readonly target: string;
   readonly collection: string;
   control(path: string, input?: object): Promise<void>;
-  deployApp(): Promise<string>;
+  deployApp(licensing?: "USER" | "DEVICE"): Promise<string>;
   /** The serial numbers of devices that have the app. */
   having(): string[];
 }
@@ -36,17 +41,21 @@ afterEach(async () => {
   await town.stop();
 });
 
-async function startTown(switches: SwitchesInput = {}): Promise<Town> {
+async function startTown(switches: SwitchesInput = {}, kinds: readonly DeviceKind[] = ["iPhone"]): Promise<Town> {
   const service = await startTestService({
-    apple: { apps: 1, licenses: 20 },
+    // With this seed the first app is for Macs, too.
+    apple: { apps: 1, licenses: 20, seed: 7 },
     environment: { TARGET_HOSTS: "127.0.0.1", PUBLIC_URL: "http://127.0.0.1:4000" },
   });
   const { api, apple, url } = service;
   const mdm = await startNanoMdmSimulator({
     devices: 3,
+    kinds,
     store: {
       bundleIdOf: async (adamId) => apple.world.catalog.find(adamId)?.bundleId,
-      hasLicense: async ({ serialNumber }, adamId) => holdersAtApple(apple, adamId).includes(serialNumber),
+      // A device's own licence, or one of the people, who have no serial numbers.
+      hasLicense: async ({ serialNumber }, adamId) =>
+        holdersAtApple(apple, adamId).some((holder) => holder === serialNumber || !SERIALS.includes(holder)),
     },
     switches: { replyDelayMs: 1, installMs: 50, removeMs: 5 },
   });
@@ -54,7 +63,8 @@ async function startTown(switches: SwitchesInput = {}): Promise<Town> {
     const answer = await fetch(`${mdm.controlUrl}${path}`, { method: "POST", body: JSON.stringify(input) });
     if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
   };
-  const [app] = await apps(api, await addToken(api, apple.tokenFile));
+  const token = await addToken(api, apple.tokenFile);
+  const [app] = await apps(api, token);
   if (!app) throw new Error("No app came in");
   const settings = { url: mdm.url, apiKey: mdm.apiKey, webhookSecret: mdm.webhookSecret };
   const target = await addTarget(api, "nanomdm", settings);
@@ -73,11 +83,13 @@ async function startTown(switches: SwitchesInput = {}): Promise<Town> {
   const collection = await deviceCollection(api, "everything", members);
   return Object.assign(service, {
     mdm,
+    token,
     app,
     target,
     collection,
     control,
-    deployApp: () => deploy(api, { storeApp: app.id, collection, target, licensing: "DEVICE" }),
+    deployApp: (licensing: "USER" | "DEVICE" = "DEVICE") =>
+      deploy(api, { storeApp: app.id, collection, target, licensing }),
     having: () => {
       const now = Date.now();
       const has = ({ apps: there }: (typeof mdm.world.devices)[number]) =>
@@ -86,8 +98,6 @@ async function startTown(switches: SwitchesInput = {}): Promise<Town> {
     },
   });
 }
-
-const SERIALS = ["NANO00000001", "NANO00000002", "NANO00000003"];
 
 describe("apps by NanoMDM", () => {
   it("come and go though half of all webhooks are lost, others come twice, and none in order", async () => {
@@ -151,6 +161,23 @@ describe("apps by NanoMDM", () => {
     await statesBecome(town.api, deployment, { INSTALLED: 3 });
     expect(town.having()).toEqual(SERIALS);
     expect(holdersAtApple(town.apple, town.app.adamId)).toEqual(SERIALS);
+  });
+
+  it("by people's own licences begin with Apple's invitation, shown once to each on their Mac", async () => {
+    town = await startTown({}, ["Mac"]);
+    const deployment = await town.deployApp("USER");
+    await statesBecome(town.api, deployment, { WAITING_FOR_USER: 3 });
+    const shown = () => town.mdm.world.devices.map(({ invitations }) => invitations);
+    await eventually(async () => (shown().every((links) => links.length > 0) ? true : null), shown);
+    const { appleUsers } = await town.api.ask<{
+      appleUsers: { nodes: { clientUserId: string; invitationUrl: string }[] };
+    }>("query { appleUsers(first: 10) { nodes { clientUserId invitationUrl } } }");
+    expect(shown().flat().sort()).toEqual(appleUsers.nodes.map(({ invitationUrl }) => invitationUrl).sort());
+    for (const { clientUserId } of appleUsers.nodes)
+      await controlApple(town.apple, "/accept-invitation", { clientUserId });
+    await syncToken(town.api, town.token);
+    await statesBecome(town.api, deployment, { INSTALLED: 3 });
+    expect(shown().flat()).toHaveLength(3);
   });
 
   it("that were gone before their removal count as removed, though the device answers with an error", async () => {

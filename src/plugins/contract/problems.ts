@@ -9,6 +9,7 @@ const ABILITIES: z.ZodType<Abilities> = z.strictObject({
   applications: z.boolean(),
   polls: z.boolean(),
   webhooks: z.array(z.enum(["holders", "statuses"])),
+  invites: z.boolean().exactOptional(),
   network: z.boolean(),
 });
 
@@ -27,7 +28,7 @@ export function problemOfDefinition(plugin: Plugin): string | null {
 
 /** Where a Connection is not what its plugin declares, as a sentence; null when it is. */
 export function problemOfConnection(plugin: Plugin, connection: TargetConnection): string | null {
-  const { lists, applications, webhooks } = plugin.abilities;
+  const { lists, applications, webhooks, invites } = plugin.abilities;
   const members = [
     ["check", true],
     ["apply", true],
@@ -35,6 +36,7 @@ export function problemOfConnection(plugin: Plugin, connection: TargetConnection
     ["listHolders", lists.length > 0],
     ["ensureApplication", applications],
     ["webhook", webhooks.length > 0],
+    ["invite", invites === true],
     ["licenses", plugin.licenseAuthority === "target"],
   ] as const;
   for (const [member, declared] of members) {

@@ -38,7 +38,12 @@ export function lookUuid(order: string, key: string): string {
   return `${order}.l.${uuidOf(key)}`;
 }
 
-/** Null for a command of somebody else. */
+/** Of an invitation. */
+export function invitationUuid(key: string): string {
+  return `${PREFIX}.n.${uuidOf(key)}`;
+}
+
+/** Null for a command of somebody else, and for an invitation, whose reply tells nothing. */
 export function decodeCommandUuid(commandUuid: string): DecodedCommand | null {
   const [, order, goalLetter, mark, look] = PATTERN.exec(commandUuid.toLowerCase()) ?? [];
   const goal = GOALS[goalLetter ?? ""];

@@ -1,5 +1,5 @@
-import type { Step } from "../contract.js";
-import { decodeHandle, lookUuid, orderUuid } from "./command-uuid.js";
+import type { Invitation, Step } from "../contract.js";
+import { decodeHandle, invitationUuid, lookUuid, orderUuid } from "./command-uuid.js";
 import { writePropertyList } from "./property-list.js";
 import type { ServerSettings } from "./settings.js";
 
@@ -37,6 +37,12 @@ export function orderOf(step: Step, bundleId: string, settings: ServerSettings):
       ? installation(step, settings)
       : { RequestType: "RemoveApplication", Identifier: bundleId };
   return { uuid, command: command(uuid, content) };
+}
+
+/** InviteToProgram: the device shows the person Apple's invitation to the volume purchase programme. */
+export function invitationOf({ key, url }: Invitation): Command {
+  const content = { RequestType: "InviteToProgram", ProgramID: "com.apple.cloudvpp", InvitationURL: url };
+  return command(invitationUuid(key), content);
 }
 
 function installation({ app, device }: Step, settings: ServerSettings) {

@@ -12,6 +12,7 @@ import type { MdmServer } from "./mdm-server.js";
 import { type MicroServer, microServer } from "./micro-server.js";
 import { nanoServer } from "./nano-server.js";
 import { readEvent } from "./read-event.js";
+import { sendInvitations } from "./send-invitations.js";
 import { nanoSettings, type ServerSettings, serverSettings } from "./settings.js";
 import { isAuthentic } from "./verify-call.js";
 
@@ -22,7 +23,14 @@ export const nanomdm = definePlugin({
   displayName: "NanoMDM",
   settings: nanoSettings,
   licenseAuthority: "service",
-  abilities: { lists: [], applications: false, polls: false, webhooks: ["holders", "statuses"], network: true },
+  abilities: {
+    lists: [],
+    applications: false,
+    polls: false,
+    webhooks: ["holders", "statuses"],
+    invites: true,
+    network: true,
+  },
   needsPublicUrl: true,
   connect: (settings, tools) => connect(nanoServer(settings, reaching(settings, tools)), settings, tools),
 });
@@ -34,7 +42,14 @@ export const micromdm = definePlugin({
   displayName: "MicroMDM",
   settings: serverSettings,
   licenseAuthority: "service",
-  abilities: { lists: ["device"], applications: false, polls: false, webhooks: ["holders", "statuses"], network: true },
+  abilities: {
+    lists: ["device"],
+    applications: false,
+    polls: false,
+    webhooks: ["holders", "statuses"],
+    invites: true,
+    network: true,
+  },
   needsPublicUrl: true,
   connect: (settings, tools) => {
     const server = microServer(settings, reaching(settings, tools));
@@ -61,6 +76,7 @@ function connect(server: MdmServer, settings: ServerSettings, tools: PluginTools
   return {
     check: (signal) => server.check(signal),
     apply: (steps, signal) => applySteps(server, settings, tools, steps, signal),
+    invite: (invitations, signal) => sendInvitations(server, tools, invitations, signal),
     poll: async (handles) => lookAfter(handles),
     webhook: {
       verify: (request) => isAuthentic(request, settings.webhookSecret),

@@ -13,6 +13,8 @@ export type Queued =
 /** All that is asked of an MDM server. Every call throws as `CallServer` does. */
 export interface MdmServer {
   enqueue(device: string, command: Command, signal: AbortSignal): Promise<Queued>;
+  /** What a user's channel is called, of which the id is `UDID:user`. */
+  channel(userId: string): string;
   /** Wakes devices, so that they fetch what is queued. Best effort: those that hear nothing come by themselves. */
   push(devices: readonly string[], signal: AbortSignal): Promise<void>;
   check(signal: AbortSignal): Promise<CheckResult>;

@@ -35,6 +35,8 @@ export function microServer(settings: ServerSettings, tools: PluginTools): Micro
       const words = vendorText(error ?? "", [settings.apiKey, settings.webhookSecret]);
       return { kind: "later", reason: `MicroMDM answered ${status}. ${words}`.trim() };
     },
+    // Its queues of users go by the UserID alone.
+    channel: (userId) => userId.slice(userId.indexOf(":") + 1),
     push: async () => {},
     check: (signal) => check(call, signal),
     listDevices: (cursor, signal) => listDevices(call, cursor, signal),

@@ -29,6 +29,7 @@ export function nanoServer(settings: NanoSettings, tools: PluginTools): MdmServe
       const refusal = refusalOf(readResult(json), device);
       return refusal === null ? { kind: "queued" } : judge(refusal, shown);
     },
+    channel: (userId) => userId,
     async push(devices, signal) {
       for (let start = 0; start < devices.length; start += PUSH_BATCH) {
         const ids = devices.slice(start, start + PUSH_BATCH).map(encodeURIComponent);

@@ -18,6 +18,7 @@ import { lockProduct } from "./lock-product.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { noteLastUse } from "./note-last-use.js";
 import { passToTarget } from "./pass-to-target.js";
+import { askForInvitations } from "./send-invitations.js";
 import { tryHinderedAgain } from "./try-hindered-again.js";
 
 /** Who claims on behalf of deployments. */
@@ -44,7 +45,11 @@ export async function licenseInstallations(core: Core, { tokenId }: Jobs["licens
   if (!WRITABLE_HEALTH.includes(token.health.state)) return;
   await core.dataSource.transaction((tx) => tryHinderedAgain(tx, core, tokenId));
   const apps = await appsToLicense(core, tokenId);
-  if (apps.length === 0) return;
+  if (apps.length > 0) await licenseApps(core, tokenId, apps);
+  await core.dataSource.transaction((tx) => askForInvitations(tx, core, tokenId));
+}
+
+async function licenseApps(core: Core, tokenId: string, apps: readonly string[]): Promise<void> {
   const sizes = await operationSizes(core, tokenId);
   if (!sizes) return;
   for (const id of apps) {

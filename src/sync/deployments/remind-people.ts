@@ -5,6 +5,7 @@ import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { clearAlerts, raiseAlerts } from "../raise-alerts.js";
+import { askForInvitations } from "./send-invitations.js";
 
 const DAY = 24 * 60 * 60_000;
 
@@ -42,6 +43,7 @@ export async function remindPeople(core: Core): Promise<void> {
     );
     await wordAnew(tx, alerts);
     await clearOthers(tx, core, alerts);
+    await askForInvitations(tx, core, null);
   });
 }
 
