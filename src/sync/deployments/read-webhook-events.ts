@@ -9,7 +9,6 @@ import { mergeDevices, mergeUsers } from "../holders/merge-holders.js";
 import { usableRecords } from "../holders/usable-records.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { readAnswer, readList } from "../targets/answers.js";
-import { usePlugin } from "../targets/use-plugin.js";
 import { applyStatuses } from "./apply-statuses.js";
 import { usableStatuses } from "./usable-answers.js";
 
@@ -112,7 +111,7 @@ async function readOrFail(
   event: SavedEvent,
 ): Promise<{ reading: WebhookReading | null; error: string | null }> {
   try {
-    const reading = await usePlugin(core, targetId, READ_DEADLINE_MS, async (connection) =>
+    const reading = await core.targets.use(targetId, READ_DEADLINE_MS, async (connection) =>
       connection.webhook ? usableReading(core, targetId, connection.webhook.read(event)) : null,
     );
     return { reading, error: reading ? null : "This target has no webhook any more." };

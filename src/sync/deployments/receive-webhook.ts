@@ -3,7 +3,6 @@ import { PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { usePlugin } from "../targets/use-plugin.js";
 
 const VERIFY_DEADLINE_MS = 10_000;
 
@@ -49,7 +48,7 @@ function isKept(name: string): boolean {
 async function verify(core: Core, targetId: string, request: ReceivedRequest & { receivedAt: Date }): Promise<void> {
   let authentic: boolean | null;
   try {
-    authentic = await usePlugin(core, targetId, VERIFY_DEADLINE_MS, async (connection) =>
+    authentic = await core.targets.use(targetId, VERIFY_DEADLINE_MS, async (connection) =>
       connection.webhook ? (await connection.webhook.verify(request)) === true : null,
     );
   } catch (error) {

@@ -1,12 +1,10 @@
-import { PluginError, type TargetConnection } from "../../plugins/contract.js";
+import { PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { closeCircuit } from "./circuit/close-circuit.js";
 import { enterCircuit } from "./circuit/enter-circuit.js";
 import { recordFailure } from "./circuit/record-failure.js";
-import { usePlugin } from "./use-plugin.js";
-
-type Call<T> = (connection: TargetConnection, signal: AbortSignal) => Promise<T>;
+import type { Use } from "./live-connection.js";
 
 /**
  * Calls a target, unless its circuit is open. Never inside a transaction (rule 8).
@@ -14,15 +12,15 @@ type Call<T> = (connection: TargetConnection, signal: AbortSignal) => Promise<T>
  * @param call makes the call, and reads the answer: what it refuses counts as a failure of the target.
  * @throws PluginError and nothing else; `retryAfterMs` says when the next call may be made.
  */
-export async function callTarget<T>(core: Core, targetId: string, deadlineMs: number, call: Call<T>): Promise<T> {
+export async function callTarget<T>(core: Core, targetId: string, deadlineMs: number, call: Use<T>): Promise<T> {
   await enterCircuit(core, targetId, deadlineMs);
   return tryTarget(core, targetId, deadlineMs, call);
 }
 
 /** The same whether or not its circuit is open: for an admin who wants to know. */
-export async function tryTarget<T>(core: Core, targetId: string, deadlineMs: number, call: Call<T>): Promise<T> {
+export async function tryTarget<T>(core: Core, targetId: string, deadlineMs: number, call: Use<T>): Promise<T> {
   try {
-    const answer = await usePlugin(core, targetId, deadlineMs, call);
+    const answer = await core.targets.use(targetId, deadlineMs, call);
     await noteSuccess(core, targetId);
     return answer;
   } catch (error) {

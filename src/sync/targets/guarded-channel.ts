@@ -6,7 +6,7 @@ import { createTurns } from "./turns.js";
 
 /** A Channel and its release. */
 export interface GuardedChannel extends Channel {
-  /** Closes its sockets once those in use are done. */
+  /** Closes its sockets, those in use too. */
   close(): Promise<void>;
 }
 

@@ -3,6 +3,9 @@ import { type PinnedCertificate, PluginError } from "../../plugins/contract.js";
 import { requireAllowedHost } from "./allowed-hosts.js";
 import { createGuardedAgent } from "./guarded-agent.js";
 
+/** Requests that are under way or wait for a socket: they take memory. */
+const MOST_REQUESTS = 1_000;
+
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** What Node and OpenSSL call a certificate that does not hold. */
 const UNTRUSTED =
@@ -26,10 +29,11 @@ export interface GuardedFetch {
    * Like the standard `fetch`, but: only http and https, only to allowed hosts, never to link-local addresses, no redirect
    * is followed, and size and time are bounded. The body has been read when it resolves, or is dropped.
    * @throws PluginError: `config` for a host, scheme or redirect that is not allowed and for a certificate that is not
-   * trusted, `rejected` for a response that is too long, `transient` when the product cannot be reached or does not answer in time.
+   * trusted, `rejected` for a response that is too long, `transient` when the product cannot be reached or does not answer in
+   * time, `internal` for one request too many at once.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** Closes idle connections once those in use are done. */
+  /** Closes its sockets, those in use too: what they carry fails as `transient`. */
   close(): Promise<void>;
   /** Refuses an address that `fetch` would refuse for its scheme or host. @throws PluginError `config`. */
   require(url: URL): void;
@@ -40,14 +44,21 @@ export function createGuardedFetch(
   options: GuardedFetchOptions,
   sockets: Dispatcher = createGuardedAgent(options),
 ): GuardedFetch {
+  let underWay = 0;
   return {
     fetch: async (input, init) => {
       const request = readRequest(input, init);
       const url = new URL(request.url);
       requireAllowedHost(url, options.allowedHosts);
-      return send(request, url, sockets, options);
+      if (underWay >= MOST_REQUESTS) {
+        throw new PluginError("internal", `More than ${MOST_REQUESTS} requests were made at once: one was refused.`);
+      }
+      underWay += 1;
+      return send(request, url, sockets, options).finally(() => {
+        underWay -= 1;
+      });
     },
-    close: () => sockets.close(),
+    close: () => sockets.destroy(),
     require: (url) => requireAllowedHost(url, options.allowedHosts),
   };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AppError } from "../../errors.js";
 import { PluginError } from "../../plugins/contract.js";
 import type { Clock } from "../core.js";
+import { type Hide, hideNothing } from "./hide-secrets.js";
 import { toStorableText } from "./storable.js";
 
 /** When nobody says when to come back. */
@@ -14,35 +15,53 @@ const LONGEST_RETRY_MS = 86_400_000;
 /** Of a PluginError, what may be kept: it comes from a plugin, and is not trusted. */
 const THROWN = z.object({
   kind: z.enum(["config", "transient", "rejected", "internal"]),
-  message: z.string().transform(toStorableText),
+  message: z.string(),
   options: z.object({
     retryAfterMs: z.number().min(0).max(LONGEST_RETRY_MS).optional().catch(undefined),
-    vendorCode: z.string().transform(toStorableText).optional().catch(undefined),
+    vendorCode: z.string().optional().catch(undefined),
   }),
 });
 
 /**
  * Whatever a call of a plugin has thrown, as the one error the core knows, fit to be stored and shown. Our own AppError says
  * why there was no connection; anything else is logged under an incident number and masked, since its text may hold anything.
+ * @param hide takes the target's secrets out of what the plugin says, and out of what is logged.
  */
-export function toPluginError(error: unknown, clock: Clock, log: Logger): PluginError {
-  if (error instanceof AppError) return new PluginError("config", error.message, { cause: error });
-  const thrown = error instanceof PluginError ? THROWN.safeParse(error) : null;
-  if (thrown?.success) return asPluginError(thrown.data, error);
+export function toPluginError(error: unknown, clock: Clock, log: Logger, hide = hideNothing): PluginError {
+  const foreseen = unlessItThrows(() => asForeseen(error, hide));
+  if (foreseen) return foreseen;
   const incident = clock.uuid();
-  log.error({ err: error, incident }, "a plugin threw something other than a PluginError");
-  return new PluginError("internal", `The plugin failed in a way it did not foresee (incident ${incident}).`, {
-    cause: error,
+  log.error(
+    { thrown: unlessItThrows(() => describe(error, hide)), incident },
+    "a plugin threw something other than a PluginError",
+  );
+  return new PluginError("internal", `The plugin failed in a way it did not foresee (incident ${incident}).`);
+}
+
+function asForeseen(error: unknown, hide: Hide): PluginError | null {
+  if (error instanceof AppError) return new PluginError("config", error.message, { cause: error });
+  if (!(error instanceof PluginError)) return null;
+  const { kind, message, options } = THROWN.parse(error);
+  const { retryAfterMs, vendorCode } = options;
+  return new PluginError(kind, toStorableText(hide(message)), {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(vendorCode === undefined ? {} : { vendorCode: toStorableText(hide(vendorCode)) }),
   });
 }
 
-function asPluginError({ kind, message, options }: z.infer<typeof THROWN>, cause: unknown): PluginError {
-  const { retryAfterMs, vendorCode } = options;
-  return new PluginError(kind, message, {
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(vendorCode === undefined ? {} : { vendorCode }),
-    cause,
-  });
+/** What is thrown may throw in its turn, wherever it is touched. */
+function unlessItThrows<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
+}
+
+/** What the log keeps of it: an error's members may hold a whole request with its headers. */
+function describe(error: unknown, hide: Hide): unknown {
+  if (error instanceof Error) return { name: error.name, stack: toStorableText(hide(String(error.stack))) };
+  return typeof error === "string" ? toStorableText(hide(error)) : { thrown: typeof error };
 }
 
 /** When a call that has failed may be made again. */

@@ -2,7 +2,7 @@ import { encodeGlobalId } from "../../entities/global-id.js";
 import { AppError } from "../../errors.js";
 import { type Reader, row } from "../../queries/sql.js";
 import type { SecretBox, SecretPlace } from "../core.js";
-import type { Settings } from "./settings.js";
+import type { Settings } from "./split-settings.js";
 
 /** What is stored of a target's configuration. */
 export interface StoredTarget {

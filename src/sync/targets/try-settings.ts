@@ -1,9 +1,10 @@
 import type { Plugin } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { askTarget, type TargetCheck } from "./check-target.js";
+import { hideSecrets } from "./hide-secrets.js";
+import type { OpenConnection } from "./open-connection.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
-import type { Settings } from "./settings.js";
-import type { OpenConnection } from "./target-connections.js";
+import type { Settings } from "./split-settings.js";
 import { CALL_DEADLINE_MS, withinDeadline } from "./within-deadline.js";
 
 /**
@@ -19,7 +20,7 @@ export async function trySettings(core: Core, plugin: Plugin, name: string, sett
       return askTarget(opened.connection, signal);
     });
   } catch (error) {
-    throw toAppError(toPluginError(error, core.clock, core.log), core.clock, name);
+    throw toAppError(toPluginError(error, core.clock, core.log, hideSecrets(plugin, settings)), core.clock, name);
   } finally {
     await opened?.close();
   }

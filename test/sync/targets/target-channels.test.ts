@@ -56,7 +56,7 @@ beforeEach(() => forget(world.core.dataSource, "target"));
 test("the sockets of a connection are open while it lives, and released with it", async () => {
   const id = await world.add("chatty", settings);
   await eventually(noSocket);
-  await world.core.targets.use(id, (connection) => connection.check(new AbortController().signal));
+  await world.core.targets.use(id, 1_000, (connection, signal) => connection.check(signal));
   expect(await server.sockets()).toBe(2);
   await world.core.targets.forget(id);
   await eventually(noSocket);

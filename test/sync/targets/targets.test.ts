@@ -56,6 +56,7 @@ beforeEach(async () => {
 const SETTINGS = { url: "https://mdm.example", password: SECRET };
 const prepare = (settings: Record<string, unknown>, plugin = "locked", name = "Main") =>
   prepareTarget(world.core, { plugin, name, settings });
+const use = (id: string) => world.core.targets.use(id, 1_000, async () => undefined);
 const storedTargets = () => world.read("SELECT * FROM target");
 
 describe("adding a target", () => {
@@ -69,7 +70,7 @@ describe("adding a target", () => {
 
   test("gives the plugin its settings with defaults filled in", async () => {
     const id = await world.add("locked", SETTINGS);
-    await world.core.targets.connect(id);
+    await use(id);
     expect(connected.at(-1)).toEqual({ ...SETTINGS, pages: 10 });
   });
 
@@ -137,9 +138,9 @@ describe("changing a target", () => {
 
   test("keeps the secrets that are not given again, and live connections notice", async () => {
     const id = await world.add("locked", SETTINGS);
-    await world.core.targets.connect(id);
+    await use(id);
     await change(id, { settings: { url: "https://new.example" } });
-    await world.core.targets.connect(id);
+    await use(id);
     expect(connected.at(-1)).toMatchObject({ url: "https://new.example", password: SECRET });
   });
 
@@ -172,7 +173,7 @@ describe("a live connection", () => {
   test("is made once for many calls", async () => {
     const id = await world.add("locked", SETTINGS);
     connected.length = 0;
-    await Promise.all([world.core.targets.connect(id), world.core.targets.connect(id)]);
+    await Promise.all([use(id), use(id)]);
     await callTarget(world.core, id, 1000, (connection, signal) => connection.check(signal));
     expect(connected).toHaveLength(1);
   });
@@ -180,7 +181,7 @@ describe("a live connection", () => {
   test("that is replaced during a call is closed after it", async () => {
     const id = await world.add("locked", SETTINGS);
     closed = 0;
-    const closedDuringCall = await world.core.targets.use(id, async () => {
+    const closedDuringCall = await world.core.targets.use(id, 1_000, async () => {
       await world.core.targets.forget(id);
       return closed;
     });

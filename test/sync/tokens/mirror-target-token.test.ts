@@ -158,9 +158,9 @@ test("waiting for a product that still reads from Apple uses up no attempt", asy
     ...world.core,
     targets: {
       ...world.core.targets,
-      use: (id, work) =>
-        use(id, ({ licenses, ...connection }) =>
-          work({ ...connection, ...(licenses && { licenses: { ...licenses, sync: stillReading } }) }),
+      use: (id, deadlineMs, work) =>
+        use(id, deadlineMs, ({ licenses, ...connection }, signal) =>
+          work({ ...connection, ...(licenses && { licenses: { ...licenses, sync: stillReading } }) }, signal),
         ),
     },
   };
