@@ -1,6 +1,6 @@
 import { ConfigError, readConfig } from "./config.js";
 import { describeError } from "./describe-error.js";
-import { startService } from "./server.js";
+import { type Service, startService } from "./server.js";
 
 /** What the shell sees when the service could not start, or could not go on. */
 const FAILED = 1;
@@ -10,20 +10,23 @@ const fail = (error: unknown): never => {
   process.exit(FAILED);
 };
 
+let service: Service | null = null;
+
 // Node itself would print a failed statement's parameters.
-process.on("uncaughtException", fail);
+process.on("uncaughtException", (error) => service?.blame(error) || fail(error));
 
 try {
-  const service = await startService(readConfig(process.env), {
+  const started = await startService(readConfig(process.env), {
     onLost: (error) => {
       console.error(`Allotment stops: ${error.message}`);
       process.exit(FAILED);
     },
   });
-  if (service.url) console.log(`Allotment listens on ${service.url}\nPlayground: ${service.url}/playground`);
+  service = started;
+  if (started.url) console.log(`Allotment listens on ${started.url}\nPlayground: ${started.url}/playground`);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      service.close().then(() => process.exit(0), fail);
+      started.close().then(() => process.exit(0), fail);
     });
   }
 } catch (error) {

@@ -9,6 +9,7 @@ import { createHttpServer } from "./http/create-http-server.js";
 import { loadPlugins } from "./load-plugins.js";
 import { createLogger } from "./logger.js";
 import type { Plugin } from "./plugins/contract.js";
+import { plugins as ownPlugins } from "./plugins/index.js";
 import { resolvers } from "./resolvers/index.js";
 import { buildSchema } from "./schema/build-schema.js";
 import { createSecretBox } from "./secrets.js";
@@ -16,6 +17,7 @@ import { createAppleClient } from "./sync/apple/apple-client.js";
 import type { Core } from "./sync/core.js";
 import { createGuardedFetch } from "./sync/targets/guarded-fetch.js";
 import { registerPlugins } from "./sync/targets/register-plugins.js";
+import { createBlame } from "./sync/targets/stray-errors.js";
 import { createTargetConnections } from "./sync/targets/target-connections.js";
 import { checkDatabase } from "./sync/tokens/claim/check-database.js";
 import { watchLocation } from "./sync/tokens/watch-location.js";
@@ -38,6 +40,8 @@ export interface Service {
   /** Where it is reached; null without the role `api`. */
   readonly url: string | null;
   readonly adminApiKey: string;
+  /** Whether an error that nobody has caught was a plugin's, and so is nobody else's matter. */
+  blame(error: unknown): boolean;
   /** Stops taking requests, lets running jobs finish, closes the database. */
   close(): Promise<void>;
 }
@@ -67,7 +71,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const url = config.roles.has("api") ? await serve(core, config, database, secrets.adminApiKey, closers) : null;
     // Not before we listen: Apple tries the address.
     if (config.roles.has("worker")) await checkSubscriptions(core);
-    return { url, adminApiKey: secrets.adminApiKey, close };
+    return { url, adminApiKey: secrets.adminApiKey, blame: createBlame(core), close };
   } catch (error) {
     await close();
     throw error;
@@ -84,6 +88,9 @@ function createCore(
   const log = createLogger(config.logLevel);
   const secrets = createSecretBox(encryptionKeys);
   const allowedHosts = config.targetHosts === "any" ? null : config.targetHosts;
+  const foreign = new Set(
+    [...plugins.values()].filter((plugin) => !ownPlugins.includes(plugin)).map(({ name }) => name),
+  );
   const core: Core = {
     dataSource,
     clock,
@@ -98,7 +105,7 @@ function createCore(
       log,
       onAnswer: (access, seen) => watch(access, seen),
     }),
-    targets: createTargetConnections({ dataSource, plugins, secrets, clock, log, allowedHosts }),
+    targets: createTargetConnections({ dataSource, plugins, foreign, secrets, clock, log, allowedHosts }),
     webhooks: createGuardedFetch({ allowedHosts, maxResponseBytes: null, timeoutMs: WEBHOOK_TIMEOUT_MS }),
     policy: {
       tokenLimit: config.tokenLimit,

@@ -65,7 +65,7 @@ export function createLiveConnection(opened: Promise<OpenConnection>): LiveConne
           void closeIfUnused();
         });
         try {
-          return await use((await opened).connection, signal);
+          return await (await opened).run((connection) => use(connection, signal));
         } finally {
           calls.delete(call);
           await closeIfUnused();

@@ -13,6 +13,7 @@ import { type Hide, hideSecrets } from "./hide-secrets.js";
 import { toPluginError } from "./plugin-failure.js";
 import { pluginLog } from "./plugin-log.js";
 import type { Settings } from "./split-settings.js";
+import { runAs } from "./stray-errors.js";
 import { withinDeadline } from "./within-deadline.js";
 
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
@@ -23,7 +24,7 @@ const CLOSE_DEADLINE_MS = 5_000;
 
 /** A connection and what it holds. */
 export interface OpenConnection {
-  readonly connection: TargetConnection;
+  run<T>(use: (connection: TargetConnection) => Promise<T>): Promise<T>;
   /** Hides the secrets it was made with. */
   readonly hide: Hide;
   /** Closes it and its sockets, those in use too; what goes wrong is logged. */
@@ -35,16 +36,20 @@ export interface OpenOptions {
   readonly log: Logger;
   /** The hosts that plugins may reach, as `host` or `host:port`; null allows any. */
   readonly allowedHosts: readonly string[] | null;
+  /** Names of plugins that did not come with Allotment: what they throw where nobody waits for it is told apart. */
+  readonly foreign?: ReadonlySet<string>;
 }
 
 /**
  * Connects with tools and sockets that no other connection shares: what one leaves open or overloads is its own.
+ * @param targetId null while the settings are being tried.
  * @throws PluginError and nothing else.
  */
 export async function openConnection(
   plugin: Plugin,
   settings: Settings,
-  { allowedHosts, clock, log: serviceLog }: OpenOptions,
+  targetId: string | null,
+  { allowedHosts, clock, foreign, log: serviceLog }: OpenOptions,
 ): Promise<OpenConnection> {
   const log = serviceLog.child({ plugin: plugin.name });
   const hide = hideSecrets(plugin, settings);
@@ -62,6 +67,8 @@ export async function openConnection(
     random: () => clock.random(),
     log: pluginLog(log, clock, hide),
   };
+  const runner = { plugin: plugin.name, targetId };
+  const run = <T>(work: () => Promise<T>): Promise<T> => (foreign?.has(plugin.name) ? runAs(runner, work) : work());
   const quietly = async (end: () => Promise<unknown>): Promise<void> => {
     try {
       await withinDeadline(CLOSE_DEADLINE_MS, end);
@@ -72,11 +79,11 @@ export async function openConnection(
   };
   const release = () => quietly(() => Promise.all(sockets.map((socket) => socket.close())));
   try {
-    const connection = await plugin.connect(settings, tools);
+    const connection = await run(async () => plugin.connect(settings, tools));
     if (typeof connection !== "object" || connection === null) {
       throw new PluginError("internal", `The plugin "${plugin.name}" has connected to nothing.`);
     }
-    const end = () => quietly(async () => connection.close?.());
+    const end = () => quietly(() => run(async () => connection.close?.()));
     const problem = problemOfConnection(plugin, connection);
     if (problem !== null) {
       await end();
@@ -86,7 +93,7 @@ export async function openConnection(
       await end();
       await release();
     };
-    return { connection, hide, close };
+    return { run: (use) => run(() => use(connection)), hide, close };
   } catch (error) {
     await release();
     throw toPluginError(error, clock, log, hide);

@@ -18,8 +18,7 @@ export class SingleSockets extends Dispatcher {
     return client.dispatch(options, handler);
   }
 
-  /** Closes the sockets once those in use are done. */
-  override async close(): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  override async destroy(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.destroy()));
   }
 }

@@ -52,7 +52,6 @@ interface Entry {
 export function createTargetConnections(options: TargetConnectionsOptions): TargetConnections {
   const { dataSource, clock, log } = options;
   const entries = new Map<string, Entry>();
-  const open = (plugin: Plugin, settings: Settings) => openConnection(plugin, settings, options);
 
   const pluginOf = (target: StoredTarget): Plugin => {
     const plugin = options.plugins.get(target.plugin);
@@ -63,8 +62,8 @@ export function createTargetConnections(options: TargetConnectionsOptions): Targ
   const connect = (targetId: string, version: string, target: StoredTarget): Entry => {
     const plugin = pluginOf(target);
     const settings = currentSettings(plugin, target, options.secrets);
-    const opened = open(plugin, settings);
-    const entry = { version, hide: hideSecrets(plugin, settings), live: createLiveConnection(opened) };
+    const opened = openConnection(plugin, settings, targetId, options);
+    const entry: Entry = { version, hide: hideSecrets(plugin, settings), live: createLiveConnection(opened) };
     opened.catch(() => entries.get(targetId) === entry && entries.delete(targetId));
     return entry;
   };
@@ -99,7 +98,7 @@ export function createTargetConnections(options: TargetConnectionsOptions): Targ
   };
 
   return {
-    open,
+    open: (plugin, settings) => openConnection(plugin, settings, null, options),
     forget: drop,
     plugin: async (targetId) => pluginOf(await requireStoredTarget(dataSource, targetId)),
     use: async (targetId, deadlineMs, use) => {

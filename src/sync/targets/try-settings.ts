@@ -17,7 +17,7 @@ export async function trySettings(core: Core, plugin: Plugin, name: string, sett
   try {
     return await withinDeadline(CALL_DEADLINE_MS, async (signal) => {
       opened = await core.targets.open(plugin, settings);
-      return askTarget(opened.connection, signal);
+      return opened.run((connection) => askTarget(connection, signal));
     });
   } catch (error) {
     throw toAppError(toPluginError(error, core.clock, core.log, hideSecrets(plugin, settings)), core.clock, name);
