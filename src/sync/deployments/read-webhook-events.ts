@@ -1,5 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
+import { AlertKind } from "../../entities/alert.js";
+import { encodeGlobalId } from "../../entities/global-id.js";
 import type { WebhookEvent } from "../../entities/webhook-event.js";
 import type { WebhookReading } from "../../plugins/contract.js";
 import { PluginError } from "../../plugins/contract.js";
@@ -8,6 +10,7 @@ import type { Core } from "../core.js";
 import { mergeDevices, mergeUsers } from "../holders/merge-holders.js";
 import { usableRecords } from "../holders/usable-records.js";
 import { addJob, type Jobs } from "../jobs.js";
+import { clearAlerts } from "../raise-alerts.js";
 import { readAnswer, readList } from "../targets/answers.js";
 import { applyStatuses } from "./apply-statuses.js";
 import { usableStatuses } from "./usable-answers.js";
@@ -30,14 +33,23 @@ const READ_AGAIN_MS = 15_000;
 
 type SavedEvent = Pick<WebhookEvent, "id" | "headers" | "body"> & { receivedAt: Date; readAgainAt: Date | null };
 
+/** Events that are read before the target's other work has its turn. */
+const BATCH = 500;
+
 /**
  * Reads the saved events of a target in their order; one that the plugin cannot read is kept with the reason, and one that
  * tells of a step nobody knows yet is read again later.
  */
 export async function readWebhookEvents(core: Core, { targetId }: Jobs["read-webhook-events"]): Promise<void> {
-  for (let event = await nextEvent(core, targetId); event; event = await nextEvent(core, targetId)) {
+  for (let count = 0; ; count += 1) {
+    const event = await nextEvent(core, targetId);
+    if (!event) break;
+    if (count === BATCH) return core.dataSource.transaction((tx) => addJob(tx, "read-webhook-events", { targetId }));
     await readEvent(core, targetId, event);
   }
+  await core.dataSource.transaction((tx) =>
+    clearAlerts(tx, core, AlertKind.TARGET_FLOODING, [encodeGlobalId("Target", targetId)]),
+  );
   const next = await row<{ at: Date | null }>(
     core.dataSource,
     "SELECT min(read_again_at) AS at FROM webhook_event WHERE target_id = $1 AND read_at IS NULL",

@@ -48,8 +48,11 @@ export async function createDeploymentWorld(): Promise<DeploymentWorld> {
       apply: async (steps, signal) => connection.apply?.(steps, signal) ?? [],
       poll: async (handles, signal) => connection.poll?.(handles, signal) ?? { statuses: [], followUps: [] },
       webhook: {
-        verify: () => true,
-        read: (request) => connection.webhook?.read(request) ?? { users: [], devices: [], statuses: [], followUps: [] },
+        verify: (request) => (connection.webhook ? connection.webhook.verify(request) : true),
+        read: (request) =>
+          connection.webhook
+            ? connection.webhook.read(request)
+            : { users: [], devices: [], statuses: [], followUps: [] },
       },
     }),
   ]);
