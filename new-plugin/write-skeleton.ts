@@ -51,7 +51,11 @@ function packageOf(name: string, directory: string): object {
     private: true,
     type: "module",
     exports: `./${name}.js`,
-    scripts: { test: "node --test", types: "node node_modules/allotment/node_modules/typescript/bin/tsc" },
+    scripts: {
+      test: "node --test",
+      types: "node node_modules/allotment/node_modules/typescript/bin/tsc",
+      product: "node run-product.js",
+    },
     devDependencies: { allotment: `file:${relative(resolve(directory), ROOT)}` },
   };
 }

@@ -60,6 +60,26 @@ export const installChecks: readonly Check[] = [
     },
   },
   {
+    title: "knows a Step again in other company, and loses nobody who is new in it",
+    play: async (scene) => {
+      const connection = await scene.connect();
+      const app = await appOf(scene, connection);
+      const devices = [await scene.enroll(), await scene.enroll(), await scene.enroll(), await scene.enroll()];
+      const steps = devices.map((device) => makeStep(device, app));
+      // As when answers were lost, and meanwhile one Step has joined the others and one has gone for a while.
+      await applySteps(scene, connection, steps.slice(0, 3));
+      await applySteps(scene, connection, steps.slice(1));
+      const outcomes = await applySteps(scene, connection, [...steps].reverse());
+      const told = steps.map((step): Told => ({ step, outcome: outcomes.get(step.key) }));
+      const ends = await follow(scene, connection, told);
+      for (const { step } of told) {
+        const end = JSON.stringify(ends.get(step.key));
+        assert.equal(ends.get(step.key)?.state, "installed", `A Step told again among others did not end well: ${end}`);
+      }
+      for (const device of devices) await assertOneOrder(scene, device);
+    },
+  },
+  {
     title: "finds that nothing is to be done where the app is installed or gone already",
     play: async (scene) => {
       const connection = await scene.connect();

@@ -8,6 +8,8 @@ export default definePlugin({
   licenseAuthority: "service",
   abilities: { lists: ["user", "device"], applications: false, polls: true, webhooks: [], network: true },
   connect({ url, apiKey }, { fetch, now }) {
+    const root = url.replace(/\/+$/, "");
+
     /**
      * One request, and what its status means.
      * @param {string} path
@@ -15,7 +17,7 @@ export default definePlugin({
      * @param {unknown} [body]
      */
     async function call(path, signal, body) {
-      const response = await fetch(`${url}${path}`, {
+      const response = await fetch(`${root}${path}`, {
         headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
         signal,
         ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),

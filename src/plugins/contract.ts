@@ -133,12 +133,14 @@ export interface TargetConnection {
   /**
    * Hand over 1 to 1000 Steps of any apps, devices and actions: exactly one outcome each, in any order. One Step's failure is
    * its outcome, and spoils no other. Throws only when nothing is known of any Step; all are then told again, with the
-   * same keys.
+   * same keys, but perhaps not together: others join them, and some are no longer wanted. What is answered after the
+   * signal has fired is not read: stop before, and defer the rest.
    */
   apply(steps: readonly Step[], signal: AbortSignal): Promise<readonly StepOutcome[]>;
   /**
    * What became of 1 to 1000 Handles: a Status for each device that the product has news of. Never throws for a Handle
-   * that it does not know, which is left out. Asked soon after `apply`, then at growing intervals, at last hourly.
+   * that it does not know, which is left out, as may be what could not be read when other Handles could: it is asked for
+   * again. Asked soon after `apply`, then at growing intervals, at last hourly.
    */
   poll(handles: readonly string[], signal: AbortSignal): Promise<Statuses>;
   /**

@@ -1,7 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fillInFromReadme } from "../support/readme-plugin.js";
@@ -34,7 +36,9 @@ describe("a new plugin", () => {
   beforeAll(async () => {
     place = join(directory, "acme");
     const made = await run("npm", ["run", "new-plugin", "--silent", "--", "acme", place], ROOT);
-    expect(made.output).toContain("acme.js, acme.test.js, fake-product.js, package.json, tsconfig.json");
+    expect(made.output).toContain(
+      "acme.js, acme.test.js, fake-product.js, package.json, run-product.js, tsconfig.json",
+    );
     expect(await run("npm", ["install", "--offline", "--no-audit", "--no-fund"], place)).toMatchObject({ status: 0 });
   });
 
@@ -53,13 +57,33 @@ describe("a new plugin", () => {
     const { status, output } = await run("npm", ["test"], place);
     expect([status, output]).toEqual([0, expect.stringMatching(/^(#|ℹ) fail 0$/m)]);
   });
+
+  test("has a fake product that runs by itself, and shows the settings of a Target", async () => {
+    const product = spawn("node", ["run-product.js"], { cwd: place, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const [line] = await once(createInterface(product.stdout), "line");
+      const [, settings] = /^Settings of a Target: (.*)$/.exec(String(line)) ?? [];
+      const { url, apiKey } = JSON.parse(settings ?? "null");
+      const answer = await fetch(`${url}/status`, { headers: { authorization: `Bearer ${apiKey}` } });
+      expect(answer.status).toBe(200);
+    } finally {
+      product.kill();
+    }
+  });
 });
 
 test("a new plugin of another name is called so everywhere", async () => {
   const place = join(directory, "jamf-pro");
   await run("npx", ["tsx", "new-plugin/main.ts", "jamf-pro", place], ROOT);
   const files = await readdir(place);
-  expect(files.sort()).toEqual(["fake-product.js", "jamf-pro.js", "jamf-pro.test.js", "package.json", "tsconfig.json"]);
+  expect(files.sort()).toEqual([
+    "fake-product.js",
+    "jamf-pro.js",
+    "jamf-pro.test.js",
+    "package.json",
+    "run-product.js",
+    "tsconfig.json",
+  ]);
   const texts = await Promise.all(files.map((file) => readFile(join(place, file), "utf8")));
   expect(texts.filter((text) => /acme/i.test(text))).toEqual([]);
   expect(texts.join("\n")).toContain('displayName: "Jamf Pro"');

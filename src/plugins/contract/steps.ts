@@ -26,7 +26,8 @@ export interface AppRef {
 export interface Step {
   /**
    * Made by the core, at most 120 printable ASCII characters. The same key again must give the same outcome, and no
-   * second install: where the product takes an id with each command, make it of this.
+   * second install, also among other Steps than before: where the product takes an id with each command, make it of this
+   * one key, and a command of one Step.
    */
   readonly key: string;
   /**

@@ -19,6 +19,20 @@ export const installs: readonly Planted[] = [
     saying: /The same Step, told again, had another outcome/,
   },
   {
+    fault: "makes one command of a batch, with an id of its first key",
+    ground: COMMANDS,
+    plugin: plantInConnection(COMMANDS, (good) => ({
+      apply: async (steps, signal) => {
+        const { key } = need(steps[0]);
+        const together = steps.map((step) => (step.action === "verify" ? step : { ...step, key }));
+        const outcomes = await good.apply(together, signal);
+        return outcomes.map((outcome, index) => ({ ...outcome, key: need(steps[index]).key }));
+      },
+    })),
+    caughtBy: "knows a Step again in other company, and loses nobody who is new in it",
+    saying: /One install was wanted, and \d were ordered/,
+  },
+  {
     fault: "makes handles that nobody can keep",
     ground: COMMANDS,
     plugin: plantInConnection(COMMANDS, (good) => ({
