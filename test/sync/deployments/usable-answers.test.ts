@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InstallationState as S } from "../../../src/entities/installation.js";
+import type { StepOutcome } from "../../../src/plugins/contract.js";
 import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
 import { pollSteps } from "../../../src/sync/deployments/poll-steps.js";
 import { prepareApplications } from "../../../src/sync/deployments/prepare-applications.js";
@@ -23,6 +24,7 @@ async function installation(serial: string, state: S, handle: string | null = nu
 
 const place = () => ({ targetId: world.targetId });
 const now = () => world.core.clock.now();
+const done = (key: string): StepOutcome => ({ key, outcome: "done", observedAt: now() });
 
 describe("an answer that cannot be stored", () => {
   test("to a step is read without the characters that only describe", async () => {
@@ -58,6 +60,54 @@ describe("an answer that cannot be stored", () => {
       steps.map(({ key }) => ({ key, outcome: "accepted", handle: "é".repeat(1025) }));
     await applySteps(world.core, place());
     expect(await world.seen(id)).toMatchObject({ state: S.LICENSED, handle: null });
+  });
+
+  test.each([undefined, null, "done", 7, {}, { length: 1 }])(
+    "to steps and is no list at all is a failure of the target: %j",
+    async (answer) => {
+      const id = await installation("AAA", S.LICENSED);
+      world.connection.apply = async () => answer as never;
+      await applySteps(world.core, place());
+      expect(await world.seen(id)).toMatchObject({ state: S.LICENSED });
+      expect(await world.read("SELECT failures, last_error FROM target")).toEqual([
+        { failures: 1, last_error: expect.stringContaining("breaks its contract") },
+      ]);
+    },
+  );
+
+  test.each([undefined, null, "installed", [], { statuses: [] }, { statuses: {}, followUps: [] }])(
+    "to handles and is no report at all is a failure of the target: %j",
+    async (answer) => {
+      const id = await installation("AAA", S.INSTALLING, "h");
+      world.connection.poll = async () => answer as never;
+      await pollSteps(world.core, place());
+      expect(await world.seen(id)).toMatchObject({ state: S.INSTALLING });
+      expect(await world.read("SELECT failures, last_error FROM target")).toEqual([
+        { failures: 1, last_error: expect.stringContaining("breaks its contract") },
+      ]);
+    },
+  );
+
+  test("and holds far more than was asked for is a failure of the target", async () => {
+    const id = await installation("AAA", S.LICENSED);
+    world.connection.apply = async ([step]) => Array.from({ length: 3 }, () => done(step?.key ?? ""));
+    await applySteps(world.core, place());
+    expect(await world.seen(id)).toMatchObject({ state: S.LICENSED });
+    expect(await world.read("SELECT last_error FROM target")).toEqual([
+      { last_error: expect.stringContaining("3 outcomes of 1 steps, where at most 2 are") },
+    ]);
+  });
+
+  test("by words without end is cut", async () => {
+    const id = await installation("AAA", S.LICENSED);
+    world.connection.apply = async (steps) =>
+      steps.map(({ key }) => ({
+        key,
+        outcome: "failed",
+        failure: { code: "INSTALL_FAILED", detail: "x".repeat(1_000_000) },
+      }));
+    await applySteps(world.core, place());
+    expect((await world.seen(id)).detail?.length).toBeLessThan(2_100);
   });
 
   test("of another shape than the contract's defers its step, too", async () => {

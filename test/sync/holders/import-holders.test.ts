@@ -29,6 +29,14 @@ beforeEach(async () => {
 
 const runImport = (id = targetId) => importHolders(world.core, { targetId: id });
 
+test("gives way after each page to what is due at the target", async () => {
+  first.listing.user = [userRecord("ann")];
+  first.listing.device = [deviceRecord("phone")];
+  const served: string[] = [];
+  await importHolders(world.core, { targetId }, async (_core, id) => void served.push(id));
+  expect(served).toEqual([targetId, targetId]);
+});
+
 async function members(externalId: string): Promise<string[]> {
   const found = await world.read<{ name: string }>(
     `SELECT COALESCE("user".display_name, device.name) AS name FROM collection_member member

@@ -56,6 +56,17 @@ const licenses = () =>
             start_actor AS actor, end_cause AS end FROM license ORDER BY id`,
   );
 
+test("a token of a target is read in the target's turn, and gives way before each call to what is due there", async () => {
+  const targetId = await addProduct();
+  const queues = await world.read("SELECT queue_name FROM graphile_worker.jobs WHERE task_identifier = 'sync-token'");
+  expect(queues).toEqual([{ queue_name: `${targetId}:calls` }]);
+  const served: string[] = [];
+  const [token] = await world.read<{ id: string }>("SELECT id FROM token");
+  await syncToken(world.core, { tokenId: token?.id ?? "" }, async (_core, id) => void served.push(id));
+  expect(new Set(served)).toEqual(new Set([targetId]));
+  expect(served.length).toBeGreaterThan(3);
+});
+
 test("a target that owns a token brings the token, its apps and who holds what", async () => {
   hold("device", "phone");
   hold("user", "ann");

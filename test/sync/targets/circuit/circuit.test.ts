@@ -89,6 +89,12 @@ describe("a target whose calls fail", () => {
     expect(await openAlerts()).toEqual([]);
   });
 
+  test("is left alone, too, when it never answers", async () => {
+    const hang = () => callTarget(core, id, 20, () => new Promise<never>(() => undefined));
+    for (let time = 0; time < 3; time += 1) await expect(hang()).rejects.toMatchObject({ kind: "transient" });
+    await expect(hang()).rejects.toMatchObject({ message: expect.stringMatching(/left alone.*No answer came/) });
+  });
+
   test("is told of at once where an admin has to act", async () => {
     await refusal(new PluginError("config", "The key is wrong."));
     expect(await openAlerts()).toMatchObject([{ message: expect.stringMatching(/The key is wrong\..*updateTarget/) }]);
