@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { validate as isCronExpression } from "node-cron";
 import { z } from "zod";
 
@@ -53,12 +53,13 @@ export const list = () =>
       .filter((item) => item !== ""),
   );
 
-/** Bare host names or IP addresses, lower case. */
+/** Host names or IP addresses, each with or without a port, lower case. */
 export const hosts = () =>
   list()
     .transform((given) => given.map((host) => host.toLowerCase()))
     .refine((given) => given.every(isHost), {
-      error: "is not a comma-separated list of host names; give hosts alone, such as graph.microsoft.com,10.0.0.7",
+      error:
+        "is not a comma-separated list of host names; give hosts alone or with the one port that may be reached, such as graph.microsoft.com,10.0.0.7:8443",
     });
 
 export const cron = () =>
@@ -125,7 +126,14 @@ function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || (isIP(hostname) === 4 && hostname.startsWith("127."));
 }
 
-function isHost(host: string): boolean {
+/** With a port, an IPv6 address is in brackets. */
+function isHost(given: string): boolean {
+  const [, bracketed, name, port] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(given) ?? [];
+  if (port === undefined) return isHostAlone(given);
+  return Number(port) <= 65_535 && (bracketed === undefined ? isHostAlone(name ?? "") : isIPv6(bracketed));
+}
+
+function isHostAlone(host: string): boolean {
   if (isIP(host) !== 0) return true;
   return (
     host.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(host)

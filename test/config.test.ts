@@ -78,7 +78,7 @@ describe("a complete environment", () => {
       TOKEN_LIMIT: "3000",
       ALLOW_EDUCATION: "true",
       ALLOTMENT_PLUGINS: "@acme/mdm, ./mine.js",
-      TARGET_HOSTS: "Graph.Microsoft.com, 10.0.0.7,::1",
+      TARGET_HOSTS: "Graph.Microsoft.com, 10.0.0.7:8443,::1,[::1]:8443",
       TIME_SCALE: "60",
       LOG_LEVEL: "debug",
     });
@@ -98,7 +98,7 @@ describe("a complete environment", () => {
       tokenLimit: 3000,
       allowEducation: true,
       plugins: ["@acme/mdm", "./mine.js"],
-      targetHosts: ["graph.microsoft.com", "10.0.0.7", "::1"],
+      targetHosts: ["graph.microsoft.com", "10.0.0.7:8443", "::1", "[::1]:8443"],
       timeScale: 60,
       logLevel: "debug",
     });
@@ -193,7 +193,7 @@ describe("a wrong environment", () => {
     ["FULL_SYNC_DAYS", ["0", "weekly"]],
     ["TOKEN_LIMIT", ["0", "3001"]],
     ["ALLOW_EDUCATION", ["yes", "1"]],
-    ["TARGET_HOSTS", ["*", "https://graph.microsoft.com", "host:443", "a..b"]],
+    ["TARGET_HOSTS", ["*", "https://graph.microsoft.com", "host:", "host:99999", "[::1]", "[host]:443", "a..b"]],
     ["TIME_SCALE", ["0.5", "fast", "-2"]],
     ["LOG_LEVEL", ["loud"]],
   ])("refuses unusable values of %s", (name, values) => {

@@ -1,6 +1,7 @@
+import type { LookupFunction } from "node:net";
 import { Agent, buildConnector } from "undici";
 import type { PinnedCertificate } from "../../plugins/contract.js";
-import { guardedLookup } from "./guarded-lookup.js";
+import { guardLookup } from "./guarded-lookup.js";
 import { readPinnedCertificate } from "./pinned-certificate.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -9,6 +10,8 @@ const CONNECTIONS = 16;
 export interface GuardedSocketOptions {
   readonly timeoutMs: number;
   readonly certificate?: PinnedCertificate | undefined;
+  /** How names are looked up; left out, as the system does. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** Sockets of the kind that `createGuardedConnect` opens, some a host. @throws PluginError as that does. */
@@ -17,15 +20,19 @@ export function createGuardedAgent(options: GuardedSocketOptions): Agent {
 }
 
 /**
- * Opens sockets to addresses that are not link-local, and to the server whose certificate is pinned, if one is.
+ * Opens sockets to addresses that may be reached, and to the server whose certificate is pinned, if one is.
  * @throws PluginError `config` when that certificate cannot be read.
  */
-export function createGuardedConnect({ timeoutMs, certificate }: GuardedSocketOptions): buildConnector.connector {
+export function createGuardedConnect({
+  timeoutMs,
+  certificate,
+  lookup,
+}: GuardedSocketOptions): buildConnector.connector {
   const proof = certificate && readPinnedCertificate(certificate);
   const connect = buildConnector({
     ...proof?.tls,
     timeout: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
-    lookup: guardedLookup,
+    lookup: guardLookup(lookup),
     ...(proof ? { maxCachedSessions: 0 } : {}),
   });
   if (!proof) return connect;

@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { type Dispatcher, fetch as undiciFetch } from "undici";
 import { type PinnedCertificate, PluginError } from "../../plugins/contract.js";
 import { requireAllowedHost } from "./allowed-hosts.js";
@@ -13,7 +14,7 @@ const UNTRUSTED =
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
 export interface GuardedFetchOptions {
-  /** The hosts that may be reached, as `host` or `host:port`, in lower case, IPv6 without brackets; null allows any. */
+  /** The hosts that may be reached, as `requireAllowedHost` takes them. */
   readonly allowedHosts: readonly string[] | null;
   /** The longest response body, after decompression, in bytes; null where no body is read, however long it is. */
   readonly maxResponseBytes: number | null;
@@ -21,12 +22,14 @@ export interface GuardedFetchOptions {
   readonly timeoutMs: number;
   /** The server's own; left out, the authorities that Node trusts decide. */
   readonly certificate?: PinnedCertificate | undefined;
+  /** How names are looked up; left out, as the system does. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** The only way out for plugins, and for webhooks. */
 export interface GuardedFetch {
   /**
-   * Like the standard `fetch`, but: only http and https, only to allowed hosts, never to link-local addresses, no redirect
+   * Like the standard `fetch`, but: only http and https, only to allowed hosts, never to those of this link, of clouds' metadata or of many machines, no redirect
    * is followed, and size and time are bounded. The body has been read when it resolves, or is dropped.
    * @throws PluginError: `config` for a host, scheme or redirect that is not allowed and for a certificate that is not
    * trusted, `rejected` for a response that is too long, `transient` when the product cannot be reached or does not answer in
@@ -114,7 +117,7 @@ function untrusted(url: URL, reason: string): PluginError {
 }
 
 function redirected(url: URL, location: string | null): PluginError {
-  const place = location === null ? "another address" : new URL(location, url).origin;
+  const place = location !== null && URL.canParse(location, url) ? new URL(location, url).origin : "another address";
   return new PluginError(
     "config",
     `${url.host} redirects to ${place}, and redirects are not followed: put the final address in the settings.`,

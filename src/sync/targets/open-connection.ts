@@ -34,7 +34,7 @@ export interface OpenConnection {
 export interface OpenOptions {
   readonly clock: Clock;
   readonly log: Logger;
-  /** The hosts that plugins may reach, as `host` or `host:port`; null allows any. */
+  /** The hosts that plugins may reach, as `requireAllowedHost` takes them. */
   readonly allowedHosts: readonly string[] | null;
   /** Names of plugins that did not come with Allotment: what they throw where nobody waits for it is told apart. */
   readonly foreign?: ReadonlySet<string>;

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createSocketServer, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createGuardedFetch } from "../../../src/sync/targets/guarded-fetch.js";
 
@@ -7,10 +8,17 @@ let server: Server;
 let host: string;
 const asked: string[] = [];
 
+/** Ten million bytes that travel as ten thousand; and as a few. */
+const BOMB = gzipSync(Buffer.alloc(10_000_000));
+const BOMBS = gzipSync(BOMB);
+
 beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? "");
     if (request.url === "/redirect") return void response.writeHead(302, { location: "/secret" }).end();
+    if (request.url === "/nowhere") return void response.writeHead(302, { location: "http://[" }).end();
+    if (request.url === "/bomb") return void response.writeHead(200, { "content-encoding": "gzip" }).end(BOMB);
+    if (request.url === "/bombs") return void response.writeHead(200, { "content-encoding": "gzip, gzip" }).end(BOMBS);
     if (request.url === "/endless") return void response.write("x".repeat(2000));
     if (request.url === "/silent") return;
     if (request.url === "/empty") return void response.writeHead(204).end();
@@ -81,10 +89,40 @@ test("a scheme other than http and https is refused", async () => {
 test("a redirect is not followed", async () => {
   await expect(guarded()(`http://${host}/redirect`)).rejects.toMatchObject({ kind: "config" });
   expect(asked).not.toContain("/secret");
+  await expect(guarded()(`http://${host}/nowhere`)).rejects.toMatchObject({
+    kind: "config",
+    message: expect.stringContaining("redirects to another address"),
+  });
 });
 
 test("an answer that is too long is given up", async () => {
   await expect(guarded()(`http://${host}/endless`)).rejects.toMatchObject({ kind: "rejected" });
+});
+
+test.each(["/bomb", "/bombs"])("an answer that is too long only when it is unpacked is given up: %s", async (path) => {
+  await expect(guarded()(`http://${host}${path}`)).rejects.toMatchObject({ kind: "rejected" });
+});
+
+/** Writes the same again and again, until nobody listens. */
+function repeat(socket: Socket, text: string): void {
+  const timer = setInterval(() => socket.write(text), 10);
+  socket.on("close", () => clearInterval(timer));
+}
+
+test.each([
+  ["one line after the other without end", (socket: Socket) => repeat(socket, "x-more: 1\r\n")],
+  ["more at once than anybody reads", (socket: Socket) => void socket.write("x-more: 1\r\n".repeat(100_000))],
+  ["one that never ends", (socket: Socket) => repeat(socket, "xxxxxxxx")],
+])("an answer whose headers have no end is given up: %s", async (_, send) => {
+  const flooding = createSocketServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write("HTTP/1.1 200 OK\r\n");
+    send(socket);
+  });
+  await new Promise<void>((resolve) => flooding.listen(0, "127.0.0.1", resolve));
+  const { port } = flooding.address() as AddressInfo;
+  await expect(guarded()(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ kind: "transient" });
+  await new Promise((resolve) => flooding.close(resolve));
 });
 
 test("a product that does not answer in time or at all is away for the moment", async () => {
