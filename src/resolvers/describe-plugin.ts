@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { LicenseAuthority } from "../entities/target.js";
 import type { PluginAbilities, PluginInfo } from "../schema/plugin-info.js";
 import type { Core } from "../sync/core.js";
+import { settingsSchema } from "../sync/targets/settings-schema.js";
 
 type Plugin = Core["plugins"] extends ReadonlyMap<string, infer Value> ? Value : never;
 
@@ -13,7 +13,7 @@ export function describePlugin(plugin: Plugin): PluginInfo {
     licenseAuthority: plugin.licenseAuthority === "service" ? LicenseAuthority.SERVICE : LicenseAuthority.TARGET,
     needsPublicUrl: plugin.needsPublicUrl ?? false,
     abilities: describeAbilities(plugin.abilities),
-    settingsSchema: z.toJSONSchema(plugin.settings, { io: "input" }),
+    settingsSchema: settingsSchema(plugin),
   };
 }
 

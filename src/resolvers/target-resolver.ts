@@ -9,6 +9,7 @@ import { targetList } from "../queries/lists/targets.js";
 import { CollectionConnection, CollectionListArgs } from "../schema/lists/collections.js";
 import { TargetConnection, TargetListArgs } from "../schema/lists/targets.js";
 import { PluginInfo } from "../schema/plugin-info.js";
+import { namesOfSecrets, shownSettings } from "../sync/targets/shown-settings.js";
 import type { Context } from "./context.js";
 import { describePlugin } from "./describe-plugin.js";
 
@@ -57,8 +58,15 @@ export class TargetResolver {
   }
 
   @FieldResolver(() => GraphQLJSONObject, { description: "Its settings, without the secret ones." })
-  settings(@Root() root: Target): Record<string, unknown> {
-    return root.settings;
+  settings(@Root() root: Target, @Ctx() { core }: Context): Record<string, unknown> {
+    return shownSettings(core, root);
+  }
+
+  @FieldResolver(() => [String], {
+    description: "The names of its secret settings that are set. What they are is shown nowhere.",
+  })
+  secretSettings(@Root() root: Target, @Ctx() { core }: Context): string[] {
+    return namesOfSecrets(core, root);
   }
 
   @FieldResolver(() => String, {

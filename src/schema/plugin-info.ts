@@ -56,7 +56,8 @@ export class PluginInfo {
   abilities!: PluginAbilities;
 
   @Field(() => GraphQLJSONObject, {
-    description: "JSON Schema of the settings that `addTarget` takes; `secret: true` marks those never shown again.",
+    description:
+      "JSON Schema of the settings that `addTarget` takes, to draw a form from: each has a title; `secret: true` marks those never shown again.",
   })
   settingsSchema!: Record<string, unknown>;
 }

@@ -30,7 +30,14 @@ export const fakeMockProduct: StartFakeProduct = async () => {
   };
   return {
     address: null,
-    settings: () => ({ file, users: DEVICES, devices: DEVICES, userless: USERLESS, installMs: 0, fail: refusing }),
+    settings: () => ({
+      file,
+      users: DEVICES,
+      devices: DEVICES,
+      userless: USERLESS,
+      installMs: 0,
+      script: [{ devices: refusing, action: "install", outcome: "failed" }],
+    }),
     async enroll({ hasUser, refuses }) {
       const number = next(hasUser, refuses);
       const serial = `MK001${number.toString(36).toUpperCase().padStart(7, "0")}`;

@@ -189,14 +189,14 @@ async function giveUpClaim(): Promise<void> {
 
 describe("a licence without its app", () => {
   it("is LICENSED_WITHOUT_INSTALL when the target has refused, and waits for what the target says has to be done", async () => {
-    await open({ mock: { userless: 2, fail: ["device-1"] } });
+    await open({ mock: { userless: 2, script: [{ devices: ["device-1"], outcome: "failed" }] } });
     const deployment = await office.deployTo("All devices", "DEVICE");
     await statesBecome(office.api, deployment, { INSTALLED: 1, FAILED: 1 });
     const [drift] = await driftsBecome(office.api, "LICENSED_WITHOUT_INSTALL");
     expect(drift).toMatchObject({
       installations: [{ state: "FAILED" }],
       evidence: [{ side: "APPLE" }, { side: "MDM", says: expect.stringContaining('last saw "failed"') }],
-      remedy: { repair: "NONE", why: expect.stringContaining("`fail` setting") },
+      remedy: { repair: "NONE", why: expect.stringContaining("`script` setting") },
     });
     await repairAsForetold(drift);
   });

@@ -108,14 +108,17 @@ describe("why has this iPad no app?", () => {
   });
 
   it("the device refuses it, in the words and with the remedy of the target", async () => {
-    office = await startOffice({ licenses: 1, mock: { userless: 1, fail: ["device-1"] } });
+    office = await startOffice({
+      licenses: 1,
+      mock: { userless: 1, script: [{ devices: ["device-1"], outcome: "failed" }] },
+    });
     const deployment = await office.deployTo("All devices", "DEVICE");
     await statesBecome(office.api, deployment, { FAILED: 1 });
     const [, , refused] = await causesBecome(office.api, await iPad(), "WANTED", "LICENSED", "REFUSED_BY_TARGET");
     expect(refused).toMatchObject({
       whoHasToAct: "ADMIN",
       evidence: expect.stringContaining("INSTALL_FAILED"),
-      nextAction: expect.stringContaining("`fail` setting"),
+      nextAction: expect.stringContaining("`script` setting"),
     });
   });
 });

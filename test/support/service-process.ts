@@ -10,12 +10,21 @@ export interface ServiceProcess {
   kill(): Promise<void>;
 }
 
+export interface ServiceProcessOptions {
+  /** Gets each line of the log, which else goes where the tests' own goes. */
+  readonly onLog?: (line: string) => void;
+}
+
 /** Starts `src/main.ts` with this environment and waits until it listens. */
-export async function startServiceProcess(environment: Record<string, string>): Promise<ServiceProcess> {
+export async function startServiceProcess(
+  environment: Record<string, string>,
+  { onLog }: ServiceProcessOptions = {},
+): Promise<ServiceProcess> {
   const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", onLog ? "pipe" : "inherit"],
   });
+  if (onLog && child.stderr) createInterface({ input: child.stderr }).on("line", onLog);
   const url = await listeningAt(child);
   return {
     api: createApiClient(url, environment.ADMIN_API_KEY ?? null),
@@ -27,7 +36,7 @@ export async function startServiceProcess(environment: Record<string, string>): 
   };
 }
 
-async function listeningAt(child: ChildProcess): Promise<string> {
+async function listeningAt(child: Pick<ChildProcess, "stdout">): Promise<string> {
   if (!child.stdout) throw new Error("The service has no output");
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /listens on (\S+)/.exec(line)?.[1];

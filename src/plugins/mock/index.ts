@@ -12,6 +12,7 @@ import {
 } from "../contract.js";
 import { type MockOrder, MockProduct } from "./product.js";
 import { hasMockDevice, mockHolders } from "./records.js";
+import { momentAt, prepareScenes } from "./scenes.js";
 import { type MockSettings, mockSettings } from "./settings.js";
 
 /** The products of this process: as with a real one, a second connection meets the first one's deeds. */
@@ -39,7 +40,7 @@ export const mock = definePlugin({
 
 function connectMock(settings: MockSettings, tools: PluginTools): TargetConnection {
   const product = productOf(settings);
-  const refusing = new Set(settings.fail);
+  const sceneOf = prepareScenes(settings);
   const answer = async <T>(signal: AbortSignal, work: () => T): Promise<T> => {
     if (settings.latencyMs > 0) await sleep(settings.latencyMs, undefined, { signal }).catch(throwTimeout);
     if (tools.random() < settings.failureRate) {
@@ -48,18 +49,19 @@ function connectMock(settings: MockSettings, tools: PluginTools): TargetConnecti
     return work();
   };
   return {
-    check: (signal) => answer(signal, () => checkApns(settings)),
+    check: (signal) => answer(signal, () => checkApns(settings, tools.now())),
     listHolders: (kind, cursor, signal) => answer(signal, () => mockHolders(settings, kind, cursor)),
-    apply: (steps, signal) => answer(signal, () => applySteps(settings, product, tools.now(), steps)),
+    apply: (steps, signal) => answer(signal, () => applySteps(settings, product, sceneOf, tools.now(), steps)),
     poll: (handles, signal) =>
       answer(signal, (): Statuses => {
         product.readFile();
         const now = tools.now();
-        const statuses = handles.flatMap((handle) => statusOf(settings, product, refusing, now, handle) ?? []);
-        return { statuses, followUps: [] };
+        return { statuses: handles.flatMap((handle) => statusOf(product, sceneOf, now, handle) ?? []), followUps: [] };
       }),
   };
 }
+
+type SceneOf = ReturnType<typeof prepareScenes>;
 
 function throwTimeout(cause: unknown): never {
   throw new PluginError("transient", "The mock product did not answer in time.", { cause });
@@ -73,16 +75,18 @@ function productOf(settings: MockSettings): MockProduct {
   return product;
 }
 
-function checkApns({ apns }: MockSettings): CheckResult {
-  if (apns === "valid") return { ok: true, apns: { state: apns, expiresAt: null }, findings: [] };
-  const message = apns === "missing" ? "There is no APNs certificate." : "The APNs certificate has expired.";
+function checkApns({ apns, apnsExpiresAt }: MockSettings, now: Date): CheckResult {
+  const expiresAt = apnsExpiresAt === undefined ? null : new Date(apnsExpiresAt);
+  const state = apns === "valid" && expiresAt !== null && expiresAt <= now ? "expired" : apns;
+  if (state === "valid") return { ok: true, apns: { state, expiresAt }, findings: [] };
+  const message = state === "missing" ? "There is no APNs certificate." : "The APNs certificate has expired.";
   return {
     ok: false,
-    apns: { state: apns, expiresAt: null },
+    apns: { state, expiresAt: state === "missing" ? null : expiresAt },
     findings: [
       {
         severity: "error",
-        code: `APNS_${apns.toUpperCase()}`,
+        code: `APNS_${state.toUpperCase()}`,
         message,
         remedy: "Upload one at the MDM and check again.",
       },
@@ -90,51 +94,59 @@ function checkApns({ apns }: MockSettings): CheckResult {
   };
 }
 
-function applySteps(settings: MockSettings, product: MockProduct, now: Date, steps: readonly Step[]): StepOutcome[] {
-  product.readFile();
-  const orders: MockOrder[] = [];
-  const outcomes = steps.map((step): StepOutcome => {
-    const { key, action, app, device } = step;
-    if (action === "verify") return { key, outcome: "accepted", handle: step.handle ?? key };
-    if (!hasMockDevice(settings, device.externalId)) {
-      return {
-        key,
-        outcome: "failed",
-        failure: { code: "DEVICE_UNKNOWN", detail: `The mock product has no device "${device.externalId}".` },
-      };
-    }
-    orders.push({ key, action, adamId: app.adamId, device: device.externalId, at: now.getTime() });
-    return { key, outcome: "accepted", handle: key };
-  });
-  product.take(orders);
-  return outcomes;
-}
-
-/** Null for a handle the product has never heard of. */
-function statusOf(
+/** The product takes all orders first, so that one that was put off is known when it comes again. */
+function applySteps(
   settings: MockSettings,
   product: MockProduct,
-  refusing: ReadonlySet<string>,
+  sceneOf: SceneOf,
   now: Date,
-  handle: string,
-): StepStatus | null {
+  steps: readonly Step[],
+): StepOutcome[] {
+  product.readFile();
+  const orders = steps.flatMap((step): MockOrder[] => {
+    const { key, action, app, device } = step;
+    if (action === "verify" || !hasMockDevice(settings, device.externalId)) return [];
+    const order: MockOrder = { key, action, adamId: app.adamId, device: device.externalId, at: now.getTime() };
+    const { answer } = sceneOf(order, product.countOf(order));
+    return [typeof answer === "string" ? order : { ...order, isRefused: true }];
+  });
+  product.take(orders);
+  return steps.map((step) => outcomeOf(product, sceneOf, now, step));
+}
+
+function outcomeOf(
+  product: MockProduct,
+  sceneOf: SceneOf,
+  now: Date,
+  { key, action, handle, device }: Step,
+): StepOutcome {
+  if (action === "verify") return { key, outcome: "accepted", handle: handle ?? key };
+  const view = product.find(key);
+  if (!view) {
+    const detail = `The mock product has no device "${device.externalId}".`;
+    return { key, outcome: "failed", failure: { code: "DEVICE_UNKNOWN", detail } };
+  }
+  const { answer, deferredMs } = sceneOf(view.order, view.ordinal);
+  const until = new Date(view.order.at + deferredMs);
+  if (typeof answer !== "string") return { key, outcome: "failed", failure: answer };
+  if (answer === "done") return { key, outcome: "done", observedAt: new Date(view.order.at) };
+  if (until > now)
+    return { key, outcome: "deferred", until, reason: "The mock product is busy, as it was told to be." };
+  return { key, outcome: "accepted", handle: key };
+}
+
+/** Null for a handle the product has never heard of, or tells nothing of. */
+function statusOf(product: MockProduct, sceneOf: SceneOf, now: Date, handle: string): StepStatus | null {
   const view = product.find(handle);
   if (!view) return null;
-  const { order } = view;
-  const dueAt = new Date(order.at + settings.installMs);
+  const { order, isReplaced, ordinal } = view;
   const status = { handle, device: order.device };
-  if (view.isReplaced) return { ...status, state: "unknown", observedAt: now };
-  if (now < dueAt) return { ...status, state: "installing", observedAt: now };
-  if (order.action === "remove") return { ...status, state: "removed", observedAt: dueAt };
-  if (!refusing.has(order.device)) return { ...status, state: "installed", observedAt: dueAt };
-  return {
-    ...status,
-    state: "failed",
-    observedAt: dueAt,
-    failure: {
-      code: "INSTALL_FAILED",
-      detail: `Device "${order.device}" refused the app, as it was told to.`,
-      remedy: "Take the device out of the mock's `fail` setting and retry.",
-    },
-  };
+  if (isReplaced) return { ...status, state: "unknown", observedAt: now };
+  const { moments, deferredMs } = sceneOf(order, ordinal);
+  const begunAt = order.at + deferredMs;
+  const moment = momentAt(moments, now.getTime() - begunAt);
+  if (!moment) return null;
+  const { state, seenAfterMs, failure } = moment;
+  const observedAt = seenAfterMs === null ? now : new Date(begunAt + seenAfterMs);
+  return { ...status, state, observedAt, ...(failure === undefined ? {} : { failure }) };
 }

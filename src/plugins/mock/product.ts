@@ -9,6 +9,8 @@ export interface MockOrder {
   readonly device: string;
   /** When the product took it, in milliseconds since 1970. */
   readonly at: number;
+  /** It was refused: it counts as asked for, and changes nothing. */
+  readonly isRefused?: true;
 }
 
 /** What the product knows of an order that somebody asks for. */
@@ -16,6 +18,16 @@ export interface MockOrderView {
   readonly order: MockOrder;
   /** A later order for the same app and device wants the opposite. */
   readonly isReplaced: boolean;
+  /** How many of the same app, device and action came before it. */
+  readonly ordinal: number;
+}
+
+/** What is known of one app on one device. */
+interface Place {
+  /** What was ordered last, and how often that has turned. */
+  action: MockOrder["action"];
+  turn: number;
+  readonly orders: Record<MockOrder["action"], number>;
 }
 
 const CHUNK = 1024 * 1024;
@@ -26,9 +38,8 @@ const CHUNK = 1024 * 1024;
  * appended is read first: so it survives `kill -9`, and several processes see one product.
  */
 export class MockProduct {
-  private readonly orders = new Map<string, { order: MockOrder; turn: number }>();
-  /** By app and device: what was ordered last, and how often that has turned. */
-  private readonly places = new Map<string, { action: MockOrder["action"]; turn: number }>();
+  private readonly orders = new Map<string, { order: MockOrder; turn: number; ordinal: number }>();
+  private readonly places = new Map<string, Place>();
   private offset = 0;
   private torn = Buffer.alloc(0);
 
@@ -53,7 +64,13 @@ export class MockProduct {
   find(key: string): MockOrderView | null {
     const taken = this.orders.get(key);
     if (!taken) return null;
-    return { order: taken.order, isReplaced: this.places.get(placeOf(taken.order))?.turn !== taken.turn };
+    const { order, turn, ordinal } = taken;
+    return { order, isReplaced: this.places.get(placeOf(order))?.turn !== turn, ordinal };
+  }
+
+  /** How many orders of that app, device and action there were. */
+  countOf(order: Pick<MockOrder, "action" | "adamId" | "device">): number {
+    return this.places.get(placeOf(order))?.orders[order.action] ?? 0;
   }
 
   /** Takes in what the file has got since the last time. */
@@ -84,10 +101,15 @@ export class MockProduct {
 
   private remember(order: MockOrder): void {
     if (this.orders.has(order.key)) return;
-    const before = this.places.get(placeOf(order));
-    const turn = before ? before.turn + (before.action === order.action ? 0 : 1) : 0;
-    this.orders.set(order.key, { order, turn });
-    this.places.set(placeOf(order), { action: order.action, turn });
+    const name = placeOf(order);
+    const place = this.places.get(name) ?? { action: order.action, turn: 0, orders: { install: 0, remove: 0 } };
+    this.places.set(name, place);
+    if (!order.isRefused && place.action !== order.action) {
+      place.action = order.action;
+      place.turn += 1;
+    }
+    this.orders.set(order.key, { order, turn: place.turn, ordinal: place.orders[order.action] });
+    place.orders[order.action] += 1;
   }
 }
 

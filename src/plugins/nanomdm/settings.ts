@@ -3,30 +3,38 @@ import { secret } from "../contract.js";
 
 /** What both servers need to be told. */
 export const serverSettings = z.object({
-  /** The server's address without `/v1`, e.g. `https://mdm.example.com`. */
-  url: z.url({ protocol: /^https?$/ }),
-  /** The server's `-api` (NanoMDM) or `-api-key` (MicroMDM). */
-  apiKey: secret(),
-  /** The key of `X-Hmac-Signature`, or the password in the webhook's address: how calls to us are known to be the server's. */
-  webhookSecret: secret(),
-  /** Where no public authority vouches for the server: a certificate or its fingerprint, as the contract's `PinnedCertificate`. */
+  url: z.url({ protocol: /^https?$/ }).describe("The server's address without /v1, such as https://mdm.example.com."),
+  apiKey: secret().describe("The server's -api (NanoMDM) or -api-key (MicroMDM)."),
+  webhookSecret: secret().describe(
+    "The key of X-Hmac-Signature, or the password in the webhook's address: how calls to us are known to be the server's.",
+  ),
   certificate: z
     .union([
       z.strictObject({ authority: z.string().min(1) }),
       z.strictObject({ sha256: z.string().regex(/^([0-9a-f]{2}:?){32}$/i) }),
     ])
-    .optional(),
-  /** An app that the person has installed becomes managed, which some devices ask the person about. Not under User Enrollment. */
-  takeOverApps: z.boolean().default(true),
-  /** Apps go when the device leaves the management. */
-  removeWithManagement: z.boolean().default(true),
-  /** The apps' data stay out of backups. */
-  preventBackup: z.boolean().default(false),
+    .optional()
+    .describe(
+      "Where no public authority vouches for the server: its certificate or that of its authority as PEM, or its SHA-256 fingerprint.",
+    ),
+  takeOverApps: z
+    .boolean()
+    .default(true)
+    .describe(
+      "An app that the person has installed becomes managed, which some devices ask about. Not under User Enrollment.",
+    ),
+  removeWithManagement: z.boolean().default(true).describe("Apps go when the device leaves the management."),
+  preventBackup: z.boolean().default(false).describe("The apps' data stay out of backups."),
 });
 
 export const nanoSettings = serverSettings.extend({
-  /** The topic of the push certificate, `com.apple.mgmt.…`: with it, NanoMDM tells when the certificate expires. */
-  pushTopic: z.string().min(1).optional(),
+  pushTopic: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "The topic of the push certificate, com.apple.mgmt.…: with it, NanoMDM tells when the certificate expires.",
+    ),
 });
 
 export type ServerSettings = z.infer<typeof serverSettings>;

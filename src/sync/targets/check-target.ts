@@ -12,6 +12,7 @@ import type { Core } from "../core.js";
 import { readAnswer } from "./answers.js";
 import { tryTarget } from "./call-target.js";
 import { closeCircuit } from "./circuit/close-circuit.js";
+import type { Hide } from "./hide-secrets.js";
 import { readTokens } from "./license-answers.js";
 import { withLikelyDuplicates } from "./likely-duplicates.js";
 import { toAppError, toPluginError } from "./plugin-failure.js";
@@ -69,10 +70,15 @@ export async function checkTarget(core: Core, targetId: string): Promise<TargetC
 }
 
 /** The calls of a check, on any connection. */
-export async function askTarget(connection: TargetConnection, signal: AbortSignal): Promise<TargetCheck> {
+export async function askTarget(connection: TargetConnection, signal: AbortSignal, hide: Hide): Promise<TargetCheck> {
   const result = readAnswer(CHECK, await connection.check(signal), "its check");
   const tokens = connection.licenses ? readTokens(await connection.licenses.tokens(signal)) : null;
-  return { ...result, tokens };
+  const findings = result.findings.map((finding) => ({
+    ...finding,
+    message: hide(finding.message),
+    ...(finding.remedy === undefined ? {} : { remedy: hide(finding.remedy) }),
+  }));
+  return { ...result, findings, tokens };
 }
 
 /** Stores what a check found, and closes the circuit; tokens that the product has got since the last one are added and mirrored. */

@@ -1,12 +1,13 @@
 import { PluginError, type TargetConnection } from "../../plugins/contract.js";
+import type { Hide } from "./hide-secrets.js";
 import type { OpenConnection } from "./open-connection.js";
 import { withinDeadline } from "./within-deadline.js";
 
 /** Calls at once; what comes beyond that is told to come later. */
 const MOST_CALLS = 100;
 
-/** Uses a connection until its signal fires. */
-export type Use<T> = (connection: TargetConnection, signal: AbortSignal) => Promise<T>;
+/** Uses a connection until its signal fires. `hide` takes the target's secrets out of what the plugin says. */
+export type Use<T> = (connection: TargetConnection, signal: AbortSignal, hide: Hide) => Promise<T>;
 
 /** One connection, and the calls that use it. */
 export interface LiveConnection {
@@ -65,7 +66,8 @@ export function createLiveConnection(opened: Promise<OpenConnection>): LiveConne
           void closeIfUnused();
         });
         try {
-          return await (await opened).run((connection) => use(connection, signal));
+          const { run, hide } = await opened;
+          return await run((connection) => use(connection, signal, hide));
         } finally {
           calls.delete(call);
           await closeIfUnused();

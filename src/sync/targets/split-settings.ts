@@ -11,18 +11,30 @@ export interface SplitSettings {
 
 /** Splits settings by the plugin's marks. What the schema does not know counts as secret: it may be a misspelt secret. */
 export function splitSettings(plugin: Plugin, given: Settings): SplitSettings {
-  const plainNames = plainSettingNames(plugin);
+  const secrets = secretSettingNames(plugin);
   const plain: Settings = {};
   const secret: Settings = {};
-  for (const [name, value] of Object.entries(given)) (plainNames.has(name) ? plain : secret)[name] = value;
+  for (const [name, value] of Object.entries(given)) {
+    const isPlain = Object.hasOwn(plugin.settings.shape, name) && !secrets.has(name);
+    (isPlain ? plain : secret)[name] = value;
+  }
   return { plain, secret };
 }
 
+/** What was found out of a plugin, which does not change. */
+const found = new WeakMap<Plugin, ReadonlySet<string>>();
+
 /** A setting that holds a secret anywhere, before or after the plugin has changed it, is secret as a whole. */
-function plainSettingNames({ settings }: Plugin): Set<string> {
+export function secretSettingNames(plugin: Plugin): ReadonlySet<string> {
+  const names = found.get(plugin) ?? findSecrets(plugin);
+  found.set(plugin, names);
+  return names;
+}
+
+function findSecrets({ settings }: Plugin): ReadonlySet<string> {
   const schemas = (["input", "output"] as const).map((io) => z.toJSONSchema(settings, { unrepresentable: "any", io }));
   const names = Object.keys(settings.shape);
-  return new Set(names.filter((name) => !schemas.some((schema) => holdsSecret(schema.properties?.[name], schema))));
+  return new Set(names.filter((name) => schemas.some((schema) => holdsSecret(schema.properties?.[name], schema))));
 }
 
 function holdsSecret(part: unknown, whole: z.core.JSONSchema.BaseSchema, seen = new Set<unknown>()): boolean {

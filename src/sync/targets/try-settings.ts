@@ -17,7 +17,8 @@ export async function trySettings(core: Core, plugin: Plugin, name: string, sett
   try {
     return await withinDeadline(CALL_DEADLINE_MS, async (signal) => {
       opened = await core.targets.open(plugin, settings);
-      return opened.run((connection) => askTarget(connection, signal));
+      const { run, hide } = opened;
+      return run((connection) => askTarget(connection, signal, hide));
     });
   } catch (error) {
     throw toAppError(toPluginError(error, core.clock, core.log, hideSecrets(plugin, settings)), core.clock, name);

@@ -87,7 +87,7 @@ test("a step that is repeated begins nothing anew", async () => {
 });
 
 test("a device that is to refuse refuses, and an unknown one fails at once", async () => {
-  const connection = await connect({ installMs: 0, fail: ["device-2"] });
+  const connection = await connect({ installMs: 0, script: [{ devices: ["device-2"], outcome: "failed" }] });
   const handle = await handleOf(connection, stepFor("device-2"));
   const { statuses } = await connection.poll([handle], CALM);
   expect(statuses).toMatchObject([{ state: "failed", failure: { code: "INSTALL_FAILED" } }]);

@@ -170,8 +170,8 @@ test("waiting for a product that still reads from Apple uses up no attempt", asy
     targets: {
       ...world.core.targets,
       use: (id, deadlineMs, work) =>
-        use(id, deadlineMs, ({ licenses, ...connection }, signal) =>
-          work({ ...connection, ...(licenses && { licenses: { ...licenses, sync: stillReading } }) }, signal),
+        use(id, deadlineMs, ({ licenses, ...connection }, signal, hide) =>
+          work({ ...connection, ...(licenses && { licenses: { ...licenses, sync: stillReading } }) }, signal, hide),
         ),
     },
   };
