@@ -27,7 +27,7 @@ import { startClock } from "./sync/watch/clock.js";
 import { startWorker } from "./sync/worker.js";
 import { createSystemClock } from "./system-clock.js";
 
-/** Jobs that one process works on at once. */
+/** Jobs that one process works on at once: of those that call targets, and as many others. */
 const WORKER_CONCURRENCY = 10;
 
 /** Who takes a webhook has so long to say so, in real time: what it does then, it does later. */
@@ -125,7 +125,8 @@ function createCore(
 async function startWork(core: Core, config: Config, database: Database, closers: Closer[]): Promise<void> {
   const pool = new pg.Pool({
     connectionString: database.url,
-    max: WORKER_CONCURRENCY + 2,
+    // Two listen for jobs, and one shows that the process lives.
+    max: WORKER_CONCURRENCY + 3,
     application_name: "allotment worker",
     keepAlive: true,
   });

@@ -1,4 +1,4 @@
-import { run, type TaskList } from "graphile-worker";
+import { type Runner, run, type TaskList } from "graphile-worker";
 import type { Pool } from "pg";
 import { checkAlerts, checkTokenAlerts } from "./alerts/check-alerts.js";
 import { digestAlerts } from "./alerts/webhooks/digest-alerts.js";
@@ -69,13 +69,28 @@ const HANDLERS: Handlers = {
   sweep,
 };
 
+/**
+ * The jobs that call targets have workers of their own: however many targets hang at once, what is asked of Apple goes on. (Not
+ * `sync-token`, which reads the tokens of targets, too.)
+ */
+const CALLS_TARGETS: ReadonlySet<string> = new Set([
+  "apply-steps",
+  "check-target",
+  "import-holders",
+  "poll-steps",
+  "prepare-applications",
+  "read-webhook-events",
+  "return-at-target",
+  "send-invitations",
+] satisfies JobName[]);
+
 /** How often the queue is looked at for jobs whose time has come; those for now are announced by the database. */
 const POLL_MS = 2_000;
 
 export interface WorkerOptions {
   /** The pool graphile-worker takes its connections from. */
   readonly pool: Pool;
-  /** Jobs at once. */
+  /** Jobs at once that call targets, and as many others. */
   readonly concurrency: number;
 }
 
@@ -87,27 +102,30 @@ export interface Worker {
 /** Starts working off the durable jobs (section 4 of the design); several may run on several machines. */
 export async function startWorker(core: Core, { pool, concurrency }: WorkerOptions): Promise<Worker> {
   const live: LiveWorker = await liveWorker(core, pool);
-  const runner = await run({
-    pgPool: pool,
-    concurrency,
-    noHandleSignals: true,
-    pollInterval: Math.max(100, core.clock.scaled(POLL_MS)),
-    taskList: taskList(core),
-    events: live.events,
-    logger: live.logger,
-  });
+  const start = (callsTargets: boolean): Promise<Runner> =>
+    run({
+      pgPool: pool,
+      concurrency,
+      noHandleSignals: true,
+      pollInterval: Math.max(100, core.clock.scaled(POLL_MS)),
+      taskList: taskList(core, callsTargets),
+      events: live.events,
+      logger: live.logger,
+    });
+  const runners = await Promise.all([start(true), start(false)]);
   return {
     stop: async () => {
-      await runner.stop();
+      await Promise.all(runners.map((runner) => runner.stop()));
       await live.release();
     },
   };
 }
 
-function taskList(core: Core): TaskList {
+function taskList(core: Core, callsTargets: boolean): TaskList {
   const task =
     <Name extends JobName>(name: Name) =>
     (payload: unknown) =>
       HANDLERS[name](core, payload as Jobs[Name]);
-  return Object.fromEntries((Object.keys(HANDLERS) as JobName[]).map((name) => [name, task(name)]));
+  const names = (Object.keys(HANDLERS) as JobName[]).filter((name) => CALLS_TARGETS.has(name) === callsTargets);
+  return Object.fromEntries(names.map((name) => [name, task(name)]));
 }

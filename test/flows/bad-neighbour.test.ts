@@ -15,6 +15,7 @@ import {
   importHolders,
   installations,
   settled,
+  syncToken,
 } from "./story.js";
 
 const HANGS = "hangs, and does not end when it is told to";
@@ -23,12 +24,14 @@ const DEVICES = 2;
 let neighbour: BadNeighbour;
 let service: TestService;
 let api: ApiClient;
+let token: string;
 let app: string;
 beforeEach(async () => {
   neighbour = new BadNeighbour();
   service = await startTestService({ apple: { apps: 1, licenses: 100 }, plugins: [neighbour.plugin] });
   api = service.api;
-  const [first] = await apps(api, await addToken(api, service.apple.tokenFile));
+  token = await addToken(api, service.apple.tokenFile);
+  const [first] = await apps(api, token);
   app = first?.id ?? "";
 });
 afterEach(async () => {
@@ -93,6 +96,8 @@ async function openAlerts(): Promise<{ subject: string; message: string }[]> {
   return alerts.nodes;
 }
 
+const askForImport = (target: string) =>
+  api.ask("mutation ($target: ID!) { importHolders(input: { target: $target }) { target { id } } }", { target });
 const check = (target: string) =>
   api.ask("mutation ($target: ID!) { checkTarget(input: { target: $target }) { ok } }", { target });
 
@@ -144,9 +149,7 @@ describe("bad neighbours", () => {
     const bad = await Promise.all(Array.from({ length: 5 }, (_, index) => deployAtNeighbour(index, HANGS)));
     await eventually(async () => (neighbour.hanging === bad.length ? true : null));
     for (const { target } of bad) {
-      await api.ask("mutation ($target: ID!) { importHolders(input: { target: $target }) { target { id } } }", {
-        target,
-      });
+      await askForImport(target);
     }
     await playGoodStory();
     expect(neighbour.hanging).toBe(bad.length);
@@ -156,11 +159,22 @@ describe("bad neighbours", () => {
   it("whose listing hangs hold up nothing but their own import", async () => {
     const settings = { number: 1, does: HANGS, devices: 1, listingHangs: true };
     const target = await addTarget(api, "bad-neighbour", settings);
-    await api.ask("mutation ($target: ID!) { importHolders(input: { target: $target }) { target { id } } }", {
-      target,
-    });
+    await askForImport(target);
     await eventually(async () => (neighbour.hanging === 1 ? true : null));
     await playGoodStory();
     expect(await slotsOf(target)).toBe(1);
+  });
+
+  it("keep nobody from asking Apple, however many of them hang at once", async () => {
+    const COUNT = 12;
+    for (let number = 0; number < COUNT; number += 1) {
+      const settings = { number, does: HANGS, devices: 1, listingHangs: true };
+      const target = await addTarget(api, "bad-neighbour", settings, `${number}`);
+      await askForImport(target);
+    }
+    // As many as one process works on.
+    await eventually(async () => (neighbour.hanging === 10 ? true : null));
+    await syncToken(api, token);
+    expect(neighbour.hanging).toBe(10);
   });
 });
