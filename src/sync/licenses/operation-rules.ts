@@ -15,7 +15,7 @@ export const EVENT_DEADLINE_MS = 10 * MINUTE;
 /** How long to leave an uncertain change alone before Apple is read: it may still be at work on it. */
 export const LOOK_UP_DELAY_MS = 15_000;
 
-/** So many operations of a token are worked on side by side: enough that the request budget is what they wait for. */
+/** So many operations of a token are worked on side by side: one is settled here while others wait for Apple. */
 export const OPERATIONS_AT_ONCE = 3;
 
 /** How long no claim of an app is made after Apple refused one for want of stock. */

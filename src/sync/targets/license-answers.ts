@@ -4,7 +4,7 @@ import { readAnswer, readList, readPage } from "./answers.js";
 import { LARGEST_PAGE } from "./listing-limits.js";
 import { storableId, storableName, storableText, storableTime } from "./storable.js";
 
-/** Intune, which takes the most, takes 3,000. */
+/** No product that is known takes more than 3,000. */
 const MOST_TOKENS = 10_000;
 
 const nothing = (told: string | null | undefined) => told ?? null;
