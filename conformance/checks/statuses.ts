@@ -57,6 +57,7 @@ export const statusChecks: readonly Check[] = [
       await scene.product.removeByHand(device.externalId, APP.adamId);
       await scene.product.checkIn();
       if (outcome?.outcome !== "accepted") return;
+      await sleep(5);
       const { statuses } = await pollFor(scene, connection, [outcome.handle]);
       for (const { state, observedAt: seenAt } of statuses.filter(({ device: of }) => of === step.device.externalId)) {
         if (state === "installed")

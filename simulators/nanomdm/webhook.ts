@@ -72,11 +72,13 @@ export class Webhook {
   #plan(event: PostedEvent): void {
     const { webhookDelayMs, webhookReorder } = this.switches;
     const delayMs = webhookReorder ? this.random.integer(webhookDelayMs + 1) : webhookDelayMs;
+    // An event that was dated a little ahead arrives no earlier than its date.
+    const aheadMs = this.#lastAt >= Date.now() ? this.#lastAt - Date.now() + 1 : 0;
     const end = this.activity.begin();
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       void this.#send(event).finally(end);
-    }, delayMs);
+    }, delayMs + aheadMs);
     this.#timers.add(timer);
   }
 

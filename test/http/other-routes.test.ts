@@ -112,7 +112,9 @@ describe("a target's webhook", () => {
         return genuine;
       },
     };
-    const targets = { use: async (_id: string, call: (connection: unknown) => unknown) => call({ webhook }) };
+    const targets = {
+      use: async (_id: string, _deadlineMs: number, call: (connection: unknown) => unknown) => call({ webhook }),
+    };
     const http = await createHttpServer({
       core: { ...api.core, targets: targets as unknown as Core["targets"] },
       changes: api.changes,
@@ -141,7 +143,8 @@ describe("a target's webhook", () => {
     const shown: Record<string, string>[] = [];
     const verify = ({ headers }: { headers: Record<string, string> }) => shown.push(headers) > 0;
     const targets = {
-      use: async (_id: string, call: (connection: unknown) => unknown) => call({ webhook: { verify } }),
+      use: async (_id: string, _deadlineMs: number, call: (connection: unknown) => unknown) =>
+        call({ webhook: { verify } }),
     };
     const http = await createHttpServer({
       core: { ...api.core, targets: targets as unknown as Core["targets"] },
