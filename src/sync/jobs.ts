@@ -68,7 +68,10 @@ export interface Jobs {
 
 export type JobName = keyof Jobs;
 
-/** What waits for one thing is one queue, and so has one of the workers' slots: a target that hangs holds up no other. */
+/**
+ * What waits for one thing is one queue, and so has one of the workers' slots: a target that hangs holds up no other. Of a
+ * token, `read` and `write` wait for Apple; `licensing` waits for nobody, and goes on while Apple is asked.
+ */
 const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = {
   "verify-token": ({ tokenId }) => `${tokenId}:write`,
   "subscribe-notifications": ({ tokenId }) => `${tokenId}:write`,
@@ -78,10 +81,10 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "warn-of-expiry": () => "warn-of-expiry",
   "remove-token": ({ tokenId }) => `${tokenId}:write`,
   "read-metadata": ({ tokenId }) => `${tokenId}:metadata`,
-  "license-installations": ({ tokenId }) => `${tokenId}:write`,
+  "license-installations": ({ tokenId }) => `${tokenId}:licensing`,
   "run-operations": ({ tokenId }) => `${tokenId}:write`,
-  "advance-installations": ({ tokenId }) => `${tokenId}:write`,
-  "retire-leavers": ({ tokenId }) => `${tokenId}:write`,
+  "advance-installations": ({ tokenId }) => `${tokenId}:licensing`,
+  "retire-leavers": ({ tokenId }) => `${tokenId}:licensing`,
   "prepare-applications": ({ targetId }) => `${targetId}:calls`,
   "apply-steps": ({ targetId }) => `${targetId}:calls`,
   "poll-steps": ({ targetId }) => `${targetId}:calls`,

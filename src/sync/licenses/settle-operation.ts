@@ -146,6 +146,7 @@ async function refuseClaims(
   failed: readonly HolderResult[],
 ): Promise<void> {
   if (failed.length === 0) return;
+  await lockApp(tx, operation);
   const refused = await rows(
     tx,
     `UPDATE license SET state = '${LicenseState.REFUSED}', ended_at = $4, end_cause = $5, end_actor = 'apple',
@@ -172,6 +173,7 @@ async function endReturned(
   done: readonly HolderResult[],
   provenAt: Date,
 ): Promise<void> {
+  await lockApp(tx, operation);
   const ended = await rows(
     tx,
     `UPDATE license SET state = '${LicenseState.ENDED}', ended_at = $4, end_cause = $5, end_actor = $6,
@@ -181,6 +183,11 @@ async function endReturned(
     [operation.tokenId, licenseIds(done), operation.id, core.clock.now(), operation.cause, operation.actor, provenAt],
   );
   await freeStock(tx, operation, ended.length);
+}
+
+/** Before its licences, as licensing does, which joins and claims at the same time. */
+async function lockApp(tx: EntityManager, { tokenId, storeAppId }: OperationRecord): Promise<void> {
+  await tx.query("SELECT 1 FROM store_app WHERE token_id = $1 AND id = $2 FOR NO KEY UPDATE", [tokenId, storeAppId]);
 }
 
 async function freeStock(tx: EntityManager, operation: OperationRecord, count: number): Promise<void> {
