@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
+import { answerDisturbed } from "../disturbances/answer-disturbed.js";
 import { readBody } from "../http/read-body.js";
+import { requestListener } from "../http/request-listener.js";
 import { sendText } from "../http/send-text.js";
 import { WindowsAccess } from "./access/windows-access.js";
 import type { ServerCertificate } from "./certificate.js";
-import { classOf, dispatch } from "./dispatch.js";
+import { dispatch, placeOf } from "./dispatch.js";
 import type { PlannedFailure } from "./disturbances.js";
 import type { Site } from "./model/site.js";
 import { type Answer, type Call, errorAnswer, originOf } from "./odata/answer.js";
-import type { LoggedRequest } from "./request-log.js";
 
 /** On premises, or through the cloud management gateway under any id. */
 const ROOT = /^(\/AdminService|\/CCM_Proxy_ServerAuth\/[^/]+\/AdminService)\/(wmi|v1\.0)\/?(.*)$/i;
@@ -17,14 +18,14 @@ const RETRY_AFTER_SECONDS = 2;
 /** The AdminService itself, over TLS. */
 export function createAdminServiceServer(site: Site, { cert, key }: ServerCertificate): Server {
   const windows = new WindowsAccess(site);
-  return createServer({ cert, key }, (request, response) => {
-    serve(site, windows, request, response).catch((error: unknown) => {
-      // A caller that goes away while its body is read is not a fault of the simulator.
-      if (request.destroyed && !request.complete) return;
-      console.error("The AdminService simulator failed to answer:", error);
-      send(response, errorAnswer(500, "The simulator itself failed; see its output."));
-    });
-  });
+  return createServer(
+    { cert, key },
+    requestListener(
+      "the AdminService",
+      (request, response) => serve(site, windows, request, response),
+      (response) => send(response, errorAnswer(500, "The simulator itself failed; see its output.")),
+    ),
+  );
 }
 
 async function serve(
@@ -34,18 +35,19 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const bodyText = await readBody(request);
-  const logged = site.requests.add(request.method ?? "GET", request.url ?? "/", bodyText, request.socket);
+  const logged = site.requests.log(request.method ?? "GET", request.url ?? "/", bodyText, request.socket);
   await site.disturbances.slowDown();
   const call = readCall(request, bodyText);
-  const className = (call && classOf(call)?.name) ?? "";
-  const failure = site.disturbances.takeFailure(request.method ?? "GET", className);
-  const isPlain = failure === undefined || failure.mode === "afterEffect" || failure.mode === "truncate";
-  const answer = isPlain ? answerTo(site, windows, request, call) : plannedAnswer(site, failure);
-  await site.disturbances.waitWhileHeld(request.method ?? "GET", className);
-  if (failure?.mode === "drop" || failure?.mode === "afterEffect") return cut(request, logged);
-  if (failure?.mode === "truncate") return truncate(request, response, logged, answer);
-  logged.answer = answer.status;
-  send(response, answer);
+  await answerDisturbed(site.disturbances, {
+    request,
+    method: request.method ?? "GET",
+    place: call === null ? "" : placeOf(call),
+    logged,
+    handle: () => answerTo(site, windows, request, call),
+    refuse: (failure) => plannedAnswer(site, failure),
+    send: (answer) => send(response, answer),
+    sendHalf: (answer) => sendHalf(request, response, answer),
+  });
 }
 
 function answerTo(site: Site, windows: WindowsAccess, request: IncomingMessage, call: Call | null): Answer {
@@ -53,7 +55,7 @@ function answerTo(site: Site, windows: WindowsAccess, request: IncomingMessage, 
   const refused = admit(site, windows, request);
   if (refused) return refused;
   if (call === null) return errorAnswer(404, "There is nothing at this address.");
-  if (site.disturbances.forbids(call.method, classOf(call)?.name ?? "")) {
+  if (site.disturbances.forbids(call.method, placeOf(call))) {
     return errorAnswer(403, "The account has no permission for this object.");
   }
   return dispatch(site, call);
@@ -108,13 +110,7 @@ function withRetry({ switches }: Site, answer: Answer): Answer {
   return asksForPatience ? { ...answer, headers: { "retry-after": String(RETRY_AFTER_SECONDS) } } : answer;
 }
 
-function cut(request: IncomingMessage, logged: LoggedRequest): void {
-  logged.answer = "cut";
-  request.socket.destroy();
-}
-
-function truncate(request: IncomingMessage, response: ServerResponse, logged: LoggedRequest, answer: Answer): void {
-  logged.answer = "cut";
+function sendHalf(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const text = textOf(answer);
   response.writeHead(answer.status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
   response.write(text.slice(0, Math.floor(text.length / 2)), () => request.socket.destroy());

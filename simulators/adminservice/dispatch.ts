@@ -16,6 +16,12 @@ export function classOf({ route, path }: Pick<Call, "route" | "path">): WmiClass
   return wmiClasses.find((one) => one.name.toLowerCase() === name.toLowerCase());
 }
 
+/** By which disturbances name a request: its class, and behind a dot the method that it calls. */
+export function placeOf(call: Call): string {
+  const [, , , method, staticMethod] = PATH.exec(call.path) ?? [];
+  return [classOf(call)?.name ?? "", method ?? staticMethod].filter((part) => part !== undefined).join(".");
+}
+
 /** Does what the request asks for and answers it; unexpected failures are thrown. */
 export function dispatch(site: Site, call: Call): Answer {
   try {

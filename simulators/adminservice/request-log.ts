@@ -1,39 +1,24 @@
-import type { Switches } from "./switches.js";
+import { RequestLog as CommonLog, type Outcome } from "../http/request-log.js";
 
-export interface LoggedRequest {
+interface Received {
   readonly method: string;
   /** As it came, with the query decoded. */
   readonly path: string;
   /** The JSON sent; null without any, the text where it was not JSON. */
   readonly body: unknown;
-  readonly at: string;
   /** Which connection it came over, counted from 1. */
   readonly socket: number;
-  /** HTTP status of the answer; `cut` if the connection was cut; null while unanswered. */
-  answer: number | "cut" | null;
 }
 
-/** The last requests, as many as the switch `keptRequests` says. No header is kept, so no credential ever is. */
-export class RequestLog {
-  readonly entries: LoggedRequest[] = [];
+export type LoggedRequest = Received & Outcome;
+
+/** No header is kept, so no credential ever is. */
+export class RequestLog extends CommonLog<Received> {
   readonly #sockets = new WeakMap<object, number>();
   #socketCount = 0;
 
-  constructor(private readonly switches: Switches) {}
-
-  /** Answers the entry, whose `answer` the caller sets. */
-  add(method: string, url: string, bodyText: string, socket: object): LoggedRequest {
-    const entry: LoggedRequest = {
-      method,
-      path: decoded(url),
-      body: parsed(bodyText),
-      at: new Date().toISOString(),
-      socket: this.#number(socket),
-      answer: null,
-    };
-    this.entries.push(entry);
-    this.entries.splice(0, Math.max(0, this.entries.length - this.switches.keptRequests));
-    return entry;
+  log(method: string, url: string, bodyText: string, socket: object): LoggedRequest {
+    return this.add({ method, path: decoded(url), body: parsed(bodyText), socket: this.#number(socket) });
   }
 
   #number(socket: object): number {

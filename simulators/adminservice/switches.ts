@@ -1,16 +1,15 @@
 import { z } from "zod";
-
-const MAX_MS = 86_400_000;
-const ms = z.int().min(0).max(MAX_MS).optional();
+import { milliseconds } from "../switches/milliseconds.js";
+import type { SwitchValues } from "../switches/switch-values.js";
 
 /** What the switches accept; every one may be left out. */
 export const switchesInput = z.strictObject({
-  evaluationDelayMs: ms,
+  evaluationDelayMs: milliseconds,
   evaluation: z.enum(["change", "refresh"]).optional(),
-  policyDelayMs: ms,
-  installMs: ms,
-  summaryDelayMs: ms,
-  summarizationMs: ms,
+  policyDelayMs: milliseconds,
+  installMs: milliseconds,
+  summaryDelayMs: milliseconds,
+  summarizationMs: milliseconds,
   rowsStay: z.boolean().optional(),
   unknownRows: z.boolean().optional(),
   paging: z.enum(["nextLink", "topSkip", "topOnly", "ignored", "refused"]).optional(),
@@ -25,7 +24,7 @@ export const switchesInput = z.strictObject({
   authPersists: z.boolean().optional(),
   challengeCloses: z.boolean().optional(),
   kerberos: z.boolean().optional(),
-  tokenLifetimeMs: ms,
+  tokenLifetimeMs: milliseconds,
   mobileInventory: z.boolean().optional(),
   retryAfter: z.enum(["seconds", "none"]).optional(),
   keptRequests: z.int().min(0).max(1_000_000).optional(),
@@ -34,7 +33,7 @@ export const switchesInput = z.strictObject({
 export type SwitchesInput = z.infer<typeof switchesInput>;
 
 /** Where the product's behaviour is uncertain or differs in the field, a switch chooses. The README has the table. */
-export type Switches = { [Name in keyof SwitchesInput]-?: NonNullable<SwitchesInput[Name]> };
+export type Switches = SwitchValues<SwitchesInput>;
 
 export function defaultSwitches(): Switches {
   return {
@@ -63,9 +62,4 @@ export function defaultSwitches(): Switches {
     retryAfter: "seconds",
     keptRequests: 10_000,
   };
-}
-
-/** Turns the switches that are named; the others stay. */
-export function turnSwitches(switches: Switches, given: SwitchesInput): void {
-  Object.assign(switches, Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
 }

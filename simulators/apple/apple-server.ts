@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { answerDisturbed } from "../disturbances/answer-disturbed.js";
 import { readBody } from "../http/read-body.js";
+import { requestListener } from "../http/request-listener.js";
 import { sendJson } from "../http/send-json.js";
 import { sendText } from "../http/send-text.js";
 import type { Answer } from "./answer.js";
 import { handleRequest, type ReceivedRequest } from "./handle-request.js";
 import { plannedAnswer, unavailableAnswer } from "./refusals.js";
-import type { LoggedRequest } from "./request-log.js";
 import { RequestRate } from "./request-rate.js";
 import { BASE_PATH } from "./routes.js";
 import type { World } from "./world.js";
@@ -16,14 +17,13 @@ export type RequestHook = (request: { method: string; path: string }) => Promise
 /** The Apple-like side: the v2 service and the store lookup on one port, with the planned disturbances. */
 export function createAppleServer(world: World, onRequest: RequestHook | undefined): Server {
   const rate = new RequestRate();
-  return createServer((request, response) => {
-    serve(world, rate, onRequest, request, response).catch((error: unknown) => {
-      // A caller that goes away while its body is read is not a fault of the simulator.
-      if (request.destroyed && !request.complete) return;
-      console.error("The Apple simulator failed to answer:", error);
-      sendJson(response, 500, { message: "The simulator itself failed; see its output." });
-    });
-  });
+  return createServer(
+    requestListener(
+      "Apple",
+      (request, response) => serve(world, rate, onRequest, request, response),
+      (response) => sendJson(response, 500, { message: "The simulator itself failed; see its output." }),
+    ),
+  );
 }
 
 async function serve(
@@ -42,27 +42,24 @@ async function serve(
 
   const { unavailability } = world.disturbances;
   if (unavailability !== undefined) {
-    answerWith(response, logged, unavailableAnswer(unavailability, world.switches));
-    return;
+    const answer = unavailableAnswer(unavailability, world.switches);
+    logged.answer = answer.status;
+    return send(response, answer);
   }
-  const failure = world.disturbances.takeFailure(method, path);
   const origin = `http://${request.headers.host ?? "127.0.0.1"}`;
-  const answer =
-    failure === undefined || failure.mode === "afterEffect"
-      ? await handleRequest(world, origin, rate, received)
-      : plannedAnswer(failure, world.switches);
-  await world.disturbances.waitWhileHeld(method, path);
-  if (failure !== undefined && failure.mode !== "answer") {
-    logged.answer = "cut";
-    request.socket.destroy();
-    return;
-  }
-  answerWith(response, logged, answer);
+  await answerDisturbed(world.disturbances, {
+    request,
+    method,
+    place: path,
+    logged,
+    handle: () => handleRequest(world, origin, rate, received),
+    refuse: (failure) => plannedAnswer(failure, world.switches),
+    send: (answer) => send(response, answer),
+  });
 }
 
-function answerWith(response: ServerResponse, logged: LoggedRequest, answer: Answer): void {
-  logged.answer = answer.status;
-  sendText(response, answer.status, answer.text, answer.headers);
+function send(response: ServerResponse, { status, text, headers }: Answer): void {
+  sendText(response, status, text, headers);
 }
 
 async function receive(request: IncomingMessage): Promise<ReceivedRequest> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_MS, milliseconds } from "../switches/milliseconds.js";
 
 /** Apple's limits as its service/config sample shows them. */
 const appleLimits = {
@@ -15,18 +16,16 @@ const appleLimits = {
   maxRequestPerSecond: 15,
 };
 
-const MAX_MS = 86_400_000;
-
 export type Limits = typeof appleLimits;
 
 const limit = z.int().min(1).max(1_000_000).optional();
 
 /** What the switches accept; every one may be left out. */
 export const switchesInput = z.strictObject({
-  eventDelayMs: z.int().min(0).max(MAX_MS).optional(),
+  eventDelayMs: milliseconds,
   eventTasksPerSecond: z.int().min(0).max(1_000_000).optional(),
   completeLagMs: z.int().min(-MAX_MS).max(MAX_MS).optional(),
-  countLagMs: z.int().min(0).max(MAX_MS).optional(),
+  countLagMs: milliseconds,
   pageSize: z.int().min(1).max(10_000).optional(),
   errorTransport: z.enum(["status", "body"]).optional(),
   shortage: z.enum(["excess", "asset"]).optional(),
@@ -39,18 +38,18 @@ export const switchesInput = z.strictObject({
   plainNotifications: z.boolean().optional(),
   notificationLoss: z.number().min(0).max(1).optional(),
   notificationDuplicates: z.number().min(0).max(1).optional(),
-  notificationDelayMs: z.int().min(0).max(MAX_MS).optional(),
-  notificationRetryMs: z.int().min(0).max(MAX_MS).optional(),
+  notificationDelayMs: milliseconds,
+  notificationRetryMs: milliseconds,
   notificationReorder: z.boolean().optional(),
   notificationBeforeStatus: z.boolean().optional(),
   retryAfter: z.enum(["seconds", "date", "none"]).optional(),
   renewalRevokes: z.enum(["atOnce", "later"]).optional(),
-  renewalRevokesAfterMs: z.int().min(0).max(MAX_MS).optional(),
+  renewalRevokesAfterMs: milliseconds,
   readOnlyReads: z.enum(["all", "lists"]).optional(),
   mdmInfo: z.enum(["always", "clientConfig"]).optional(),
   mdmInfoUnset: z.enum(["absent", "null"]).optional(),
   partialConfig: z.enum(["keep", "replace"]).optional(),
-  versionIdLifetimeMs: z.int().min(0).max(MAX_MS).optional(),
+  versionIdLifetimeMs: milliseconds,
   keptRequests: z.int().min(0).max(1_000_000).optional(),
   badManagedAppleIds: z.array(z.string()).optional(),
   limits: z
@@ -141,14 +140,4 @@ export function defaultSwitches(): Switches {
     badManagedAppleIds: [],
     limits: { ...appleLimits },
   };
-}
-
-/** Turns the switches that are named; the others stay. */
-export function turnSwitches(switches: Switches, { limits, ...others }: SwitchesInput): void {
-  assignGiven(switches, others);
-  assignGiven(switches.limits, limits ?? {});
-}
-
-function assignGiven(target: object, source: object): void {
-  Object.assign(target, Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined)));
 }

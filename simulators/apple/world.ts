@@ -1,11 +1,12 @@
 import { SeededRandom } from "../random.js";
+import { turnSwitches } from "../switches/turn-switches.js";
 import { Catalog } from "./catalog.js";
 import type { ContentToken } from "./content-token.js";
 import { Disturbances } from "./disturbances.js";
 import { Location, type LocationIdentity } from "./location.js";
 import { ReadsAtOnce } from "./reads-at-once.js";
 import { RequestLog } from "./request-log.js";
-import { defaultSwitches, type SwitchesInput, turnSwitches } from "./switches.js";
+import { defaultSwitches, type SwitchesInput } from "./switches.js";
 
 const FIRST_UID = 2_000_000_000_000_001;
 /** Worlds of different seeds have different locations; so many of one world fit between. */

@@ -3,6 +3,7 @@ import { type Answer, json } from "./protocol/answer.js";
 import { answerError } from "./protocol/answer-error.js";
 import { badRequest, GraphError } from "./protocol/graph-error.js";
 import type { GraphRequest } from "./protocol/graph-request.js";
+import { plannedAnswer } from "./protocol/planned-answer.js";
 import type { RateLimit } from "./rate-limit.js";
 
 const MAX_PARTS = 20;
@@ -58,10 +59,7 @@ function answerPart(request: GraphRequest, part: Part, before: ReadonlyMap<strin
   });
   const answer = (): Answer => {
     const failure = world.disturbances.takeFailure(part.method, `/${version}${path}`);
-    if (failure) {
-      const error = new GraphError(failure.status, failure.code, failure.message, failure.retryAfterSeconds);
-      return answerError(error, path, world.random.uuid(), world.switches);
-    }
+    if (failure) return plannedAnswer(world, failure, path);
     if (part.dependsOn?.some((id) => (before.get(id)?.status ?? 424) >= 400)) {
       return answerError(
         new GraphError(424, "FailedDependency", "A request it depends on has failed."),

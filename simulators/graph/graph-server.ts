@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { answerDisturbed } from "../disturbances/answer-disturbed.js";
 import { readBody } from "../http/read-body.js";
+import { requestListener } from "../http/request-listener.js";
 import { EXPORT_PATH } from "./endpoints/export-jobs.js";
 import { handleRequest } from "./handle-request.js";
 import { type Answer, bytes, json } from "./protocol/answer.js";
-import { answerError } from "./protocol/answer-error.js";
-import { GraphError } from "./protocol/graph-error.js";
 import type { Version } from "./protocol/graph-request.js";
+import { plannedAnswer } from "./protocol/planned-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { answerTokenRequest, TOKEN_PATH } from "./token-endpoint.js";
 import type { World } from "./world.js";
@@ -22,14 +23,14 @@ interface Received {
 /** Login, Graph and the files of exports on one port, with the planned disturbances. */
 export function createGraphServer(world: World): Server {
   const rate = new RateLimit();
-  return createServer((request, response) => {
-    serve(world, rate, request, response).catch((error: unknown) => {
-      // A caller that goes away while its body is read is not a fault of the simulator.
-      if (request.destroyed && !request.complete) return;
-      console.error("The Graph simulator failed to answer:", error);
-      send(response, json({ error: { code: "InternalServerError", message: "The simulator itself failed." } }, 500));
-    });
-  });
+  const failed = json({ error: { code: "InternalServerError", message: "The simulator itself failed." } }, 500);
+  return createServer(
+    requestListener(
+      "Graph",
+      (request, response) => serve(world, rate, request, response),
+      (response) => send(response, failed),
+    ),
+  );
 }
 
 async function serve(world: World, rate: RateLimit, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -38,20 +39,15 @@ async function serve(world: World, rate: RateLimit, request: IncomingMessage, re
   const body = bodyOf(text, headers["content-type"]);
   const logged = world.requests.add({ method, path: url.pathname + url.search, headers, body, inBatch: false });
   await world.disturbances.slowDown();
-  const failure = world.disturbances.takeFailure(method, path);
-  const planned = failure && new GraphError(failure.status, failure.code, failure.message, failure.retryAfterSeconds);
-  const answer =
-    failure === undefined || failure.mode === "afterEffect" || planned === undefined
-      ? answerTo(world, rate, received, body)
-      : answerError(planned, path.replace(/^\/(v1\.0|beta)/, ""), world.random.uuid(), world.switches);
-  await world.disturbances.waitWhileHeld(path);
-  if (failure !== undefined && failure.mode !== "answer") {
-    logged.answer = "cut";
-    request.socket.destroy();
-    return;
-  }
-  logged.answer = answer.status;
-  send(response, answer);
+  await answerDisturbed(world.disturbances, {
+    request,
+    method,
+    place: path,
+    logged,
+    handle: () => answerTo(world, rate, received, body),
+    refuse: (failure) => plannedAnswer(world, failure, path.replace(/^\/(v1\.0|beta)/, "")),
+    send: (answer) => send(response, answer),
+  });
 }
 
 function answerTo(world: World, rate: RateLimit, received: Received, body: unknown): Answer {

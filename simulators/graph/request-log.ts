@@ -1,6 +1,6 @@
-import type { Switches } from "./switches.js";
+import { RequestLog as CommonLog, type Outcome } from "../http/request-log.js";
 
-export interface LoggedRequest {
+interface Received {
   readonly method: string;
   /** With the version and the query. */
   readonly path: string;
@@ -8,32 +8,18 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The JSON sent, without secrets. */
   readonly body: unknown;
-  readonly at: string;
   /** True for a part of a batch. */
   readonly inBatch: boolean;
-  /** HTTP status of the answer; `cut` if the connection was cut; null while unanswered. */
-  answer: number | "cut" | null;
 }
+
+export type LoggedRequest = Received & Outcome;
 
 const SECRETS: ReadonlySet<string> = new Set(["client_secret", "client_assertion"]);
 
-/** The last requests, as many as the switch `keptRequests` says; no secret is ever in it. */
-export class RequestLog {
-  readonly entries: LoggedRequest[] = [];
-
-  constructor(private readonly switches: Switches) {}
-
-  add(request: Omit<LoggedRequest, "at" | "answer">): LoggedRequest {
-    const entry: LoggedRequest = {
-      ...request,
-      headers: shownHeaders(request.headers),
-      body: shownBody(request.body),
-      at: new Date().toISOString(),
-      answer: null,
-    };
-    this.entries.push(entry);
-    while (this.entries.length > this.switches.keptRequests) this.entries.shift();
-    return entry;
+/** No secret is ever in it. */
+export class RequestLog extends CommonLog<Received> {
+  override add(request: Received): LoggedRequest {
+    return super.add({ ...request, headers: shownHeaders(request.headers), body: shownBody(request.body) });
   }
 }
 

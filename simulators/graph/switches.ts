@@ -1,25 +1,24 @@
 import { z } from "zod";
-
-const MAX_MS = 86_400_000;
-const duration = z.int().min(0).max(MAX_MS).optional();
+import { milliseconds } from "../switches/milliseconds.js";
+import type { SwitchValues } from "../switches/switch-values.js";
 
 /** What the switches accept; every one may be left out. */
 export const switchesInput = z.strictObject({
   pageSize: z.int().min(1).max(1000).optional(),
   checkIns: z.enum(["automatic", "byControl"]).optional(),
-  checkInDelayMs: duration,
+  checkInDelayMs: milliseconds,
   checkInsToInstall: z.int().min(1).max(10).optional(),
-  reportLagMs: duration,
+  reportLagMs: milliseconds,
   report: z.enum(["works", "refused"]).optional(),
   reportRows: z.enum(["short", "full"]).optional(),
   reportColumns: z.enum(["InstallState", "AppInstallState"]).optional(),
   reportTexts: z.enum(["english", "german", "none"]).optional(),
   reportTimes: z.enum(["utc", "withoutZone", "none"]).optional(),
   reportMaxTop: z.int().min(1).max(1000).optional(),
-  exportStepMs: duration,
-  syncMs: duration,
+  exportStepMs: milliseconds,
+  syncMs: milliseconds,
   counts: z.enum(["live", "atSync"]).optional(),
-  revokeMs: duration,
+  revokeMs: milliseconds,
   revokeFailure: z
     .enum(["none", "appleFailure", "internalError", "expiredVppToken", "expiredApplePushNotificationCertificate"])
     .optional(),
@@ -37,10 +36,8 @@ export const switchesInput = z.strictObject({
 
 export type SwitchesInput = z.infer<typeof switchesInput>;
 
-type Given = { [Key in keyof SwitchesInput]-?: Exclude<SwitchesInput[Key], undefined> };
-
 /** Where Graph's behaviour is uncertain, differs between tenants, or a test wants another one. The README has the table. */
-export type Switches = Given;
+export type Switches = SwitchValues<SwitchesInput>;
 
 export function defaultSwitches(): Switches {
   return {
@@ -71,9 +68,4 @@ export function defaultSwitches(): Switches {
     nextLinkOrigin: "",
     keptRequests: 10_000,
   };
-}
-
-/** Turns the switches that are named; the others stay. */
-export function turnSwitches(switches: Switches, input: SwitchesInput): void {
-  Object.assign(switches, Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)));
 }

@@ -1,13 +1,15 @@
+import { Disturbances, hasPathPart, type PathMatch } from "../disturbances/disturbances.js";
 import { SeededRandom } from "../random.js";
+import { turnSwitches } from "../switches/turn-switches.js";
 import { AccessTokens } from "./access-tokens.js";
 import { checkIn } from "./check-in.js";
 import { DeltaLog } from "./delta-log.js";
 import { memberLookup } from "./directory.js";
-import { Disturbances } from "./disturbances.js";
+import type { PlannedFailure } from "./disturbances.js";
 import type { ExportJob } from "./endpoints/export-jobs.js";
 import type { DirectoryDevice, Group, ManagedDevice, MobileApp, User, VppToken } from "./model.js";
 import { RequestLog } from "./request-log.js";
-import { defaultSwitches, type Switches, type SwitchesInput, turnSwitches } from "./switches.js";
+import { defaultSwitches, type Switches, type SwitchesInput } from "./switches.js";
 
 /** The APNs certificate of the tenant; null when there is none. */
 export interface PushCertificate {
@@ -40,7 +42,7 @@ export class World {
   readonly random: SeededRandom;
   readonly switches: Switches = defaultSwitches();
   readonly accessTokens: AccessTokens;
-  readonly disturbances = new Disturbances();
+  readonly disturbances = new Disturbances<PathMatch, PlannedFailure>(hasPathPart);
   readonly requests = new RequestLog(this.switches);
   readonly delta = new DeltaLog();
   pushCertificate: PushCertificate | null;

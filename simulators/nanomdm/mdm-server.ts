@@ -1,22 +1,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { answerDisturbed } from "../disturbances/answer-disturbed.js";
 import { readBody } from "../http/read-body.js";
+import { requestListener } from "../http/request-listener.js";
 import { sendText } from "../http/send-text.js";
 import type { Answer, ApiRequest } from "./answer.js";
 import type { PlannedFailure } from "./disturbances.js";
 import { answerMicro } from "./micro-endpoints.js";
 import { answerNano } from "./nano-endpoints.js";
-import type { LoggedRequest } from "./request-log.js";
 import type { World } from "./world.js";
 
 /** The server's API, with the planned disturbances. Devices are inside: they take their commands from the queues. */
 export function createMdmServer(world: World): Server {
-  return createServer((request, response) => {
-    serve(world, request, response).catch((error: unknown) => {
-      if (request.destroyed && !request.complete) return;
-      console.error("The MDM simulator failed to answer:", error);
-      send(response, { status: 500, body: { error: "The simulator itself failed; see its output." } });
-    });
-  });
+  const failed = { status: 500, body: { error: "The simulator itself failed; see its output." } };
+  return createServer(
+    requestListener(
+      "MDM servers",
+      (request, response) => serve(world, request, response),
+      (response) => send(response, failed),
+    ),
+  );
 }
 
 async function serve(world: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -34,15 +36,15 @@ async function serve(world: World, request: IncomingMessage, response: ServerRes
     body: received.body,
   });
   await world.disturbances.slowDown();
-  const failure = world.disturbances.takeFailure(received.method, received.path);
-  if (failure?.mode === "answer") return finish(response, logged, plannedAnswer(failure));
-  const answer = failure?.mode === "drop" ? null : handle(world, request.headers.authorization, received);
-  if (failure || !answer) {
-    logged.answer = "cut";
-    request.socket.destroy();
-    return;
-  }
-  finish(response, logged, answer);
+  await answerDisturbed(world.disturbances, {
+    request,
+    method: received.method,
+    place: received.path,
+    logged,
+    handle: () => handle(world, request.headers.authorization, received),
+    refuse: plannedAnswer,
+    send: (answer) => send(response, answer),
+  });
 }
 
 function handle(world: World, authorization: string | undefined, request: ApiRequest): Answer {
@@ -70,11 +72,6 @@ function versionOf({ flavour }: World): object {
 function plannedAnswer({ status, retryAfterSeconds, commandError }: PlannedFailure): Answer {
   const headers = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
   return { status, body: commandError === undefined ? null : { command_error: commandError }, headers };
-}
-
-function finish(response: ServerResponse, logged: LoggedRequest, answer: Answer): void {
-  logged.answer = answer.status;
-  send(response, answer);
 }
 
 /** Without a body a page of text, as Go writes it. */

@@ -58,6 +58,7 @@ export async function startNanoMdmSimulator(options: NanoMdmSimulatorOptions = {
   const servers = [createMdmServer(world), serveControlCalls(world, controlCalls)] as const;
   const stop = async () => {
     world.webhook.close();
+    world.disturbances.release();
     for (const device of world.devices) device.isOnline = false;
     await Promise.all(servers.map((server) => close(server)));
   };

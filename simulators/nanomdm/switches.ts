@@ -1,20 +1,20 @@
 import { z } from "zod";
+import { milliseconds } from "../switches/milliseconds.js";
+import type { SwitchValues } from "../switches/switch-values.js";
 
-const MAX_MS = 86_400_000;
-const ms = z.int().min(0).max(MAX_MS).optional();
 const share = z.number().min(0).max(1).optional();
 
 /** What the switches accept; every one may be left out. */
 export const switchesInput = z.strictObject({
   storage: z.enum(["sql", "kv"]).optional(),
-  replyDelayMs: ms,
-  installMs: ms,
-  removeMs: ms,
+  replyDelayMs: milliseconds,
+  installMs: milliseconds,
+  removeMs: milliseconds,
   notNow: share,
   pushErrors: share,
   webhookLoss: share,
   webhookDuplicates: share,
-  webhookDelayMs: ms,
+  webhookDelayMs: milliseconds,
   webhookReorder: z.boolean().optional(),
   webhookIds: z.boolean().optional(),
   pushcertCall: z.enum(["get", "none"]).optional(),
@@ -28,7 +28,7 @@ export const switchesInput = z.strictObject({
 export type SwitchesInput = z.infer<typeof switchesInput>;
 
 /** Where the servers differ by release, storage or luck, a switch chooses. The README has the table. */
-export type Switches = { -readonly [Name in keyof SwitchesInput]-?: NonNullable<SwitchesInput[Name]> };
+export type Switches = SwitchValues<SwitchesInput>;
 
 export function defaultSwitches(): Switches {
   return {
@@ -50,9 +50,4 @@ export function defaultSwitches(): Switches {
     enrollmentStatus: "boolean",
     keptRequests: 10_000,
   };
-}
-
-/** Turns the switches that are named; the others stay. */
-export function turnSwitches(switches: Switches, input: SwitchesInput): void {
-  Object.assign(switches, Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)));
 }

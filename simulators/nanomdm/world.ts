@@ -1,11 +1,14 @@
+import { Disturbances, hasPathPart, type PathMatch } from "../disturbances/disturbances.js";
+import { RequestLog } from "../http/request-log.js";
 import { SeededRandom } from "../random.js";
+import { turnSwitches } from "../switches/turn-switches.js";
 import { Activity } from "./activity.js";
 import type { CommandQueue } from "./command-queue.js";
-import { Disturbances } from "./disturbances.js";
-import { RequestLog } from "./request-log.js";
+import type { PlannedFailure } from "./disturbances.js";
+import type { ReceivedRequest } from "./received-request.js";
 import { type DeviceKind, newDevice, type SimulatedDevice } from "./simulated-device.js";
 import type { Store } from "./store.js";
-import { defaultSwitches, type Switches, type SwitchesInput, turnSwitches } from "./switches.js";
+import { defaultSwitches, type Switches, type SwitchesInput } from "./switches.js";
 import { Webhook } from "./webhook.js";
 
 export type Flavour = "nanomdm" | "micromdm";
@@ -38,8 +41,8 @@ export class World {
   readonly commandUuids = new Set<string>();
   readonly activity = new Activity();
   readonly webhook: Webhook;
-  readonly requests: RequestLog;
-  readonly disturbances = new Disturbances();
+  readonly requests: RequestLog<ReceivedRequest>;
+  readonly disturbances = new Disturbances<PathMatch, PlannedFailure>(hasPathPart);
   pushCertificate: PushCertificate | null;
   apiKey: string;
 

@@ -52,7 +52,7 @@ async function endDisturbances({ control, simulator, product, watch }: Stage): P
   product.calmDown();
   if (product.listing === "partial") product.listing = "complete";
   const { disturbances } = simulator.world;
-  for (const { method = "GET", path = "/", count } of [...disturbances.plannedFailures()]) {
+  for (const { method = "GET", path = "/", count } of [...disturbances.failures]) {
     for (let left = count; left > 0; left -= 1) disturbances.takeFailure(method, path);
   }
   await control("/release");

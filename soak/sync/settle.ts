@@ -58,7 +58,7 @@ async function endDisturbances({ control, tokens, simulator }: Stage): Promise<v
   await control("/unavailable", { ms: 0 });
   for (const { apple } of tokens) await apple.control("/finish-events");
   const { disturbances } = simulator.world;
-  for (const { method = "GET", path = "/", count } of [...disturbances.plannedFailures()]) {
+  for (const { method = "GET", path = "/", count } of [...disturbances.failures]) {
     for (let left = count; left > 0; left -= 1) disturbances.takeFailure(method, path);
   }
 }

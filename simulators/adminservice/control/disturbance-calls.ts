@@ -1,23 +1,17 @@
 import { z } from "zod";
-import { controlCall } from "./control-call.js";
+import { countInput } from "../../disturbances/count-input.js";
+import { disturbanceCalls } from "../../disturbances/disturbance-calls.js";
+import { controlCall, type Steered } from "./control-call.js";
 
 const match = {
   method: z.enum(["GET", "POST", "PATCH", "DELETE"]).optional(),
   class: z.string().min(1).optional(),
+  call: z.string().min(1).optional(),
 };
 
 /** What goes wrong on the way. */
-export const disturbanceCalls = [
-  controlCall({
-    method: "POST",
-    path: "/slow",
-    about: "Each request waits that long before it is handled; 0 ends it.",
-    input: z.strictObject({ ms: z.int().min(0).max(600_000) }),
-    run: ({ site }, { ms }) => {
-      site.disturbances.slowMs = ms;
-      return { slowMs: ms };
-    },
-  }),
+export const siteDisturbanceCalls = [
+  ...disturbanceCalls(({ site }: Steered) => site.disturbances, z.strictObject(match)),
   controlCall({
     method: "POST",
     path: "/fail-next",
@@ -26,7 +20,7 @@ export const disturbanceCalls = [
       "it (afterEffect), or in the midst of the answer (truncate).",
     input: z.strictObject({
       ...match,
-      count: z.int().min(1).max(1_000_000).default(1),
+      count: countInput,
       mode: z.enum(["answer", "drop", "afterEffect", "truncate"]).default("answer"),
       status: z.int().min(400).max(599).default(500),
     }),
@@ -58,23 +52,6 @@ export const disturbanceCalls = [
     about: "The account may do everything again.",
     input: z.strictObject({}),
     run: ({ site }) => ({ ended: site.disturbances.forbidden.splice(0).length }),
-  }),
-  controlCall({
-    method: "POST",
-    path: "/hold",
-    about: "Matching requests take effect and then wait unanswered until /release.",
-    input: z.strictObject(match),
-    run: ({ site }, held) => {
-      site.disturbances.hold(held);
-      return { holding: held };
-    },
-  }),
-  controlCall({
-    method: "POST",
-    path: "/release",
-    about: "Ends every hold and answers the requests that waited.",
-    input: z.strictObject({}),
-    run: ({ site }) => ({ released: site.disturbances.release() }),
   }),
   controlCall({
     method: "POST",

@@ -1,20 +1,12 @@
 import { z } from "zod";
 import { InputError } from "../../input-error.js";
-import { switchesInput, turnSwitches } from "../switches.js";
-import { controlCall } from "./control-call.js";
+import { switchesCall } from "../../switches/switches-call.js";
+import { switchesInput } from "../switches.js";
+import { controlCall, type Steered } from "./control-call.js";
 
 /** What the site and its admins do. */
 export const siteCalls = [
-  controlCall({
-    method: "POST",
-    path: "/switches",
-    about: "Turns the named switches; the others stay. Answers all.",
-    input: switchesInput,
-    run: ({ site }, input) => {
-      turnSwitches(site.switches, input);
-      return site.switches;
-    },
-  }),
+  switchesCall(({ site }: Steered) => site.switches, switchesInput),
   controlCall({
     method: "POST",
     path: "/settle",

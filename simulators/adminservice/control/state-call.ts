@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { last } from "../../http/last.js";
 import { controlCall } from "./control-call.js";
 
 /** What the simulated side knows now; no password and no token. */
@@ -34,6 +35,6 @@ export const stateCall = controlCall({
       MachineID: system.ResourceID,
       code,
     })),
-    requests: limit === 0 ? [] : site.requests.entries.slice(-limit),
+    requests: last(site.requests.entries, limit),
   }),
 });

@@ -1,8 +1,9 @@
 import { SeededRandom } from "../../random.js";
+import { turnSwitches } from "../../switches/turn-switches.js";
 import { AccessTokens } from "../access/access-tokens.js";
 import { Disturbances } from "../disturbances.js";
 import { RequestLog } from "../request-log.js";
-import { defaultSwitches, type SwitchesInput, turnSwitches } from "../switches.js";
+import { defaultSwitches, type SwitchesInput } from "../switches.js";
 import { Timeline } from "../timeline.js";
 import { Applications } from "./applications.js";
 import { Assignments } from "./assignments.js";

@@ -3,7 +3,7 @@ import { serveControlCalls } from "../../http/serve-control-calls.js";
 import type { World } from "../world.js";
 import { assetCalls } from "./asset-calls.js";
 import { assignmentCalls } from "./assignment-calls.js";
-import { disturbanceCalls } from "./disturbance-calls.js";
+import { appleDisturbanceCalls } from "./disturbance-calls.js";
 import { eventCalls } from "./event-calls.js";
 import { locationCall } from "./location-call.js";
 import { peopleCalls } from "./people-calls.js";
@@ -21,6 +21,6 @@ export function createControlServer(world: World, addLocation: Parameters<typeof
     ...assetCalls,
     ...peopleCalls,
     ...eventCalls,
-    ...disturbanceCalls,
+    ...appleDisturbanceCalls,
   ]);
 }

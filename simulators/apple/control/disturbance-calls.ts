@@ -1,10 +1,14 @@
 import { z } from "zod";
+import { countInput } from "../../disturbances/count-input.js";
+import { disturbanceCalls } from "../../disturbances/disturbance-calls.js";
 import { InputError } from "../../input-error.js";
+import { switchesCall } from "../../switches/switches-call.js";
 import type { PlannedFailure } from "../disturbances.js";
 import { LOOKUP_PATH } from "../endpoints/content-metadata.js";
 import { isErrorNumber } from "../errors.js";
 import { BASE_PATH, routes, SERVICE_CONFIG_PATH } from "../routes.js";
-import { switchesInput, turnSwitches } from "../switches.js";
+import { switchesInput } from "../switches.js";
+import type { World } from "../world.js";
 import { controlCall } from "./control-call.js";
 
 const knownPaths = [SERVICE_CONFIG_PATH, ...routes.keys(), LOOKUP_PATH];
@@ -20,7 +24,7 @@ const matchInput = {
 
 const failureInput = z.strictObject({
   ...matchInput,
-  count: z.int().min(1).max(1_000_000).default(1),
+  count: countInput,
   errorNumber: z.int().refine(isErrorNumber, "must be a number of the error table").optional(),
   status: z.int().min(400).max(599).optional(),
   retryAfter: z.int().min(0).optional(),
@@ -29,17 +33,7 @@ const failureInput = z.strictObject({
 });
 
 /** What goes wrong on the way, and how the service behaves where Apple's behaviour is uncertain. */
-export const disturbanceCalls = [
-  controlCall({
-    method: "POST",
-    path: "/slow",
-    about: "Each request waits that long before it is handled; 0 ends it.",
-    input: z.strictObject({ ms: z.int().min(0).max(600_000) }),
-    run: (world, { ms }) => {
-      world.disturbances.slowMs = ms;
-      return { slowMs: ms };
-    },
-  }),
+export const appleDisturbanceCalls = [
   controlCall({
     method: "POST",
     path: "/fail-next",
@@ -48,8 +42,8 @@ export const disturbanceCalls = [
       "(drop), or by cutting it after the request took effect (afterEffect). retryAfter is in seconds.",
     input: failureInput,
     run: (world, input) => {
-      world.disturbances.planFailure(plannedFailure(input));
-      return { planned: world.disturbances.plannedFailures() };
+      world.disturbances.failures.push(plannedFailure(input));
+      return { planned: world.disturbances.failures };
     },
   }),
   controlCall({
@@ -71,33 +65,8 @@ export const disturbanceCalls = [
       return { until: new Date(until).toISOString() };
     },
   }),
-  controlCall({
-    method: "POST",
-    path: "/hold",
-    about: "Matching requests take effect and then wait unanswered until /release.",
-    input: z.strictObject(matchInput),
-    run: (world, match) => {
-      world.disturbances.hold(match);
-      return { holding: match };
-    },
-  }),
-  controlCall({
-    method: "POST",
-    path: "/release",
-    about: "Ends every hold and answers the requests that waited.",
-    input: z.strictObject({}),
-    run: (world) => ({ released: world.disturbances.release() }),
-  }),
-  controlCall({
-    method: "POST",
-    path: "/switches",
-    about: "Turns the named switches; the others stay. Answers all.",
-    input: switchesInput,
-    run: (world, input) => {
-      turnSwitches(world.switches, input);
-      return world.switches;
-    },
-  }),
+  ...disturbanceCalls(({ disturbances }: World) => disturbances, z.strictObject(matchInput)),
+  switchesCall(({ switches }: World) => switches, switchesInput),
 ];
 
 function plannedFailure(input: z.output<typeof failureInput>): PlannedFailure {

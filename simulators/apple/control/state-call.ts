@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { last } from "../../http/last.js";
 import type { Location } from "../location.js";
 import type { World } from "../world.js";
 import { controlCall } from "./control-call.js";
@@ -19,7 +20,7 @@ export const stateCall = controlCall({
       switches: world.switches,
       ...describeDisturbances(world),
       mostReadsAtOnce: world.readsAtOnce.most,
-      requests: limit === 0 ? [] : world.requests.entries.slice(-limit),
+      requests: last(world.requests.entries, limit),
     };
   },
 });
@@ -29,7 +30,7 @@ function describeDisturbances({ disturbances }: World): object {
     slowMs: disturbances.slowMs,
     unavailable: disturbances.unavailability ?? null,
     heldRequests: disturbances.heldCount,
-    plannedFailures: disturbances.plannedFailures(),
+    plannedFailures: disturbances.failures,
   };
 }
 

@@ -3,7 +3,7 @@ import { serveControlCalls } from "../../http/serve-control-calls.js";
 import type { World } from "../world.js";
 import { appCalls } from "./app-calls.js";
 import { deviceCalls } from "./device-calls.js";
-import { disturbanceCalls } from "./disturbance-calls.js";
+import { graphDisturbanceCalls } from "./disturbance-calls.js";
 import { groupCalls } from "./group-calls.js";
 import { stateCall } from "./state-call.js";
 import { tenantCalls } from "./tenant-calls.js";
@@ -17,6 +17,6 @@ export function createControlServer(world: World): Server {
     ...groupCalls,
     ...appCalls,
     ...tokenCalls,
-    ...disturbanceCalls,
+    ...graphDisturbanceCalls,
   ]);
 }

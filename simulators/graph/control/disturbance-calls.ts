@@ -1,8 +1,17 @@
 import { z } from "zod";
+import { countInput } from "../../disturbances/count-input.js";
+import { disturbanceCalls } from "../../disturbances/disturbance-calls.js";
+import type { World } from "../world.js";
 import { controlCall } from "./control-call.js";
 
+/** Requests whose path (with its version) has this part; what is left out matches all. */
+const match = {
+  path: z.string().min(1).optional(),
+  method: z.enum(["GET", "POST", "PATCH", "DELETE"]).optional(),
+};
+
 /** What goes wrong on the way. */
-export const disturbanceCalls = [
+export const graphDisturbanceCalls = [
   controlCall({
     method: "POST",
     path: "/fail-next",
@@ -10,9 +19,8 @@ export const disturbanceCalls = [
       "Fails the next requests whose path (with its version) has this part, also inside a batch: with a status, by cutting " +
       "the connection before any effect (drop), or after it (afterEffect). retryAfter is in seconds, spelled as the switch says.",
     input: z.strictObject({
-      path: z.string().min(1).optional(),
-      method: z.enum(["GET", "POST", "PATCH", "DELETE"]).optional(),
-      count: z.int().min(1).max(1_000_000).default(1),
+      ...match,
+      count: countInput,
       mode: z.enum(["answer", "drop", "afterEffect"]).default("answer"),
       status: z.int().min(400).max(599).default(503),
       code: z.string().default("ServiceUnavailable"),
@@ -24,31 +32,5 @@ export const disturbanceCalls = [
       return { planned: disturbances.failures };
     },
   }),
-  controlCall({
-    method: "POST",
-    path: "/slow",
-    about: "Each request waits that long before it is handled; 0 ends it.",
-    input: z.strictObject({ ms: z.int().min(0).max(600_000) }),
-    run: ({ disturbances }, { ms }) => {
-      disturbances.slowMs = ms;
-      return { slowMs: ms };
-    },
-  }),
-  controlCall({
-    method: "POST",
-    path: "/hold",
-    about: "Requests whose path has this part take effect and then wait unanswered until /release.",
-    input: z.strictObject({ path: z.string().min(1) }),
-    run: ({ disturbances }, { path }) => {
-      disturbances.hold(path);
-      return { holding: path };
-    },
-  }),
-  controlCall({
-    method: "POST",
-    path: "/release",
-    about: "Ends every hold and answers the requests that waited.",
-    input: z.strictObject({}),
-    run: ({ disturbances }) => ({ released: disturbances.release() }),
-  }),
+  ...disturbanceCalls(({ disturbances }: World) => disturbances, z.strictObject(match)),
 ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { last } from "../../http/last.js";
 import type { MobileApp } from "../model.js";
 import { controlCall } from "./control-call.js";
 
@@ -18,7 +19,7 @@ export const stateCall = controlCall({
     pushCertificate: world.pushCertificate,
     plannedFailures: world.disturbances.failures,
     switches: world.switches,
-    requests: requests === 0 ? [] : world.requests.entries.slice(-requests),
+    requests: last(world.requests.entries, requests),
   }),
 });
 

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { InputError } from "../../input-error.js";
+import { switchesCall } from "../../switches/switches-call.js";
 import { ALL_PERMISSIONS } from "../routes.js";
-import { switchesInput, turnSwitches } from "../switches.js";
-import { inDays } from "../world.js";
+import { switchesInput } from "../switches.js";
+import { inDays, type World } from "../world.js";
 import { controlCall } from "./control-call.js";
 
 /** The tenant as a whole: who may do what, its push certificate, its switches. */
@@ -57,14 +58,5 @@ export const tenantCalls = [
     input: z.strictObject({}),
     run: ({ accessTokens }) => ({ expired: accessTokens.revokeAll() }),
   }),
-  controlCall({
-    method: "POST",
-    path: "/switches",
-    about: "Turns the named switches; the others stay. Answers all.",
-    input: switchesInput,
-    run: (world, input) => {
-      turnSwitches(world.switches, input);
-      return world.switches;
-    },
-  }),
+  switchesCall(({ switches }: World) => switches, switchesInput),
 ];

@@ -1,9 +1,16 @@
 import { z } from "zod";
+import { countInput } from "../../disturbances/count-input.js";
+import { disturbanceCalls } from "../../disturbances/disturbance-calls.js";
 import { InputError } from "../../input-error.js";
+import { switchesCall } from "../../switches/switches-call.js";
 import { connect } from "../connect.js";
 import { writePlist } from "../property-list.js";
-import { switchesInput, turnSwitches } from "../switches.js";
+import { switchesInput } from "../switches.js";
+import type { World } from "../world.js";
 import { controlCall, deviceInput, requireDevice } from "./control-call.js";
+
+/** Requests whose path holds this part; what is left out matches all. */
+const match = { path: z.string().optional(), method: z.string().optional() };
 
 /** The server's own side, and what goes wrong there. */
 export const serverCalls = [
@@ -75,24 +82,13 @@ export const serverCalls = [
   }),
   controlCall({
     method: "POST",
-    path: "/slow",
-    about: "Each request waits that long before it is handled; 0 ends it.",
-    input: z.strictObject({ ms: z.int().min(0).max(600_000) }),
-    run: ({ disturbances }, { ms }) => {
-      disturbances.slowMs = ms;
-      return { slowMs: ms };
-    },
-  }),
-  controlCall({
-    method: "POST",
     path: "/fail-next",
     about:
       "Fails the next requests whose path holds `path`: with `status` (and a JSON body with `commandError`, else a page of text), " +
       "by cutting the connection before any effect (drop), or after it (afterEffect). retryAfter is in seconds.",
     input: z.strictObject({
-      path: z.string().optional(),
-      method: z.string().optional(),
-      count: z.int().min(1).max(1_000_000).default(1),
+      ...match,
+      count: countInput,
       mode: z.enum(["answer", "drop", "afterEffect"]).default("answer"),
       status: z.int().min(400).max(599).default(503),
       retryAfter: z.int().min(0).optional(),
@@ -103,14 +99,6 @@ export const serverCalls = [
       return { planned: disturbances.failures };
     },
   }),
-  controlCall({
-    method: "POST",
-    path: "/switches",
-    about: "Turns the named switches; the others stay. Answers all.",
-    input: switchesInput,
-    run: ({ switches }, input) => {
-      turnSwitches(switches, input);
-      return switches;
-    },
-  }),
+  ...disturbanceCalls(({ disturbances }: World) => disturbances, z.strictObject(match)),
+  switchesCall(({ switches }: World) => switches, switchesInput),
 ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { last } from "../../http/last.js";
 import type { SimulatedDevice } from "../simulated-device.js";
 import { controlCall } from "./control-call.js";
 
@@ -23,14 +24,11 @@ export const stateCall = controlCall({
     events: last(world.webhook.events, limit).map(({ topic, outcome }) => ({ topic, outcome })),
     switches: world.switches,
     slowMs: world.disturbances.slowMs,
+    heldRequests: world.disturbances.heldCount,
     plannedFailures: world.disturbances.failures,
     requests: last(world.requests.entries, limit),
   }),
 });
-
-function last<Row>(rows: readonly Row[], limit: number): readonly Row[] {
-  return limit === 0 ? [] : rows.slice(-limit);
-}
 
 function describeDevice(device: SimulatedDevice): object {
   const now = Date.now();

@@ -49,3 +49,12 @@ test("somebody else's command is answered like any other", async () => {
   await simulator.world.activity.whenIdle();
   expect(answers(String(body.commandUuid))).toMatchObject([{ QueryResponses: { SerialNumber: "NANO00000001" } }]);
 });
+
+test("a request that is held takes effect, and is answered at the release", async () => {
+  const { control, call, id, simulator } = await startMdmCaller();
+  await control("/hold", { path: "/v1/push" });
+  const pushing = call("GET", `/v1/push/${id(0)}`);
+  await expect.poll(() => simulator.world.disturbances.heldCount).toBe(1);
+  expect(await control("/release", {})).toEqual({ status: 200, body: { released: 1 } });
+  expect((await pushing).status).toBe(200);
+});
