@@ -2,12 +2,14 @@ import { PluginError, type Step, type StepOutcome } from "../contract.js";
 import type { AdminService } from "./admin-service.js";
 import type { ConfigMgrSettings } from "./settings.js";
 import { tellDevices } from "./tell-devices.js";
+import { timeLimit } from "./time-limit.js";
 import { verify } from "./verify.js";
 
 export interface Site {
   readonly service: AdminService;
   readonly settings: ConfigMgrSettings;
   readonly now: () => Date;
+  readonly random: () => number;
 }
 
 /** How long to leave a site alone that cannot do it now and does not say how long. */
@@ -16,10 +18,15 @@ const PAUSE_MS = 60_000;
 /** Hands Steps over, those of each app and action together. What goes wrong with one lot does not spoil the others. */
 export async function apply(site: Site, steps: readonly Step[], signal: AbortSignal): Promise<StepOutcome[]> {
   const outcomes: StepOutcome[] = [];
+  const isOver = timeLimit(site.now);
   let failure: PluginError | null = null;
   for (const lot of lotsOf(steps)) {
     if (failure?.kind === "transient") {
       outcomes.push(...postponed(lot, failure, site.now()));
+      continue;
+    }
+    if (outcomes.length > 0 && isOver()) {
+      outcomes.push(...leftOver(lot, site.now()));
       continue;
     }
     try {
@@ -51,6 +58,11 @@ function tellLot(site: Site, lot: readonly Step[], signal: AbortSignal): Promise
 function postponed(lot: readonly Step[], error: PluginError, now: Date): StepOutcome[] {
   const until = new Date(now.getTime() + (error.options.retryAfterMs ?? PAUSE_MS));
   return lot.map(({ key }) => ({ key, outcome: "deferred", until, reason: error.message }));
+}
+
+function leftOver(lot: readonly Step[], until: Date): StepOutcome[] {
+  const reason = "There were more apps than one call to the site has time for.";
+  return lot.map(({ key }) => ({ key, outcome: "deferred", until, reason }));
 }
 
 function refused(lot: readonly Step[], { message }: PluginError): StepOutcome[] {

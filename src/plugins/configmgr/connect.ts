@@ -17,8 +17,8 @@ import type { SignIn } from "./sign-in/sign-in.js";
 /** Reaches nobody yet. @throws PluginError `config`. */
 export async function connect(settings: ConfigMgrSettings, tools: PluginTools): Promise<TargetConnection> {
   const service = createAdminService(settings.url, await signInWith(settings, tools));
-  const { now } = tools;
-  const site = { service, settings, now };
+  const { now, random } = tools;
+  const site = { service, settings, now, random };
   const list = {
     user: (cursor: string | null, signal: AbortSignal) => listUsers(service, cursor, signal),
     device: (cursor: string | null, signal: AbortSignal) => listDevices(service, settings, cursor, signal),

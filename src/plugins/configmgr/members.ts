@@ -12,18 +12,27 @@ export interface Member {
   readonly key: string;
 }
 
-/** The direct rules of a collection, by device. Only a GET by key shows them. */
-export async function readRules(
-  service: AdminService,
-  collectionId: string,
-  signal: AbortSignal,
-): Promise<Map<number, wire.DirectRule>> {
+export interface Rules {
+  /** By device. */
+  readonly rules: ReadonlyMap<number, wire.DirectRule>;
+  /** Whether the site is working the members out at the moment. */
+  readonly isAtWork: boolean;
+}
+
+/** SMS_Collection's CurrentStatus: refreshing, evaluating, appending a member, querying. */
+const AT_WORK: ReadonlySet<number> = new Set([2, 4, 7, 8]);
+
+/** The direct rules of a collection. Only a GET by key shows them. */
+export async function readRules(service: AdminService, collectionId: string, signal: AbortSignal): Promise<Rules> {
   const found = await service.get("SMS_Collection", quoted(collectionId), wire.collectionWithRules, signal);
   const rules = (found?.CollectionRules ?? []).flatMap((rule) => {
     const read = wire.directRule.safeParse(rule);
     return read.success ? [read.data] : [];
   });
-  return new Map(rules.map((rule) => [rule.ResourceID, rule]));
+  return {
+    rules: new Map(rules.map((rule) => [rule.ResourceID, rule])),
+    isAtWork: AT_WORK.has(found?.CurrentStatus ?? 0),
+  };
 }
 
 export function ruleFor({ resourceId, key }: Member): wire.DirectRule {

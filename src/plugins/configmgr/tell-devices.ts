@@ -47,8 +47,11 @@ export async function tellDevices(site: Site, steps: readonly Step[], signal: Ab
     signal,
   );
   const hindered = new Map<number, StepOutcome>();
-  if (opposite !== null) await takeOut(site, opposite, told, signal);
-  if (wish === "uninstall") await findHindered(site, application, opposite, told, hindered, signal);
+  const isTold = opposite !== null && (await takeOut(site, opposite, told, signal));
+  if (wish === "uninstall") {
+    await findForeign(site, application, opposite, told, hindered, signal);
+    if (opposite !== null) await findStaying(site, opposite, isTold, told, hindered, signal);
+  }
   outcomes.push(...hindered.values());
 
   const ready = told.filter(({ resourceId }) => !hindered.has(resourceId));
@@ -63,24 +66,26 @@ export async function tellDevices(site: Site, steps: readonly Step[], signal: Ab
   return outcomes;
 }
 
+/** @returns whether the site has been told to work the members out anew, or is at it. */
 async function takeOut(
   { service }: Site,
   collectionId: string,
   told: readonly Told[],
   signal: AbortSignal,
-): Promise<void> {
-  const rules = await readRules(service, collectionId, signal);
+): Promise<boolean> {
+  const { rules, isAtWork } = await readRules(service, collectionId, signal);
   const leaving = told.flatMap(({ resourceId }) => rules.get(resourceId) ?? []);
-  if (leaving.length === 0) return;
+  if (leaving.length === 0) return isAtWork;
   const refused = await deleteRules(service, collectionId, leaving, signal);
   const [refusal] = refused.values();
   if (refusal) throw refusal;
   await refresh(service, collectionId, signal);
+  return true;
 }
 
-/** Devices that an install still holds: ours until the collection has been evaluated, or somebody else's for good. */
-async function findHindered(
-  { service, now }: Site,
+/** Devices that an install of somebody else's holds for good. */
+async function findForeign(
+  { service }: Site,
   application: wire.Application,
   installCollectionId: string | null,
   told: readonly Told[],
@@ -94,12 +99,26 @@ async function findHindered(
       if (members.has(resourceId)) hindered.set(resourceId, foreignOutcome(step, foreign));
     }
   }
-  if (installCollectionId === null) return;
-  const still = await readMemberIds(service, installCollectionId, signal);
+}
+
+/**
+ * Devices that our own install holds until its collection has been evaluated. Whoever took their rules away may have been
+ * killed before the site was told to evaluate: it is told again then.
+ */
+async function findStaying(
+  { service, now }: Site,
+  collectionId: string,
+  isTold: boolean,
+  told: readonly Told[],
+  hindered: Map<number, StepOutcome>,
+  signal: AbortSignal,
+): Promise<void> {
+  const still = await readMemberIds(service, collectionId, signal);
+  const staying = told.filter(({ resourceId }) => still.has(resourceId) && !hindered.has(resourceId));
+  if (staying.length > 0 && !isTold) await refresh(service, collectionId, signal);
   const until = new Date(now().getTime() + EVALUATION_MS);
   const reason = "The site has not evaluated yet that the device has left the collection of installs.";
-  for (const { step, resourceId } of told) {
-    if (!still.has(resourceId) || hindered.has(resourceId)) continue;
+  for (const { step, resourceId } of staying) {
     hindered.set(resourceId, { key: step.key, outcome: "deferred", until, reason });
   }
 }
@@ -107,7 +126,8 @@ async function findHindered(
 /**
  * Puts devices into the collection and sees to its deployment. A rule carries the key of its Step: one that is there for the
  * very same Step is left alone. Rows of an earlier Step would be taken for news of this one, so where a device has any, the
- * deployment is deleted first, and made anew.
+ * deployment is deleted first, and made anew. Rules that are there already, but not the members, tell of a call that was
+ * killed between: the site is told to evaluate once more.
  */
 async function deployTo(
   { service, now }: Site,
@@ -117,7 +137,7 @@ async function deployTo(
   told: readonly Told[],
   signal: AbortSignal,
 ): Promise<Map<number, PluginError>> {
-  const rules = await readRules(service, collectionId, signal);
+  const { rules, isAtWork } = await readRules(service, collectionId, signal);
   const fresh = told.filter(({ step, resourceId }) => !isFor(rules.get(resourceId), step.key));
   const [present, ...surplus] = await findDeployments(service, collectionId, application.ModelID, signal);
   const isKept =
@@ -129,9 +149,20 @@ async function deployTo(
   const added = fresh.filter(({ resourceId }) => !refused.has(resourceId));
   const newRules = added.map(({ step, resourceId }) => ruleFor({ resourceId, key: step.key }));
   for (const [id, error] of await addRules(service, collectionId, newRules, signal)) refused.set(id, error);
-  if (fresh.length > 0) await refresh(service, collectionId, signal);
+  if (fresh.length > 0 || (!isAtWork && (await areMissing(service, collectionId, told, signal))))
+    await refresh(service, collectionId, signal);
   if (!isKept) await createDeployment(service, application, collectionId, wish, now(), signal);
   return refused;
+}
+
+async function areMissing(
+  service: Site["service"],
+  collectionId: string,
+  told: readonly Told[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const members = await readMemberIds(service, collectionId, signal);
+  return told.some(({ resourceId }) => !members.has(resourceId));
 }
 
 async function hasRows(

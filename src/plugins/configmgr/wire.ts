@@ -70,7 +70,7 @@ export const directRule = z.looseObject({
 export type DirectRule = z.infer<typeof directRule>;
 
 /** Rules of other kinds have no resource. */
-export const collectionWithRules = z.object({ CollectionRules: z.array(z.unknown()).nullish() });
+export const collectionWithRules = z.object({ CurrentStatus: state, CollectionRules: z.array(z.unknown()).nullish() });
 
 export const member = z.object({ ResourceID: id, ResourceType: state });
 

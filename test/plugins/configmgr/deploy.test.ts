@@ -79,6 +79,27 @@ test("a step whose answer was lost is completed when it comes again, without a s
   expect(membersOf("install")).toEqual([device]);
 });
 
+test("a site that was not told to evaluate, since the call was lost, is told when the step comes again", async () => {
+  await scene.control("/switches", { evaluation: "refresh" });
+  const [device = ""] = scene.devices;
+  const losing = () => scene.control("/fail-next", { class: "SMS_Collection", call: "RequestRefresh", mode: "drop" });
+  const step = scene.step(device);
+  await losing();
+  await expect(apply(step)).rejects.toMatchObject({ kind: "transient" });
+  const handle = handleOf(await apply(step));
+  scene.settle();
+  expect(await scene.status(handle, device)).toMatchObject({ state: "installed" });
+
+  const removal = scene.step(device, "remove");
+  await losing();
+  await expect(apply(removal)).rejects.toMatchObject({ kind: "transient" });
+  expect(await apply(removal)).toMatchObject([{ outcome: "deferred" }]);
+  scene.settle();
+  const removing = handleOf(await apply(removal));
+  scene.settle();
+  expect(await scene.status(removing, device)).toMatchObject({ state: "removed" });
+});
+
 test("a removal waits until the device has left the collection of installs, since an install would win", async () => {
   const [device = ""] = scene.devices;
   await installed(device);
@@ -239,6 +260,56 @@ test("where one app cannot be dealt with now, the others' outcomes stand", async
   const steps = [scene.step(b), scene.step(b, "install", { app: other })];
   const outcomes = await apply(...steps);
   expect(outcomes).toMatchObject([{ outcome: "accepted" }, { outcome: "deferred" }]);
+});
+
+/** A clock of which each look takes that many seconds. */
+function slowClock(seconds: number): () => Date {
+  let looks = 0;
+  return () => new Date(Date.UTC(2030, 0, 1) + 1000 * seconds * looks++);
+}
+
+test("apps that one call has no time for are put off, and had by the next one", async () => {
+  const [device = ""] = scene.devices;
+  const connection = await scene.connect({}, { now: slowClock(30) });
+  const steps = ["6440000001", "6440000002", "6440000003"].map((adamId) =>
+    scene.step(device, "install", { app: { ...scene.step(device).app, adamId } }),
+  );
+  const outcomes = await connection.apply(steps, CALM);
+  expect(outcomes).toHaveLength(3);
+  expect(outcomes[0]).toMatchObject({ outcome: "accepted" });
+  expect(outcomes.at(-1)).toMatchObject({ outcome: "deferred", reason: expect.stringContaining("time") });
+  const rest = outcomes.flatMap(({ key, outcome }) => (outcome === "deferred" ? key : []));
+  const again = await apply(...steps.filter(({ key }) => rest.includes(key)));
+  expect(new Set(again.map(({ outcome }) => outcome))).toEqual(new Set(["accepted"]));
+});
+
+test("a poll that has no time for all handles answers those that it had, and begins elsewhere the next time", async () => {
+  const [device = ""] = scene.devices;
+  const apps = ["6440000001", "6440000002", "6440000003"].map((adamId) => ({ ...scene.step(device).app, adamId }));
+  const outcomes = await apply(...apps.map((app) => scene.step(device, "install", { app })));
+  const handles = outcomes.flatMap((one) => (one.outcome === "accepted" ? one.handle : []));
+  const draws = [0, 0.99];
+  const connection = await scene.connect({}, { now: slowClock(50), random: () => draws.shift() ?? 0 });
+  const first = await connection.poll(handles, CALM);
+  const second = await connection.poll(handles, CALM);
+  expect([first, second].map(({ statuses }) => statuses.map(({ handle }) => handle))).toEqual([
+    [handles[0]],
+    [handles[2]],
+  ]);
+});
+
+test("a poll that fails in the midst of it tells what it has read, and fails where that is nothing", async () => {
+  const [device = ""] = scene.devices;
+  const other = { ...scene.step(device).app, adamId: "6440000002" };
+  const outcomes = await apply(scene.step(device), scene.step(device, "install", { app: other }));
+  const handles = outcomes.flatMap((one) => (one.outcome === "accepted" ? one.handle : []));
+  const connection = await scene.connect({}, { random: () => 0 });
+  await scene.control("/forbid", { class: "SMS_AppDeploymentAssetDetails" });
+  await expect(connection.poll(handles, CALM)).rejects.toMatchObject({ kind: "config" });
+  // Of a deployment that is gone no details are asked for.
+  for (const [id, { application }] of site().assignments.rows)
+    if (application.adamId === ADAM_ID) site().assignments.rows.delete(id);
+  expect((await connection.poll(handles, CALM)).statuses).toMatchObject([{ handle: handles[0], state: "unknown" }]);
 });
 
 test("a step to verify is done once the device has reported, and goes on until then", async () => {

@@ -24,7 +24,7 @@ export interface Scene {
   readonly simulator: AdminServiceSimulator;
   readonly connection: TargetConnection;
   /** Another connection, with other settings. */
-  connect(settings?: Record<string, unknown>, tools?: { readonly now?: () => Date }): Promise<TargetConnection>;
+  connect(settings?: Record<string, unknown>, tools?: Parameters<typeof connectPlugin>[2]): Promise<TargetConnection>;
   /** Calls the control plane. */
   control(path: string, body?: object): Promise<Record<string, unknown>>;
   /** All that waits at the site happens now. */
@@ -51,7 +51,7 @@ const STILL = {
 
 export async function setScene(options: AdminServiceSimulatorOptions = {}): Promise<Scene> {
   const simulator = await startAdminServiceSimulator({ ...options, switches: { ...STILL, ...options.switches } });
-  const connect = (settings: Record<string, unknown> = {}, tools: { readonly now?: () => Date } = {}) =>
+  const connect: Scene["connect"] = (settings = {}, tools = {}) =>
     connectPlugin(configmgr, { ...settingsFor(simulator), ...settings }, tools);
   const connection = await connect();
   let seen = simulator.site.requests.entries.length;
