@@ -14,7 +14,7 @@ export type InstallEnd =
   | "Installing"
   | "Unknown";
 
-/** States that a device tells of once, and then no more lists the app. */
+/** States that a device tells of once. Then it no more lists the app, unless an update was refused of one that stays. */
 const TOLD_ONCE: ReadonlySet<string> = new Set([
   "UserInstalledApp",
   "UserRejected",
@@ -22,6 +22,9 @@ const TOLD_ONCE: ReadonlySet<string> = new Set([
   "ManagementRejected",
   "Failed",
 ]);
+
+/** The ends of which the app is there and managed. */
+const MANAGED: ReadonlySet<string> = new Set(["Managed", "UpdateRejected"]);
 
 /** The way to the end, each for its share of the time of an install. */
 const WAY = ["Queued", "ValidatingPurchase", "Installing", "Installing"];
@@ -46,7 +49,8 @@ export class SimulatedApp {
 
   /** What the device says of it now; undefined when it does not list it. */
   status(now: number): string | undefined {
-    if (this.isDeclared || this.isGone(now) || this.#toldOnce) return undefined;
+    if (this.isDeclared || this.isGone(now)) return undefined;
+    if (this.#toldOnce) return this.end === "UpdateRejected" ? "Managed" : undefined;
     if (this.isDeletedByPerson) return "ManagedButUninstalled";
     const elapsed = now - this.startedAt;
     if (elapsed >= this.durationMs) return this.end;
@@ -63,12 +67,12 @@ export class SimulatedApp {
   /** Whether it can be opened. */
   isInstalled(now: number): boolean {
     const isDone = now - this.startedAt >= this.durationMs;
-    const isThere = this.isDeclared || (isDone && ["Managed", "UserInstalledApp"].includes(this.end));
+    const isThere = this.isDeclared || (isDone && (MANAGED.has(this.end) || this.end === "UserInstalledApp"));
     return isThere && !this.isDeletedByPerson && !this.isGone(now);
   }
 
   isManaged(now: number): boolean {
-    return this.isInstalled(now) && this.end === "Managed" && !this.isDeclared;
+    return this.isInstalled(now) && MANAGED.has(this.end) && !this.isDeclared;
   }
 
   removeAt(time: number): void {

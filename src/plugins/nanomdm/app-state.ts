@@ -15,7 +15,7 @@ const unknown: AppView = { state: "unknown", isOpen: true };
 const installed: AppView = { state: "installed", isOpen: false };
 const removed: AppView = { state: "removed", isOpen: false };
 
-/** Apple's `Status` of ManagedApplicationList and `State` of InstallApplication. The last five are told once only. */
+/** Apple's `Status` of ManagedApplicationList and `State` of InstallApplication. What was refused or has failed, and what the person has installed, is told once only. */
 const WHILE_INSTALLING: Readonly<Record<string, AppView>> = {
   Queued: pending,
   Redeeming: pending,
@@ -36,7 +36,8 @@ const WHILE_INSTALLING: Readonly<Record<string, AppView>> = {
   UserInstalledApp: installed,
   UserRejected: refused("The person refused the app."),
   ManagementRejected: refused("The person refused that the app be managed."),
-  UpdateRejected: refused("The person refused the update of the app."),
+  // What was to be updated is there: the list tells so the next time.
+  UpdateRejected: pending,
   Failed: {
     state: "failed",
     isOpen: false,

@@ -4,6 +4,7 @@ import { orderOf } from "./commands.js";
 import { inParallel } from "./in-parallel.js";
 import type { MdmServer } from "./mdm-server.js";
 import type { ServerSettings } from "./settings.js";
+import { wake } from "./wake.js";
 
 /** As many as the injected `fetch` has connections to one host. */
 const AT_ONCE = 16;
@@ -35,13 +36,19 @@ export async function applySteps(
     try {
       return await tell(server, settings, now(), step, signal);
     } catch (error) {
-      obstacle ??= toPluginError(error);
+      const failure = toPluginError(error);
+      if (failure.kind === "rejected") return refused(step, failure);
+      obstacle ??= failure;
       return null;
     }
   });
   if (obstacle && told.every((outcome) => outcome === null)) throw obstacle;
   const outcomes = told.map((outcome, index) => outcome ?? notYet(steps[index] as Step, obstacle, now()));
-  await wake(server, log, steps, outcomes, signal);
+  // Also where the command had been queued before: the call that queued it may have been lost before it woke the device.
+  const devices = steps.flatMap(({ device }, index) =>
+    outcomes[index]?.outcome === "accepted" ? device.externalId : [],
+  );
+  await wake(server, log, devices, signal);
   return outcomes;
 }
 
@@ -84,22 +91,9 @@ function notYet({ key }: Step, obstacle: PluginError | null, now: Date): StepOut
   return { key, outcome: "deferred", until, reason: obstacle?.message ?? "There were too many steps for one call." };
 }
 
-/** Also where the command had been queued before: the call that queued it may have been lost before it woke the device. */
-async function wake(
-  server: MdmServer,
-  log: PluginTools["log"],
-  steps: readonly Step[],
-  outcomes: readonly StepOutcome[],
-  signal: AbortSignal,
-): Promise<void> {
-  const devices = steps.flatMap((step, index) =>
-    outcomes[index]?.outcome === "accepted" ? step.device.externalId : [],
-  );
-  try {
-    await server.push([...new Set(devices)], signal);
-  } catch (error) {
-    log("devices could not be woken; their commands stay queued", { error: toPluginError(error).message });
-  }
+/** The server's no to this very request. */
+function refused({ key }: Step, { message }: PluginError): StepOutcome {
+  return { key, outcome: "failed", failure: { code: "REJECTED_BY_TARGET", detail: message } };
 }
 
 function toPluginError(error: unknown): PluginError {

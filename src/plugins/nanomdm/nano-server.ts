@@ -2,6 +2,7 @@ import { type CheckResult, type Finding, PluginError, type PluginTools } from ".
 import { type CallServer, createCaller } from "./call-server.js";
 import type { MdmServer, Queued } from "./mdm-server.js";
 import type { NanoSettings } from "./settings.js";
+import { storageRefusal } from "./storage-refusal.js";
 import { vendorText } from "./vendor-text.js";
 import { versionFinding } from "./version-finding.js";
 import { type ApiResult, apiResult, pushCertificate } from "./wire.js";
@@ -9,12 +10,7 @@ import { type ApiResult, apiResult, pushCertificate } from "./wire.js";
 /** So many ids fit into one address: 100 of 40 characters, while proxies take 8 KB. */
 const PUSH_BATCH = 100;
 
-/**
- * How the storages of NanoMDM say that a CommandUUID is taken, and that an enrolment does not exist: MySQL, PostgreSQL, SQLite
- * and the key-value one. Its API has no code for either.
- */
-const TAKEN = /duplicate|already exists|unique constraint/i;
-const UNKNOWN_ID = /foreign key/i;
+/** NanoMDM's own words, in front of those of its parser. */
 const UNREADABLE = /decod/i;
 const NO_CERTIFICATE = /no rows|not found|no such|not exist/i;
 
@@ -57,9 +53,10 @@ function refusalOf(result: ApiResult, device: string): string | null {
 }
 
 function judge(refusal: string, shown: (text: string) => string): Queued {
-  if (TAKEN.test(refusal)) return { kind: "known" };
+  const reason = storageRefusal(refusal);
+  if (reason === "taken") return { kind: "known" };
   const detail = `NanoMDM says: ${shown(refusal)}`;
-  if (UNKNOWN_ID.test(refusal)) {
+  if (reason === "unknown-id") {
     const remedy = "Enrol the device at NanoMDM, then retry.";
     return { kind: "failed", failure: { code: "DEVICE_UNKNOWN", detail, remedy } };
   }

@@ -2,6 +2,7 @@ import { type Invitation, PluginError, type PluginTools } from "../contract.js";
 import { invitationOf } from "./commands.js";
 import { inParallel } from "./in-parallel.js";
 import type { MdmServer } from "./mdm-server.js";
+import { wake } from "./wake.js";
 
 const AT_ONCE = 16;
 
@@ -23,8 +24,9 @@ export async function sendInvitations(
       const queued = await server.enqueue(channel, invitationOf(invitation), signal);
       return queued.kind === "queued" || queued.kind === "known" ? channel : null;
     } catch (error) {
-      obstacle ??=
+      const failure =
         error instanceof PluginError ? error : new PluginError("internal", "The plugin failed.", { cause: error });
+      if (failure.kind !== "rejected") obstacle ??= failure;
       return null;
     }
   });
@@ -32,7 +34,7 @@ export async function sendInvitations(
   if (obstacle && channels.length === 0) throw obstacle;
   if (channels.length < invitations.length)
     log("some invitations could not be sent", { of: invitations.length, sent: channels.length });
-  if (channels.length > 0) await server.push([...new Set(channels)], signal);
+  await wake(server, log, channels, signal);
 }
 
 function channelOf(server: MdmServer, { device, user }: Invitation): string {

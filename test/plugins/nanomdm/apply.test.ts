@@ -58,6 +58,17 @@ describe.each(["nanomdm", "micromdm"] as const)("with %s", (flavour) => {
     expect(outcomes[40]).toMatchObject({ outcome: "deferred", until: expect.any(Date) });
   });
 
+  test("a step that the server rejects fails alone, and is in no other's way", async () => {
+    const target = await startMdmTarget({ flavour, devices: 40 });
+    await target.control("/fail-next", { path: target.id(0), status: 400 });
+    const outcomes = await target.connection.apply(
+      Array.from({ length: 40 }, (_, index) => target.step(index)),
+      CALM,
+    );
+    expect(outcomes[0]).toMatchObject({ outcome: "failed", failure: { code: "REJECTED_BY_TARGET" } });
+    expect(new Set(outcomes.slice(1).map(({ outcome }) => outcome))).toEqual(new Set(["accepted"]));
+  });
+
   test("an app whose bundle id is not known yet waits for it", async () => {
     const target = await startMdmTarget({ flavour });
     const step = target.step(0);
@@ -108,6 +119,35 @@ test("a device that NanoMDM does not know fails as data, and no other step with 
     { outcome: "failed", failure: { code: "DEVICE_UNKNOWN", remedy: expect.stringContaining("Enrol") } },
     { outcome: "accepted" },
   ]);
+});
+
+test.each([
+  ["MySQL", "Error 1062 (23000): Duplicate entry 'x' for key 'commands.PRIMARY'"],
+  ["MySQL in German", "Error 1062 (23000): Doppelter Eintrag 'x' für Schlüssel 'commands.PRIMARY'"],
+  ["PostgreSQL", 'pq: duplicate key value violates unique constraint "commands_pkey"'],
+  ["PostgreSQL in German", "pq: doppelter Schlüsselwert verletzt Unique-Constraint »commands_pkey«"],
+  ["another driver", "FEHLER: doppelter Schlüsselwert (SQLSTATE 23505)"],
+  ["SQLite", "constraint failed: UNIQUE constraint failed: commands.command_uuid (1555)"],
+  ["the key-value storage", "command already exists: x"],
+])("a command that %s says to have is queued", async (_, commandError) => {
+  const target = await startMdmTarget();
+  await target.control("/fail-next", { path: "/v1/enqueue", status: 500, commandError });
+  expect(await target.apply(target.step(0))).toMatchObject({ outcome: "accepted" });
+});
+
+test.each([
+  ["MySQL", "Error 1452 (23000): Kann Kind-Zeile nicht hinzufügen (`nanomdm`.`enrollment_queue`)"],
+  [
+    "PostgreSQL",
+    'pq: insert or update on table "enrollment_queue" violates foreign key constraint "enrollment_queue_id_fkey"',
+  ],
+  ["PostgreSQL in German", "pq: »enrollment_queue« verletzt Fremdschlüssel-Constraint »enrollment_queue_id_fkey«"],
+  ["another driver", "FEHLER: Fremdschlüssel (SQLSTATE 23503)"],
+  ["SQLite", "FOREIGN KEY constraint failed"],
+])("a device that %s does not find is unknown", async (_, commandError) => {
+  const target = await startMdmTarget();
+  await target.control("/fail-next", { path: "/v1/enqueue", status: 500, commandError });
+  expect(await target.apply(target.step(0))).toMatchObject({ failure: { code: "DEVICE_UNKNOWN" } });
 });
 
 test("a key-value storage takes commands for devices that nobody knows", async () => {

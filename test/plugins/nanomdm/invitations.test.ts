@@ -70,6 +70,21 @@ test("an invitation that cannot be sent keeps no other from being sent, and its 
   expect(target.simulator.world.devices[0]?.invitations).toEqual([URL]);
 });
 
+test.each(["nanomdm", "micromdm"] as const)(
+  "an invitation that %s rejects keeps no other from being sent, nor does a push that fails",
+  async (flavour) => {
+    const target = await startMdmTarget({ flavour, devices: 40 });
+    await target.control("/fail-next", { path: target.id(0), status: 400 });
+    await target.control("/fail-next", { path: "/v1/push", status: 503 });
+    const invitations = Array.from({ length: 40 }, (_, index) => invitation(target, index, null));
+    await target.connection.invite?.(invitations, CALM);
+    await target.control("/wake");
+    await target.simulator.world.activity.whenIdle();
+    const shown = target.simulator.world.devices.map((device) => device.invitations.length);
+    expect(shown).toEqual([0, ...Array.from({ length: 39 }, () => 1)]);
+  },
+);
+
 test("a server that cannot be reached is told as such", async () => {
   const target = await startMdmTarget();
   await target.control("/fail-next", { status: 503 });

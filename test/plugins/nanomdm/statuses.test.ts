@@ -74,7 +74,6 @@ describe.each(["nanomdm", "micromdm"] as const)("of a device of %s", (flavour) =
     ["UserInstalledApp", "installed", undefined],
     ["UserRejected", "failed", "USER_REFUSED"],
     ["ManagementRejected", "failed", "USER_REFUSED"],
-    ["UpdateRejected", "failed", "USER_REFUSED"],
     ["Failed", "failed", "INSTALL_FAILED"],
   ])("%s, which is told once, is %s for good", async (end, state, code) => {
     const target = await startMdmTarget({ flavour });
@@ -84,6 +83,14 @@ describe.each(["nanomdm", "micromdm"] as const)("of a device of %s", (flavour) =
     expect(reading?.followUps).toEqual([]);
     expect(reading?.statuses).toMatchObject([{ handle, state }]);
     expect(reading?.statuses[0]?.failure?.code).toBe(code);
+  });
+
+  test("an update that the person refuses leaves the app where it is", async () => {
+    const target = await startMdmTarget({ flavour });
+    await target.control("/install-end", { device: target.id(0), end: "UpdateRejected" });
+    const handle = await tell(target, target.step(0));
+    expect(await look(target, handle)).toMatchObject({ statuses: [{ state: "pending" }], followUps: [{ handle }] });
+    expect(await look(target, handle)).toMatchObject({ statuses: [{ state: "installed" }], followUps: [] });
   });
 
   test.each([
