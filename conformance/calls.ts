@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { HolderKind, StepOutcome, TargetConnection } from "../src/plugins/contract.js";
 import type { Scene } from "./scene.js";
 import type { ShapeName } from "./shapes.js";
-import { applySteps, appOf, handleOf, makeInvitation, makeStep } from "./steps.js";
+import { applySteps, appOf, handleOf, makeInquiry, makeInvitation, makeStep } from "./steps.js";
 
 /** One way to call a connection, which may be repeated. */
 export interface Call {
@@ -61,6 +61,14 @@ export async function callsOf(scene: Scene): Promise<Call[]> {
       shape: "invite",
       isList: false,
       run: async (on, signal) => on.invite?.([makeInvitation(device)], signal),
+    });
+  }
+  if (scene.plugin.abilities.inquires) {
+    calls.push({
+      title: "inquire",
+      shape: "inquire",
+      isList: false,
+      run: async (on, signal) => on.inquire?.([makeInquiry(device)], signal),
     });
   }
   if (scene.plugin.licenseAuthority === "target")

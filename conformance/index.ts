@@ -4,6 +4,7 @@ import { concurrencyChecks } from "./checks/concurrency.js";
 import { credentialChecks } from "./checks/credentials.js";
 import { definitionChecks } from "./checks/definition.js";
 import { holderChecks } from "./checks/holders.js";
+import { inquiryChecks } from "./checks/inquiries.js";
 import { installChecks } from "./checks/installs.js";
 import { invitationChecks } from "./checks/invitations.js";
 import { licenseChecks } from "./checks/licenses.js";
@@ -47,6 +48,7 @@ const CHECKS: readonly Check[] = [
   ...statusChecks,
   ...webhookChecks,
   ...invitationChecks,
+  ...inquiryChecks,
   ...licenseChecks,
   ...concurrencyChecks,
   ...lostAnswerChecks,

@@ -127,6 +127,7 @@ const SHAPES = {
   sync: z.object({ finished: z.boolean() }),
   revoke: z.undefined(),
   invite: z.undefined(),
+  inquire: z.undefined(),
 } as const;
 
 export type ShapeName = keyof typeof SHAPES;

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import type { AppRef, Invitation, Step, StepOutcome, StepStatus, TargetConnection } from "../src/plugins/contract.js";
+import type {
+  AppRef,
+  Inquiry,
+  Invitation,
+  Step,
+  StepOutcome,
+  StepStatus,
+  TargetConnection,
+} from "../src/plugins/contract.js";
 import type { EnrolledDevice } from "./fake-product.js";
 import { APP, type Scene } from "./scene.js";
 
@@ -54,6 +62,10 @@ export function makeStep(device: EnrolledDevice, app: AppRef, fields: Partial<St
 export function makeInvitation(device: EnrolledDevice): Invitation {
   const key = newKey();
   return { key, url: `https://buy.example.com/invitation?of=${key}`, ...addressOf(device) };
+}
+
+export function makeInquiry({ externalId }: EnrolledDevice): Inquiry {
+  return { key: newKey(), device: { externalId, udid: null } };
 }
 
 /** Applies steps where nothing is wrong. @returns their outcomes by key: exactly one each. */

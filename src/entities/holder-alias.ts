@@ -46,4 +46,8 @@ export class HolderAlias {
   /** Since when the target no longer lists it; null while it does. A Device that its target says is gone has a state. */
   @Column(momentOrNull)
   goneAt!: Date | null;
+
+  /** When the device was last asked for its serial number, which the target had not told. */
+  @Column(momentOrNull)
+  inquiredAt!: Date | null;
 }

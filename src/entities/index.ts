@@ -38,6 +38,7 @@ import { PausesBetweenLooks1800002100000 } from "./migrations/1800002100000-paus
 import { Circuits1800002200000 } from "./migrations/1800002200000-circuits.js";
 import { Forgetting1800002400000 } from "./migrations/1800002400000-forgetting.js";
 import { InvitationsShown1800002500000 } from "./migrations/1800002500000-invitations-shown.js";
+import { Inquiries1800002513360 } from "./migrations/1800002513360-inquiries.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -117,4 +118,5 @@ export const migrations = [
   Circuits1800002200000,
   Forgetting1800002400000,
   InvitationsShown1800002500000,
+  Inquiries1800002513360,
 ];

@@ -22,6 +22,7 @@
 import { z } from "zod";
 import type { Channel, ChannelOptions } from "./contract/channel.js";
 import type { HolderKind, HolderPage } from "./contract/holders.js";
+import type { Inquiry } from "./contract/inquiries.js";
 import type { Invitation } from "./contract/invitations.js";
 import type { TargetLicenses } from "./contract/licenses.js";
 import type { AppRef, Statuses, Step, StepOutcome } from "./contract/steps.js";
@@ -32,6 +33,7 @@ import type { Webhook } from "./contract/webhook.js";
 export { z } from "zod";
 export * from "./contract/channel.js";
 export * from "./contract/holders.js";
+export * from "./contract/inquiries.js";
 export * from "./contract/invitations.js";
 export * from "./contract/licenses.js";
 export * from "./contract/plugin-error.js";
@@ -80,6 +82,8 @@ export interface Abilities {
   readonly webhooks: readonly ("holders" | "statuses")[];
   /** It can show people Apple's invitation on their devices (`invite`). Left out: it cannot. */
   readonly invites?: boolean;
+  /** It can ask devices what they are (`inquire`), and its webhook tells the answers. Left out: it cannot, or need not. */
+  readonly inquires?: boolean;
   /** It is reached over the network. False only where the product is a part of the plugin, as in `mock`. */
   readonly network: boolean;
 }
@@ -149,6 +153,12 @@ export interface TargetConnection {
    * does not take is left out, and shown with the next reminder. Throws only when it could be told nothing.
    */
   invite?(invitations: readonly Invitation[], signal: AbortSignal): Promise<void>;
+  /**
+   * Asks each of 1 to 500 devices for its serial number, which the product has not told: without one no device can hold a
+   * licence of its own. The answers come by webhook. Best effort: a device that does not answer is asked again after a week. Throws
+   * only when none could be asked.
+   */
+  inquire?(inquiries: readonly Inquiry[], signal: AbortSignal): Promise<void>;
   /** How the product's calls are read. */
   readonly webhook?: Webhook;
   /** The product's licence books. */

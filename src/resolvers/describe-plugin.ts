@@ -23,6 +23,7 @@ function describeAbilities({
   polls,
   webhooks,
   invites,
+  inquires,
   network,
 }: Plugin["abilities"]): PluginAbilities {
   return {
@@ -34,6 +35,7 @@ function describeAbilities({
     webhookTellsHolders: webhooks.includes("holders"),
     webhookTellsStatuses: webhooks.includes("statuses"),
     showsInvitations: invites ?? false,
+    asksDevices: inquires ?? false,
     network,
   };
 }

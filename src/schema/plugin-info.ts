@@ -34,6 +34,11 @@ export class PluginAbilities {
   @Field(() => Boolean, { description: "Whether people are shown Apple's invitation on their devices." })
   showsInvitations!: boolean;
 
+  @Field(() => Boolean, {
+    description: "Whether devices that had enrolled before the target was added are asked for their serial numbers.",
+  })
+  asksDevices!: boolean;
+
   @Field(() => Boolean, { description: "Whether the product is reached over the network." })
   network!: boolean;
 }

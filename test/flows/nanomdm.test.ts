@@ -30,7 +30,10 @@ interface Town extends TestService {
   readonly target: string;
   readonly collection: string;
   control(path: string, input?: object): Promise<void>;
-  deployApp(licensing?: "USER" | "DEVICE"): Promise<string>;
+  deployApp(wish?: {
+    readonly licensing?: "USER" | "DEVICE";
+    readonly onLeave?: "KEEP" | "UNINSTALL" | "RECLAIM";
+  }): Promise<string>;
   /** The serial numbers of devices that have the app. */
   having(): string[];
 }
@@ -41,7 +44,11 @@ afterEach(async () => {
   await town.stop();
 });
 
-async function startTown(switches: SwitchesInput = {}, kinds: readonly DeviceKind[] = ["iPhone"]): Promise<Town> {
+async function startTown(
+  switches: SwitchesInput = {},
+  kinds: readonly DeviceKind[] = ["iPhone"],
+  enrolledBefore = false,
+): Promise<Town> {
   const service = await startTestService({
     // With this seed the first app is for Macs, too.
     apple: { apps: 1, licenses: 20, seed: 7 },
@@ -73,11 +80,12 @@ async function startTown(switches: SwitchesInput = {}, kinds: readonly DeviceKin
     { target },
   );
   await control("/webhook", { url: `${url}${new URL(found.target.webhookUrl).pathname}` });
-  await control("/enroll");
+  await control(enrolledBefore ? "/wake" : "/enroll");
   const known = await eventually(async () => {
     const seen = await devices(api);
     return seen.length === 3 ? seen : null;
   });
+  expect(known.map(({ serial }) => serial).sort()).toEqual(enrolledBefore ? [null, null, null] : SERIALS);
   await control("/switches", switches);
   const members = known.map(({ id }) => id);
   const collection = await deviceCollection(api, "everything", members);
@@ -88,8 +96,8 @@ async function startTown(switches: SwitchesInput = {}, kinds: readonly DeviceKin
     target,
     collection,
     control,
-    deployApp: (licensing: "USER" | "DEVICE" = "DEVICE") =>
-      deploy(api, { storeApp: app.id, collection, target, licensing }),
+    deployApp: (wish: object = {}) =>
+      deploy(api, { storeApp: app.id, collection, target, licensing: "DEVICE", ...wish }),
     having: () => {
       const now = Date.now();
       const has = ({ apps: there }: (typeof mdm.world.devices)[number]) =>
@@ -110,6 +118,19 @@ describe("apps by NanoMDM", () => {
     await settled(town.api, deployment, ["REMOVED"]);
     expect(town.having()).toEqual([]);
     expect(holdersAtApple(town.apple, town.app.adamId)).toEqual([]);
+  });
+
+  it("come to devices that had enrolled before, once they have told their serial numbers", async () => {
+    town = await startTown({}, ["iPhone"], true);
+    const deployment = await town.deployApp();
+    const mutation = "mutation ($target: ID!) { importHolders(input: { target: $target }) { target { id } } }";
+    await town.api.ask(mutation, { target: town.target });
+    await settled(town.api, deployment, ["INSTALLED"]);
+    expect(town.having()).toEqual(SERIALS);
+    expect(holdersAtApple(town.apple, town.app.adamId)).toEqual(SERIALS);
+    await town.api.ask(mutation, { target: town.target });
+    const asked = town.mdm.world.requests.entries.filter(({ body }) => body.includes("DeviceInformation"));
+    expect(asked).toHaveLength(3);
   });
 
   it("wait for a device that is offline, which is sent each command once and few lists", async () => {
@@ -144,7 +165,7 @@ describe("apps by NanoMDM", () => {
     expect(installation.detail).toContain("No license was found");
   });
 
-  it("fail on a device that checks out in the midst of it, and come once it has enrolled again", async () => {
+  it("fail on a device that checks out in the midst of it, which keeps its licence, and come once it has enrolled again", async () => {
     town = await startTown();
     const [device] = town.mdm.world.devices;
     await town.control("/online", { online: false });
@@ -157,15 +178,34 @@ describe("apps by NanoMDM", () => {
       reason: "DEVICE_GONE",
       device: { serial: SERIALS[0] },
     });
+    expect(holdersAtApple(town.apple, town.app.adamId)).toEqual(SERIALS);
     await town.control("/enroll", { device: device?.id });
     await statesBecome(town.api, deployment, { INSTALLED: 3 });
     expect(town.having()).toEqual(SERIALS);
     expect(holdersAtApple(town.apple, town.app.adamId)).toEqual(SERIALS);
   });
 
+  it.each(["UNINSTALL", "RECLAIM"] as const)(
+    "give the licence of a device that checks out in the midst of it back at once under %s, without a removal",
+    async (onLeave) => {
+      town = await startTown();
+      const [device] = town.mdm.world.devices;
+      await town.control("/online", { online: false });
+      const deployment = await town.deployApp({ onLeave });
+      await statesBecome(town.api, deployment, { INSTALLING: 3 });
+      await town.control("/check-out", { device: device?.id });
+      const seen = await statesBecome(town.api, deployment, { INSTALLING: 2, REMOVED: 1 });
+      const gone = seen.find(({ state }) => state === "REMOVED");
+      expect(gone).toMatchObject({ reason: "DEVICE_GONE", license: null, device: { serial: SERIALS[0] } });
+      expect(holdersAtApple(town.apple, town.app.adamId)).toEqual(SERIALS.slice(1));
+      const sent = town.mdm.world.requests.entries.map(({ body }) => body);
+      expect(sent.filter((body) => body.includes("RemoveApplication"))).toEqual([]);
+    },
+  );
+
   it("by people's own licences begin with Apple's invitation, shown once to each on their Mac", async () => {
     town = await startTown({}, ["Mac"]);
-    const deployment = await town.deployApp("USER");
+    const deployment = await town.deployApp({ licensing: "USER" });
     await statesBecome(town.api, deployment, { WAITING_FOR_USER: 3 });
     const shown = () => town.mdm.world.devices.map(({ invitations }) => invitations);
     await eventually(async () => (shown().every((links) => links.length > 0) ? true : null), shown);

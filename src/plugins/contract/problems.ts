@@ -10,6 +10,7 @@ const ABILITIES: z.ZodType<Abilities> = z.strictObject({
   polls: z.boolean(),
   webhooks: z.array(z.enum(["holders", "statuses"])),
   invites: z.boolean().exactOptional(),
+  inquires: z.boolean().exactOptional(),
   network: z.boolean(),
 });
 
@@ -28,7 +29,7 @@ export function problemOfDefinition(plugin: Plugin): string | null {
 
 /** Where a Connection is not what its plugin declares, as a sentence; null when it is. */
 export function problemOfConnection(plugin: Plugin, connection: TargetConnection): string | null {
-  const { lists, applications, webhooks, invites } = plugin.abilities;
+  const { lists, applications, webhooks, invites, inquires } = plugin.abilities;
   const members = [
     ["check", true],
     ["apply", true],
@@ -37,6 +38,7 @@ export function problemOfConnection(plugin: Plugin, connection: TargetConnection
     ["ensureApplication", applications],
     ["webhook", webhooks.length > 0],
     ["invite", invites === true],
+    ["inquire", inquires === true],
     ["licenses", plugin.licenseAuthority === "target"],
   ] as const;
   for (const [member, declared] of members) {
@@ -75,7 +77,7 @@ function problemOfAbilities({ abilities, needsPublicUrl }: Plugin): string | nul
     const [issue] = read.error.issues;
     return `must declare its abilities: ${["abilities", ...(issue?.path ?? [])].join(".")}: ${issue?.message}.`;
   }
-  const { lists, polls, webhooks } = read.data;
+  const { lists, polls, webhooks, inquires } = read.data;
   if (new Set(lists).size < lists.length || new Set(webhooks).size < webhooks.length) {
     return "names one of its abilities twice.";
   }
@@ -85,6 +87,8 @@ function problemOfAbilities({ abilities, needsPublicUrl }: Plugin): string | nul
   if (!polls && !webhooks.includes("statuses")) {
     return "has no way to learn what became of an install: poll, or have the product's webhook tell of statuses.";
   }
+  if (inquires && !webhooks.includes("holders"))
+    return "asks devices what they are, but has no webhook to tell the answers.";
   if (needsPublicUrl && webhooks.length === 0) return "needs a public address, but has no webhook to be reached by.";
   return null;
 }

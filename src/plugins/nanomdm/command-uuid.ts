@@ -43,7 +43,12 @@ export function invitationUuid(key: string): string {
   return `${PREFIX}.n.${uuidOf(key)}`;
 }
 
-/** Null for a command of somebody else, and for an invitation, whose reply tells nothing. */
+/** Of a question what the device is. */
+export function inquiryUuid(key: string): string {
+  return `${PREFIX}.d.${uuidOf(key)}`;
+}
+
+/** Null for a command of somebody else, for an invitation, whose reply tells nothing, and for an inquiry, whose reply tells all. */
 export function decodeCommandUuid(commandUuid: string): DecodedCommand | null {
   const [, order, goalLetter, mark, look] = PATTERN.exec(commandUuid.toLowerCase()) ?? [];
   const goal = GOALS[goalLetter ?? ""];

@@ -1,5 +1,5 @@
-import type { Invitation, Step } from "../contract.js";
-import { decodeHandle, invitationUuid, lookUuid, orderUuid } from "./command-uuid.js";
+import type { Inquiry, Invitation, Step } from "../contract.js";
+import { decodeHandle, inquiryUuid, invitationUuid, lookUuid, orderUuid } from "./command-uuid.js";
 import { writePropertyList } from "./property-list.js";
 import type { ServerSettings } from "./settings.js";
 
@@ -43,6 +43,12 @@ export function orderOf(step: Step, bundleId: string, settings: ServerSettings):
 export function invitationOf({ key, url }: Invitation): Command {
   const content = { RequestType: "InviteToProgram", ProgramID: "com.apple.cloudvpp", InvitationURL: url };
   return command(invitationUuid(key), content);
+}
+
+/** DeviceInformation: the device tells what is to be known of it. */
+export function inquiryOf({ key }: Inquiry): Command {
+  const content = { RequestType: "DeviceInformation", Queries: ["SerialNumber", "DeviceName", "ProductName"] };
+  return command(inquiryUuid(key), content);
 }
 
 function installation({ app, device }: Step, settings: ServerSettings) {

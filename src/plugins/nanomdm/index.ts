@@ -8,10 +8,12 @@ import {
 } from "../contract.js";
 import { applySteps } from "./apply-steps.js";
 import { decodeHandle } from "./command-uuid.js";
+import { inquiryOf } from "./commands.js";
 import type { MdmServer } from "./mdm-server.js";
 import { type MicroServer, microServer } from "./micro-server.js";
 import { nanoServer } from "./nano-server.js";
 import { readEvent } from "./read-event.js";
+import { sendCommands } from "./send-commands.js";
 import { sendInvitations } from "./send-invitations.js";
 import { nanoSettings, type ServerSettings, serverSettings } from "./settings.js";
 import { isAuthentic } from "./verify-call.js";
@@ -29,10 +31,14 @@ export const nanomdm = definePlugin({
     polls: false,
     webhooks: ["holders", "statuses"],
     invites: true,
+    inquires: true,
     network: true,
   },
   needsPublicUrl: true,
-  connect: (settings, tools) => connect(nanoServer(settings, reaching(settings, tools)), settings, tools),
+  connect: (settings, tools) => {
+    const server = nanoServer(settings, reaching(settings, tools));
+    return { ...connect(server, settings, tools), inquire: inquireOf(server, tools) };
+  },
 });
 
 /** MicroMDM: the same commands and the same webhook at other addresses, and a list of devices. */
@@ -60,6 +66,17 @@ export const micromdm = definePlugin({
 /** The tools with the way out that the settings ask for. */
 function reaching({ certificate }: ServerSettings, tools: PluginTools): PluginTools {
   return certificate === undefined ? tools : { ...tools, fetch: tools.openChannel({ certificate }).fetch };
+}
+
+/** MicroMDM need not ask: its list has the serial numbers. */
+function inquireOf(server: MdmServer, tools: PluginTools): NonNullable<TargetConnection["inquire"]> {
+  return (inquiries, signal) => {
+    const errands = inquiries.map((inquiry) => ({
+      channel: inquiry.device.externalId,
+      command: inquiryOf(inquiry),
+    }));
+    return sendCommands(server, tools, "inquiries", errands, signal);
+  };
 }
 
 /** There are devices to list, and nothing else. */

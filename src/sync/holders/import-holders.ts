@@ -7,6 +7,7 @@ import type { Jobs } from "../jobs.js";
 import { type GiveWay, inOneGo } from "../targets/give-way.js";
 import { toPluginError } from "../targets/plugin-failure.js";
 import { readStoredTarget } from "../targets/stored-target.js";
+import { inquireDevices } from "./inquire-devices.js";
 import { lockHolders } from "./lock-holders.js";
 import { type ListedHolders, markGoneHolders } from "./mark-gone-holders.js";
 import { type ListedCollection, mergeCollection } from "./merge-collection.js";
@@ -27,7 +28,7 @@ interface Listing {
 /**
  * Reads a target's users, devices and collections, in this order, since each names the ones before. What is new is
  * written as it comes; what is gone only at the end and only where the listing was complete. After a failure the next
- * import begins anew.
+ * import begins anew. Devices that the target knows without a serial number are asked for it, where it can do that.
  */
 export async function importHolders(
   core: Core,
@@ -37,7 +38,8 @@ export async function importHolders(
   const target = await readStoredTarget(core.dataSource, targetId);
   if (!target) return;
   try {
-    const { lists } = (await core.targets.plugin(targetId)).abilities;
+    const { lists, inquires } = (await core.targets.plugin(targetId)).abilities;
+    if (inquires) await inquireDevices(core, targetId, giveWay);
     if (lists.length === 0) {
       core.log.info({ targetId }, "nothing to import: this target tells of its holders by webhook only");
       return;

@@ -101,6 +101,20 @@ describe.each(["nanomdm", "micromdm"] as const)("%s is sent", (flavour) => {
   });
 });
 
+test("NanoMDM is sent a question for the serial number, once for the same key, and its answer is read", async () => {
+  const target = await startMdmTarget({ devices: 1 });
+  await target.readings();
+  const inquiry = { key: "inquiry", device: { externalId: target.id(0), udid: target.id(0) } };
+  for (let time = 0; time < 2; time += 1) await target.connection.inquire?.([inquiry], CALM);
+  expect(commands(target)[0]).toEqual({
+    RequestType: "DeviceInformation",
+    Queries: ["SerialNumber", "DeviceName", "ProductName"],
+  });
+  expect(await target.readings()).toMatchObject([
+    { devices: [{ externalId: target.id(0), serial: "NANO00000001", platform: "iOS" }], statuses: [] },
+  ]);
+});
+
 test("NanoMDM gets each command by PUT without a push, then one push for all devices", async () => {
   const target = await startMdmTarget({ devices: 2 });
   await target.connection.apply([target.step(0), target.step(1), target.step(0)], CALM);
