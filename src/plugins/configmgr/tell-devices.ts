@@ -24,6 +24,9 @@ interface Told {
 /** How soon it is worth asking again whether a collection has been evaluated. */
 const EVALUATION_MS = 2_000;
 
+/** The same, where the site had to be told once more. */
+const TOLD_AGAIN_MS = 30_000;
+
 /**
  * Has Steps of one app and one action done: the devices go into the collection of ours for it, which is deployed to. Because
  * an install beats an uninstall, a device leaves the one collection before it enters the other, and waits for that.
@@ -116,7 +119,7 @@ async function findStaying(
   const still = await readMemberIds(service, collectionId, signal);
   const staying = told.filter(({ resourceId }) => still.has(resourceId) && !hindered.has(resourceId));
   if (staying.length > 0 && !isTold) await refresh(service, collectionId, signal);
-  const until = new Date(now().getTime() + EVALUATION_MS);
+  const until = new Date(now().getTime() + (isTold ? EVALUATION_MS : TOLD_AGAIN_MS));
   const reason = "The site has not evaluated yet that the device has left the collection of installs.";
   for (const { step, resourceId } of staying) {
     hindered.set(resourceId, { key: step.key, outcome: "deferred", until, reason });
