@@ -48,7 +48,8 @@ export class Collections {
     for (const rule of rules) {
       const fits = rule.ResourceClassName === className && resources.has(rule.ResourceID);
       if (!fits) throw new ODataError(400, `There is no resource ${rule.ResourceID} of ${rule.ResourceClassName}.`);
-      if (collection.rules.some((one) => one.ResourceID === rule.ResourceID)) {
+      const isTwice = rules.some((one) => one !== rule && one.ResourceID === rule.ResourceID);
+      if (isTwice || collection.rules.some((one) => one.ResourceID === rule.ResourceID)) {
         throw new ODataError(400, `A rule for the resource ${rule.ResourceID} exists already.`);
       }
     }

@@ -4,6 +4,12 @@ import type { AdminService } from "./admin-service.js";
 import { anyOf, inParts } from "./odata.js";
 import * as wire from "./wire.js";
 
+/** A Step whose device the site knows. */
+export interface Told {
+  readonly step: Step;
+  readonly resourceId: number;
+}
+
 const IDS_A_FILTER = 40;
 const shape = z.object({ ResourceID: wire.system.shape.ResourceID });
 
@@ -12,7 +18,7 @@ export async function findKnownDevices(
   service: AdminService,
   steps: readonly Step[],
   signal: AbortSignal,
-): Promise<{ told: { step: Step; resourceId: number }[]; outcomes: StepOutcome[] }> {
+): Promise<{ told: Told[]; outcomes: StepOutcome[] }> {
   const numbers = steps.map(({ device }) => (/^\d{1,15}$/.test(device.externalId) ? Number(device.externalId) : null));
   const known = new Set<number>();
   const asked = numbers.filter((number) => number !== null);
@@ -20,7 +26,7 @@ export async function findKnownDevices(
     const query = { filter: anyOf("ResourceID", part), select: ["ResourceID"] };
     for (const { ResourceID } of await service.list("SMS_R_System", shape, query, signal)) known.add(ResourceID);
   }
-  const told: { step: Step; resourceId: number }[] = [];
+  const told: Told[] = [];
   const outcomes: StepOutcome[] = [];
   for (const [index, step] of steps.entries()) {
     const resourceId = numbers[index] ?? null;

@@ -59,6 +59,21 @@ test("many devices share one collection, one deployment and one handle, and no o
   expect(systemOf(c)?.installed.size).toBe(0);
 });
 
+test("several steps about one device are one rule, and each has its outcome, also while they have to wait", async () => {
+  const [device = ""] = scene.devices;
+  const installs = [scene.step(device), scene.step(device)];
+  const outcomes = await apply(...installs);
+  expect(outcomes.map(({ key }) => key)).toEqual(installs.map(({ key }) => key));
+  expect(new Set(outcomes.map((one) => one.outcome === "accepted" && one.handle)).size).toBe(1);
+  expect(membersOf("install")).toEqual([device]);
+  scene.settle();
+  scene.requests();
+  await apply(...installs);
+  expect(scene.requests().filter(({ method }) => method !== "GET")).toEqual([]);
+  const removals = [scene.step(device, "remove"), scene.step(device, "remove")];
+  expect(await apply(...removals)).toMatchObject(removals.map(({ key }) => ({ key, outcome: "deferred" })));
+});
+
 test("the same step again changes nothing and gives the same handle", async () => {
   const [device = ""] = scene.devices;
   const step = scene.step(device);
@@ -236,6 +251,20 @@ test("a site that takes one rule at a time gets one at a time, and one that it r
   await scene.control("/fail-next", { class: "SMS_Collection", method: "POST", status: 400 });
   const [refused] = await apply(scene.step(c));
   expect(refused).toMatchObject({ outcome: "failed", failure: { code: "REJECTED_BY_TARGET" } });
+});
+
+test("a device that cannot be taken out of the collection of installs fails alone", async () => {
+  const [a = "", b = ""] = scene.devices;
+  await apply(scene.step(a), scene.step(b));
+  scene.settle();
+  await scene.control("/fail-next", { call: "DeleteMembershipRules", status: 400 });
+  await scene.control("/fail-next", { call: "DeleteMembershipRule", status: 400 });
+  const steps = [scene.step(a, "remove"), scene.step(b, "remove")];
+  const outcomes = new Map((await apply(...steps)).map((outcome) => [outcome.key, outcome]));
+  expect(steps.map(({ key }) => outcomes.get(key))).toMatchObject([
+    { outcome: "failed", failure: { code: "REJECTED_BY_TARGET" } },
+    { outcome: "deferred" },
+  ]);
 });
 
 test("a release that knows no rules refuses the steps for good", async () => {
