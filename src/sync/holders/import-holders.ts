@@ -39,13 +39,15 @@ export async function importHolders(
   if (!target) return;
   try {
     const { lists, inquires } = (await core.targets.plugin(targetId)).abilities;
-    if (inquires) await inquireDevices(core, targetId, giveWay);
-    if (lists.length === 0) {
+    if (lists.length > 0) {
+      const listing = await readListing(core, targetId, new Set(lists), () => giveWay(core, targetId));
+      await concludeImport(core, target, listing);
+    } else {
       core.log.info({ targetId }, "nothing to import: this target tells of its holders by webhook only");
-      return;
     }
-    const listing = await readListing(core, targetId, new Set(lists), () => giveWay(core, targetId));
-    await concludeImport(core, target, listing);
+    if (inquires) await inquireDevices(core, targetId, giveWay);
+    if (lists.length === 0)
+      await core.dataSource.query("UPDATE target SET import_error = NULL WHERE id = $1", [targetId]);
   } catch (error) {
     await recordFailure(core, targetId, refusalOf(error, core));
   }
