@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { Check } from "../check.js";
 import { readEvent } from "../follow.js";
 import { makeInquiry } from "../steps.js";
-import { asSaved } from "../webhook-inbox.js";
 
 export const inquiryChecks: readonly Check[] = [
   {
@@ -19,7 +18,7 @@ export const inquiryChecks: readonly Check[] = [
       }
       const serials: unknown[] = [];
       for (const event of scene.inbox.take()) {
-        const { devices } = await readEvent(scene, connection, asSaved(event));
+        const { devices } = await readEvent(scene, connection, event);
         for (const { externalId, serial } of devices)
           if (externalId === device.externalId && serial) serials.push(serial);
       }

@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { startGraphSimulator } from "../../../simulators/graph/start-graph-simulator.js";
 import { startCaller } from "./graph-caller.js";
@@ -12,39 +9,6 @@ test("the same seed makes the same tenant, another one another", async () => {
   for (const { stop } of tenants) await stop();
   expect(second).toEqual(first);
   expect(third).not.toEqual(first);
-});
-
-test("a command prints what an admin gives to addTarget, and ends when it is told to", async () => {
-  const process_ = spawn(process.execPath, [
-    "--import",
-    "tsx",
-    "simulators/main.ts",
-    "graph",
-    "--port",
-    "0",
-    "--devices",
-    "3",
-  ]);
-  const [printed] = await once(process_.stdout, "data");
-  process_.kill("SIGTERM");
-  await once(process_, "exit");
-  const settings = JSON.parse(String(printed).replace(/^[^{]*/s, ""));
-  expect(settings).toMatchObject({
-    clientSecret: "simulated-secret-7",
-    graphUrl: expect.stringMatching(/^http:\/\/127/),
-  });
-});
-
-test.each([
-  [["--devices", "many"], /--devices must be a whole number/],
-  [["--devices", "1", "--userless", "2"], /--userless 2 is more than --devices 1/],
-  [["--switches", '{"pageSize":0}'], /--switches: pageSize/],
-])("a command line that makes no sense ends with a sentence: %j", async (args, words) => {
-  const process_ = spawn(process.execPath, ["--import", "tsx", "simulators/main.ts", "graph", ...args]);
-  const said = text(process_.stderr);
-  const [code] = await once(process_, "exit");
-  expect(code).toBe(2);
-  expect(await said).toMatch(words);
 });
 
 test("GET / of the control plane lists every call, and bad input is a sentence", async () => {

@@ -63,18 +63,25 @@ test("an app that is removed is no longer listed, and a second removal fails", a
   expect(answers("r2")).toMatchObject([{ Status: "Error", ErrorChain: [{ ErrorDomain: "MCMDMErrorDomain" }] }]);
 });
 
-test.each(["UserInstalledApp", "UserRejected", "UpdateRejected", "ManagementRejected", "Failed"] as const)(
-  "%s is told once",
-  async (end) => {
-    const { command, control, answers, id } = await startMdmCaller();
-    await control("/install-end", { device: id(0), end });
-    await command(id(0), "i", install);
-    await command(id(0), "l1", list);
-    await command(id(0), "l2", list);
-    expect(answers("l1")[0]?.ManagedApplicationList).toMatchObject({ [BUNDLE_ID]: { Status: end } });
-    expect(answers("l2")[0]?.ManagedApplicationList).toEqual({});
-  },
-);
+const managed = { [BUNDLE_ID]: { Status: "Managed" } };
+
+test.each([
+  ["UserInstalledApp", {}],
+  ["UserRejected", {}],
+  ["ManagementRejected", {}],
+  ["Failed", {}],
+  ["UpdateRejected", managed],
+])("%s is told once", async (end, afterwards) => {
+  const { command, control, answers, id } = await startMdmCaller();
+  await control("/install-end", { device: id(0), end });
+  await command(id(0), "i", install);
+  await command(id(0), "l1", list);
+  await command(id(0), "l2", list);
+  expect(answers("l1")[0]?.ManagedApplicationList).toMatchObject({ [BUNDLE_ID]: { Status: end } });
+  const second = answers("l2")[0]?.ManagedApplicationList;
+  expect(second).toMatchObject(afterwards);
+  expect(Object.keys(second as object)).toEqual(Object.keys(afterwards));
+});
 
 test("NotNow keeps a command queued, lets others go first, and is answered at the next connection", async () => {
   const { command, control, answers, id } = await startMdmCaller();
