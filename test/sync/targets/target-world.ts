@@ -79,6 +79,7 @@ export function pluginWith(
       applications: connection.ensureApplication !== undefined,
       polls: true,
       webhooks: webhook ? ["holders", "statuses"] : [],
+      ...(connection.inquire ? { inquires: true } : {}),
       network: false,
     },
     ...overrides,
