@@ -10,7 +10,7 @@ import { ODataError } from "./odata/odata-error.js";
 const PATH = /^(\w+)(?:\((.+?)\)(?:\/AdminService\.(\w+))?|\.(\w+))?\/?$/i;
 
 /** Finds the class that a path begins with; on the v1.0 route case matters. */
-export function classOf({ route, path }: Pick<Call, "route" | "path">): WmiClass | undefined {
+function classOf({ route, path }: Pick<Call, "route" | "path">): WmiClass | undefined {
   const name = PATH.exec(path)?.[1] ?? "";
   if (route === "v1.0") return v1Classes.find((one) => one.name === name);
   return wmiClasses.find((one) => one.name.toLowerCase() === name.toLowerCase());
