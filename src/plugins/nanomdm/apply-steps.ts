@@ -4,13 +4,11 @@ import { orderOf } from "./commands.js";
 import { inParallel } from "./in-parallel.js";
 import type { MdmServer } from "./mdm-server.js";
 import type { ServerSettings } from "./settings.js";
+import { timeLimit } from "./time-limit.js";
 import { wake } from "./wake.js";
 
 /** As many as the injected `fetch` has connections to one host. */
 const AT_ONCE = 16;
-
-/** A call has 60 seconds: what was not told by then is told the next time. */
-const TELLING_MS = 40_000;
 
 const AGAIN_MS = 60_000;
 
@@ -29,10 +27,10 @@ export async function applySteps(
   steps: readonly Step[],
   signal: AbortSignal,
 ): Promise<StepOutcome[]> {
-  const end = now().getTime() + TELLING_MS;
+  const isOver = timeLimit(now);
   let obstacle: PluginError | null = null;
   const told = await inParallel(steps, AT_ONCE, async (step): Promise<StepOutcome | null> => {
-    if (obstacle || signal.aborted || now().getTime() >= end) return null;
+    if (obstacle || signal.aborted || isOver()) return null;
     try {
       return await tell(server, settings, now(), step, signal);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type CheckResult, type DeviceNews, type HolderPage, PluginError, type PluginTools } from "../contract.js";
 import { type CallServer, createCaller } from "./call-server.js";
 import type { MdmServer } from "./mdm-server.js";
@@ -9,13 +10,16 @@ import { microDevices, microError } from "./wire.js";
 const PER_PAGE = 500;
 
 /** Where a listing stands. Pages are numbered from 0 or 1, or do not exist, by release: so a repeated page is no end yet. */
-interface Cursor {
-  readonly page: number;
+const place = z.object({
+  page: z.number(),
   /** The first device of the page before. */
-  readonly first: string | null;
+  first: z.string().nullable(),
   /** How often the same page has come in a row. */
-  readonly repeats: number;
-}
+  repeats: z.number(),
+});
+type Place = z.infer<typeof place>;
+
+const START: Place = { page: 0, first: null, repeats: 0 };
 
 export interface MicroServer extends MdmServer {
   listDevices(cursor: string | null, signal: AbortSignal): Promise<HolderPage<"device">>;
@@ -76,7 +80,7 @@ async function listDevices(
   cursor: string | null,
   signal: AbortSignal,
 ): Promise<HolderPage<"device">> {
-  const here: Cursor = cursor === null ? { page: 0, first: null, repeats: 0 } : JSON.parse(cursor);
+  const here = cursor === null ? START : readCursor(cursor);
   const { json } = await call(devicesRequest(here.page, PER_PAGE), signal);
   const parsed = microDevices.safeParse(json);
   if (!parsed.success) throw new PluginError("internal", "MicroMDM's list of devices cannot be read.");
@@ -84,8 +88,16 @@ async function listDevices(
   const first = devices[0]?.udid || (devices[0]?.serial_number ?? null);
   const repeats = devices.length > 0 && first === here.first ? here.repeats + 1 : 0;
   const isLast = devices.length === 0 || repeats === 2;
-  const next: Cursor = { page: here.page + 1, first, repeats };
+  const next: Place = { page: here.page + 1, first, repeats };
   return { records: devices.flatMap(toRecord), next: isLast ? null : JSON.stringify(next), complete: isLast };
+}
+
+function readCursor(cursor: string): Place {
+  try {
+    return place.parse(JSON.parse(cursor));
+  } catch (cause) {
+    throw new PluginError("internal", "This is no cursor of a listing of MicroMDM.", { cause });
+  }
 }
 
 function devicesRequest(page: number, perPage: number) {

@@ -2,6 +2,7 @@ import { PluginError, type PluginTools } from "../contract.js";
 import type { Command } from "./commands.js";
 import { inParallel } from "./in-parallel.js";
 import type { MdmServer } from "./mdm-server.js";
+import { timeLimit } from "./time-limit.js";
 import { wake } from "./wake.js";
 
 const AT_ONCE = 16;
@@ -13,20 +14,22 @@ export interface Errand {
 }
 
 /**
- * Queues commands and wakes their channels. One that the server refuses keeps no other from being sent.
+ * Queues commands, as many as there is time for, and wakes their channels. One that the server refuses keeps no other from
+ * being sent.
  * @param what they are, for the log.
  * @throws PluginError when none could be sent.
  */
 export async function sendCommands(
   server: MdmServer,
-  { log }: Pick<PluginTools, "log">,
+  { log, now }: Pick<PluginTools, "log" | "now">,
   what: string,
   errands: readonly Errand[],
   signal: AbortSignal,
 ): Promise<void> {
+  const isOver = timeLimit(now);
   let obstacle: PluginError | null = null;
   const sent = await inParallel(errands, AT_ONCE, async ({ channel, command }): Promise<string | null> => {
-    if (obstacle) return null;
+    if (obstacle || isOver()) return null;
     try {
       const queued = await server.enqueue(channel, command, signal);
       return queued.kind === "queued" || queued.kind === "known" ? channel : null;

@@ -9,7 +9,7 @@ import { sendCommands } from "./send-commands.js";
  */
 export function sendInvitations(
   server: MdmServer,
-  tools: Pick<PluginTools, "log">,
+  tools: Pick<PluginTools, "log" | "now">,
   invitations: readonly Invitation[],
   signal: AbortSignal,
 ): Promise<void> {

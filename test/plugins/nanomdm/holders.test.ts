@@ -132,6 +132,12 @@ describe("MicroMDM's list of devices", () => {
     expect(pages.length).toBeLessThan(8);
   });
 
+  test("has cursors of its own, and takes no other", async () => {
+    const { connection } = await startMdmTarget({ flavour: "micromdm" });
+    for (const cursor of ["elsewhere", "{}"])
+      await expect(connection.listHolders?.("device", cursor, CALM)).rejects.toMatchObject({ kind: "internal" });
+  });
+
   test.each(["boolean", "text"] as const)(
     "tells who is enrolled, as %s, and leaves out who never was",
     async (enrollmentStatus) => {

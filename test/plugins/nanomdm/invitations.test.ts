@@ -85,6 +85,19 @@ test.each(["nanomdm", "micromdm"] as const)(
   },
 );
 
+test("invitations that there is no time for are left out", async () => {
+  let looks = 0;
+  const now = () => new Date(Date.UTC(2030, 0, 1) + 1000 * looks++);
+  const target = await startMdmTarget({ devices: 60 }, {}, { now });
+  await target.connection.invite?.(
+    Array.from({ length: 60 }, (_, index) => invitation(target, index, null)),
+    CALM,
+  );
+  await target.simulator.world.activity.whenIdle();
+  const shown = target.simulator.world.devices.map((device) => device.invitations.length);
+  expect(shown).toEqual(Array.from({ length: 60 }, (_, index) => (index < 39 ? 1 : 0)));
+});
+
 test("a server that cannot be reached is told as such", async () => {
   const target = await startMdmTarget();
   await target.control("/fail-next", { status: 503 });

@@ -38,13 +38,14 @@ export interface MdmTarget {
 export async function startMdmTarget(
   options: NanoMdmSimulatorOptions = {},
   settings: Record<string, unknown> = {},
+  tools: Parameters<typeof connectPlugin>[2] = {},
 ): Promise<MdmTarget> {
   const switches = { replyDelayMs: 0, installMs: 0, removeMs: 0, ...options.switches };
   const simulator = await startNanoMdmSimulator({ ...options, switches });
   onTestFinished(() => simulator.stop());
   const { world, url, apiKey, webhookSecret } = simulator;
   const plugin = world.flavour === "nanomdm" ? nanomdm : micromdm;
-  const connection = await connectPlugin(plugin, { url, apiKey, webhookSecret, ...settings });
+  const connection = await connectPlugin(plugin, { url, apiKey, webhookSecret, ...settings }, tools);
   const app = { ...stepFor("").app, adamId: ADAM_ID, bundleId: BUNDLE_ID };
   let seen = world.webhook.events.length;
   return {
