@@ -12,19 +12,27 @@ export function judgeInstallations(world: World, seen: Seen): string[] {
   const faults: string[] = [];
   for (const deployment of world.deployments) {
     if (deployment.deleted) continue;
-    const rows = seen.ours.installations.filter(
-      ({ app, collection, left }) => app === deployment.app && collection === deployment.collection && !left,
+    const all = seen.ours.installations.filter(
+      ({ app, collection }) => app === deployment.app && collection === deployment.collection,
     );
+    const rows = all.filter(({ left }) => !left);
     for (const device of world.reached(deployment.collection)) {
       if (world.devices.get(device)?.state !== "enrolled") continue;
       const row = rows.find((one) => one.device === device);
       const name = `${deployment.action} of ${deployment.app} for ${deployment.collection}`;
-      if (!row && deployment.action === "INSTALL") faults.push(`${name} has no row for ${device}`);
+      const isMissing = !row && !isKeptByOther(world, all, device);
+      if (isMissing && deployment.action === "INSTALL") faults.push(`${name} has no row for ${device}`);
       const fault = row && !isStubborn(world, device) ? faultOf(world, seen, deployment.action, row) : null;
       if (fault) faults.push(`${name}: ${device} ${fault}`);
     }
   }
   return [...faults, ...judgeSharing(seen)];
+}
+
+/** A device that has lost its user has left, and another deployment has the app stay: the removal is still to come. */
+function isKeptByOther(world: World, rows: readonly InstallationSeen[], device: string): boolean {
+  if (world.devices.get(device)?.user !== null) return false;
+  return rows.some((row) => row.device === device && row.state === "SUPERSEDED" && row.reason === "KEPT_BY_INSTALL");
 }
 
 function faultOf(world: World, seen: Seen, action: "INSTALL" | "UNINSTALL", row: InstallationSeen): string | null {

@@ -1,5 +1,5 @@
 import { nameOf } from "./judge-agreement.js";
-import { everWished, hasOwn, isStubborn, leftUnder, wishesFor } from "./needs.js";
+import { everWished, hasOwn, isStubborn, leftUnder, obstacle, wishesFor } from "./needs.js";
 import type { Installed, Seen } from "./seen.js";
 import type { Place, World } from "./world.js";
 
@@ -38,8 +38,17 @@ function mayRemain(world: World, { app, kind, holder }: Place): boolean {
   const devices =
     kind === "DEVICE" ? [holder] : [...world.devices.keys()].filter((one) => world.owners.get(one)?.has(holder));
   return devices.some(
-    (device) => leftUnder(world, "KEEP", app, device) || (isStubborn(world, device) && everWished(world, app, device)),
+    (device) =>
+      leftUnder(world, "KEEP", app, device) ||
+      (isStubborn(world, device) && everWished(world, app, device)) ||
+      (kind === "USER" && isHinderedHeir(world, app, device, holder)),
   );
+}
+
+/** Whether somebody else has the person's device now and cannot have the app for it yet, which goes on by the former licence. */
+function isHinderedHeir(world: World, app: string, device: string, holder: string): boolean {
+  if (world.devices.get(device)?.user === holder) return false;
+  return wishesFor(world, app, device).length > 0 && obstacle(world, app, device) !== null;
 }
 
 /** Whether a licence of a device is held for an install alone that has failed, or of which nothing was heard. */

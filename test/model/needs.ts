@@ -36,10 +36,14 @@ export function isStubborn(world: World, device: string): boolean {
   return found !== undefined && found.state === "enrolled" && found.manner !== "good";
 }
 
-/** Whether a wish for this device finds its licence there: the device's own or, if the wish is for that, its person's. */
+/**
+ * Whether a wish for this device finds its licence there: the device's own, or its person's if a wish is, or was, for that: who
+ * comes second goes by the licence that the app is there by.
+ */
 export function isServed(world: World, licenses: readonly Place[], app: string, device: string): boolean {
   if (hasOwn(licenses, app, device)) return true;
-  if (wishesFor(world, app, device).every(({ licensing }) => licensing === "DEVICE")) return false;
+  const wasForPerson = (one: Deployment) => one.app === app && one.licensing === "USER" && one.everReached.has(device);
+  if (!world.deployments.some(wasForPerson)) return false;
   const owner = world.devices.get(device)?.user ?? null;
   return licenses.some((place) => place.app === app && place.kind === "USER" && place.holder === owner);
 }

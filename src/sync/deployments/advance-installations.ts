@@ -9,7 +9,6 @@ import { NOT_ENOUGH_LICENSES } from "../licenses/operation-rules.js";
 import { GONE_SQL } from "./ending-sql.js";
 import { heldByOtherSql } from "./former-license-sql.js";
 import { type Move, moveInstallations } from "./move-installations.js";
-import { refreshWithoutUser } from "./refresh-without-user.js";
 import { releaseFormer } from "./release-former.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { wakeOtherTokens } from "./wake-other-tokens.js";
@@ -92,11 +91,6 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
       core,
       tokenId,
       unwanted.map(({ licenseId }) => licenseId),
-    );
-    await refreshWithoutUser(
-      tx,
-      tokenId,
-      moves.filter(({ to }) => to === S.REMOVED || to === S.CANCELLED).map(({ id }) => id),
     );
     if (batch.some(({ licenseState }) => licenseState === LicenseState.ENDED)) await wakeOtherTokens(tx, tokenId);
     for (const targetId of groupBy(batch, ({ targetId }) => targetId).keys())

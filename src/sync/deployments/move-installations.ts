@@ -3,8 +3,10 @@ import { type InstallationReason, InstallationState } from "../../entities/insta
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { lockInstallations } from "./lock-installations.js";
+import { refreshWithoutUser } from "./refresh-without-user.js";
 import {
   DEADLINES_MS,
+  END_STATES,
   FIRST_LOOK_MS,
   LAST_LOOK_MS,
   STEP_STATES,
@@ -76,7 +78,12 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
      RETURNING i.id`,
     [JSON.stringify(moves.map((move) => complete(core, move))), core.clock.now()],
   );
-  return new Set(moved.map((installation) => installation.id));
+  const ids = new Set(moved.map((installation) => installation.id));
+  await refreshWithoutUser(
+    tx,
+    moves.filter(({ id, to }) => ids.has(id) && END_STATES.includes(to)),
+  );
+  return ids;
 }
 
 function complete(core: Core, move: Move): Record<string, unknown> {

@@ -73,6 +73,9 @@ export const DEADLINES_MS: Readonly<Partial<Record<S, number>>> = {
 /** The states that begin a new step at the target. */
 export const STEP_STATES: readonly S[] = [S.LICENSED, S.REMOVING];
 
+/** The states of an installation that is over, until it is wanted again. */
+export const END_STATES: readonly S[] = [S.REMOVED, S.CANCELLED];
+
 /** The states in which the target may still tell of the present step. */
 export const TOLD_STATES: readonly S[] = [S.INSTALLING, S.FAILED, S.REMOVING];
 

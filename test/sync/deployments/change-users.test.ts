@@ -6,6 +6,7 @@ import {
   InstallationState as S,
 } from "../../../src/entities/installation.js";
 import { advanceInstallations } from "../../../src/sync/deployments/advance-installations.js";
+import { afterRemoval } from "../../../src/sync/deployments/after-removal.js";
 import { changeDeploymentAction } from "../../../src/sync/deployments/change-deployment-action.js";
 import { refreshMembers } from "../../../src/sync/deployments/refresh-members.js";
 import { sweep } from "../../../src/sync/watch/sweep.js";
@@ -350,6 +351,18 @@ describe("a device that has lost its user", () => {
       userId: null,
       leftAt: null,
     });
+  });
+
+  test("says so when its device has removed the app, which went by another installation's licence", async () => {
+    const at = await place(S.REMOVING, { want: ABSENT });
+    await world.read("UPDATE installation SET license_id = NULL, left_at = now() WHERE id = $1", [at.id]);
+    await world.giveTo(at.deviceId, null);
+    const before = (await world.jobs("refresh-members")).length;
+    const gone = { tokenId: world.tokenId, id: at.id, generation: 1, state: S.REMOVING, want: ABSENT, licenseId: null };
+    await world.core.dataSource.transaction((tx) => afterRemoval(tx, world.core, [gone]));
+    expect(await world.jobs("refresh-members")).toHaveLength(before + 1);
+    await refresh(at);
+    expect(await world.seen(at.id)).toMatchObject({ state: S.NOT_APPLICABLE, reason: R.NO_USER, leftAt: null });
   });
 
   test("keeps the app under KEEP with its licence, which nobody wants any more", async () => {
