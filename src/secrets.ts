@@ -26,6 +26,10 @@ export interface SecretBox {
    * It tells nothing of the keys or of other purposes' secrets, and changes with the first key.
    */
   derive(purpose: string): string;
+  /** Tells texts apart of which nobody may guess what they are: `<key id>.<HMAC-SHA-256>`, the same for one text and first key. */
+  digest(text: string): string;
+  /** Whether it is the digest of this text by one of our keys. */
+  isDigest(digest: string, text: string): boolean;
 }
 
 /**
@@ -49,7 +53,17 @@ export function createSecretBox(keys: readonly Uint8Array[]): SecretBox {
       return openWith(key, { nonce, body }, place);
     },
     derive: (purpose) => createHmac("sha256", derivationKey).update(purpose).digest("base64url"),
+    digest: (text) => digestWith(first, text),
+    isDigest(digest, text) {
+      const key = byId.get(digest.split(".")[0] ?? "");
+      return key !== undefined && digestWith(key, text) === digest;
+    },
   };
+}
+
+function digestWith(key: Uint8Array, text: string): string {
+  const digestKey = Buffer.from(hkdfSync("sha256", key, "", "allotment digests", KEY_BYTES));
+  return `${keyId(key)}.${createHmac("sha256", digestKey).update(text).digest("base64url")}`;
 }
 
 /** Names a key without telling anything about it. */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../src/errors.js";
 import { createSecretBox, type SecretPlace } from "../src/secrets.js";
@@ -73,6 +73,17 @@ describe("a secret box", () => {
     expect(derive([key, randomBytes(32)], "apple-notifications:1")).toBe(secret);
     const others = [derive([key], "apple-notifications:2"), derive([randomBytes(32), key], "apple-notifications:1")];
     expect(new Set([secret, ...others, key.toString("base64url")]).size).toBe(4);
+  });
+
+  it("tells texts apart by digests that only its keys can make, with an old key, too", () => {
+    const [older, newer] = [randomBytes(32), randomBytes(32)];
+    const digest = createSecretBox([older]).digest("7041");
+    expect(digest).not.toContain(createHash("sha256").update("7041").digest("base64url"));
+    expect(createSecretBox([newer]).digest("7041")).not.toBe(digest);
+    const rotated = createSecretBox([newer, older]);
+    expect([rotated.isDigest(digest, "7041"), rotated.isDigest(digest, "7042")]).toEqual([true, false]);
+    expect(createSecretBox([newer]).isDigest(digest, "7041")).toBe(false);
+    expect(rotated.isDigest("", "7041")).toBe(false);
   });
 
   it("keeps text and key out of its errors", () => {

@@ -39,6 +39,7 @@ import { Circuits1800002200000 } from "./migrations/1800002200000-circuits.js";
 import { Forgetting1800002400000 } from "./migrations/1800002400000-forgetting.js";
 import { InvitationsShown1800002500000 } from "./migrations/1800002500000-invitations-shown.js";
 import { Inquiries1800002513360 } from "./migrations/1800002513360-inquiries.js";
+import { KeyedDigests1800002514121 } from "./migrations/1800002514121-keyed-digests.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -119,4 +120,5 @@ export const migrations = [
   Forgetting1800002400000,
   InvitationsShown1800002500000,
   Inquiries1800002513360,
+  KeyedDigests1800002514121,
 ];

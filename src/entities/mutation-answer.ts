@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from "typeorm";
-import { moment } from "./columns.js";
+import { moment, textOrNull } from "./columns.js";
 
 /** The answer to a mutation that carried an idempotency key: the same key and input get it again, for 30 days. */
 @Entity()
@@ -14,9 +14,9 @@ export class MutationAnswer {
   @Column("text")
   mutation!: string;
 
-  /** SHA-256 of the input. */
-  @Column("text")
-  inputDigest!: string;
+  /** A keyed digest of the input, which may hold secrets; null in rows of before it was keyed, which are taken for the same input. */
+  @Column(textOrNull)
+  inputDigest!: string | null;
 
   /** Ids of the objects in the payload, and its plain values. */
   @Column("jsonb")

@@ -26,12 +26,16 @@ export interface SecretPlace {
   readonly row: string;
 }
 
-/** Encryption at rest, and secrets that are made instead of stored. */
+/** Encryption at rest, secrets that are made instead of stored, and digests of what holds secrets. */
 export interface SecretBox {
   seal(plain: string, place: SecretPlace): string;
   open(sealed: string, place: SecretPlace): string;
   /** Always the same for one purpose, until ENCRYPTION_KEY changes. */
   derive(purpose: string): string;
+  /** Tells texts apart of which nobody may guess what they are. */
+  digest(text: string): string;
+  /** Whether it is the digest of this text, with any of the keys in ENCRYPTION_KEY. */
+  isDigest(digest: string, text: string): boolean;
 }
 
 /** What the admin of this installation has decided; from the configuration. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type EntityManager, QueryFailedError } from "typeorm";
 import { AppError } from "../errors.js";
 import { row } from "../queries/sql.js";
@@ -28,7 +27,7 @@ export async function once<Prepared, Answer extends Record<string, unknown>>(
   request: Request,
   change: Change<Prepared, Answer>,
 ): Promise<Answer> {
-  const first = await firstAnswer<Answer>(core.dataSource.manager, request);
+  const first = await firstAnswer<Answer>(core.dataSource.manager, core, request);
   if (first) return first;
   const prepared = await change.prepare();
   return retryDeadlocks(() => core.dataSource.transaction((tx) => commitOnce(tx, core, request, change, prepared)));
@@ -45,7 +44,7 @@ async function commitOnce<Prepared, Answer extends Record<string, unknown>>(
     await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
       `mutation:${request.actor}:${request.idempotencyKey}`,
     ]);
-    const raced = await firstAnswer<Answer>(tx, request);
+    const raced = await firstAnswer<Answer>(tx, core, request);
     if (raced) return raced;
   }
   const answer = await change.commit(tx, prepared);
@@ -67,15 +66,17 @@ async function retryDeadlocks<Result>(work: () => Promise<Result>): Promise<Resu
   }
 }
 
-async function firstAnswer<Answer>(db: EntityManager, request: Request): Promise<Answer | null> {
+async function firstAnswer<Answer>(db: EntityManager, { secrets }: Core, request: Request): Promise<Answer | null> {
   if (request.idempotencyKey === null) return null;
-  const known = await row<{ mutation: string; input_digest: string; answer: Answer }>(
+  const known = await row<{ mutation: string; input_digest: string | null; answer: Answer }>(
     db,
     "SELECT mutation, input_digest, answer FROM mutation_answer WHERE actor = $1 AND idempotency_key = $2",
     [request.actor, request.idempotencyKey],
   );
   if (!known) return null;
-  if (known.mutation !== request.mutation || known.input_digest !== digest(request.input)) {
+  const { input_digest: first } = known;
+  const isSameInput = first === null || secrets.isDigest(first, JSON.stringify(request.input));
+  if (known.mutation !== request.mutation || !isSameInput) {
     throw new AppError(
       "CONFLICT",
       "This idempotency key was used for another request. Use a new key for a new request.",
@@ -99,13 +100,9 @@ async function remember(
       request.actor,
       request.idempotencyKey,
       request.mutation,
-      digest(request.input),
+      core.secrets.digest(JSON.stringify(request.input)),
       JSON.stringify(answer),
       core.clock.now(),
     ],
   );
-}
-
-function digest(input: unknown): string {
-  return createHash("sha256").update(JSON.stringify(input)).digest("hex");
 }

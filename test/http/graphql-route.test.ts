@@ -161,6 +161,22 @@ describe("an idempotency key", () => {
     expect(other).toMatchObject({ data: null, errors: [{ extensions: { code: "CONFLICT" } }] });
     expect(await collectionCount()).toBe(before + 1);
   });
+
+  test("keeps nothing of the input from which a secret could be found out by trying", async () => {
+    const input = { name: "Guessed", kind: "USER", idempotencyKey: "make-guessed" };
+    await api.ask(CREATE, { input });
+    const [kept] = await api.dataSource.query(
+      "SELECT input_digest FROM mutation_answer WHERE idempotency_key = 'make-guessed'",
+    );
+    expect(kept.input_digest).toMatch(/^[\w-]{8}\.[\w-]{43}$/);
+  });
+
+  test("of before its input was kept by a key gives the first answer again", async () => {
+    const input = { name: "Older", kind: "USER", idempotencyKey: "make-older" };
+    const first = await api.ask(CREATE, { input });
+    await api.dataSource.query("UPDATE mutation_answer SET input_digest = NULL WHERE idempotency_key = 'make-older'");
+    expect(await api.ask(CREATE, { input })).toEqual(first);
+  });
 });
 
 test("a text with U+0000, which PostgreSQL cannot hold, is INVALID_INPUT in filters and inputs", async () => {
