@@ -12,6 +12,7 @@ import { usableRecords } from "../holders/usable-records.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { clearAlerts } from "../raise-alerts.js";
 import { readAnswer, readList } from "../targets/answers.js";
+import { retryAt, toPluginError } from "../targets/plugin-failure.js";
 import { applyStatuses } from "./apply-statuses.js";
 import { usableStatuses } from "./usable-answers.js";
 
@@ -36,16 +37,21 @@ type SavedEvent = Pick<WebhookEvent, "id" | "headers" | "body"> & { receivedAt: 
 /** Events that are read before the target's other work has its turn. */
 const BATCH = 500;
 
+/** What the plugin made of an event; the reason where it could not read it. */
+type Read = { readonly reading: WebhookReading } | { readonly reading: null; readonly error: string };
+
 /**
  * Reads the saved events of a target in their order; one that the plugin cannot read is kept with the reason, and one that
- * tells of a step nobody knows yet is read again later.
+ * tells of a step nobody knows yet is read again later. Where there is no plugin to read them just now, they wait.
  */
 export async function readWebhookEvents(core: Core, { targetId }: Jobs["read-webhook-events"]): Promise<void> {
   for (let count = 0; ; count += 1) {
     const event = await nextEvent(core, targetId);
     if (!event) break;
     if (count === BATCH) return core.dataSource.transaction((tx) => addJob(tx, "read-webhook-events", { targetId }));
-    await readEvent(core, targetId, event);
+    const read = await readOrPutOff(core, targetId, event);
+    if (read === null) return;
+    await noteRead(core, targetId, event, read);
   }
   await core.dataSource.transaction((tx) =>
     clearAlerts(tx, core, AlertKind.TARGET_FLOODING, [encodeGlobalId("Target", targetId)]),
@@ -69,23 +75,25 @@ async function nextEvent(core: Core, targetId: string): Promise<SavedEvent | nul
   return event ?? null;
 }
 
-async function readEvent(core: Core, targetId: string, event: SavedEvent): Promise<void> {
-  const { reading, error } = await readOrFail(core, targetId, event);
+async function noteRead(core: Core, targetId: string, event: SavedEvent, read: Read): Promise<void> {
+  const { reading } = read;
   await core.dataSource.transaction(async (tx) => {
     const readAgainAt = reading && (await tellsOfUnknownStep(tx, targetId, reading)) ? nextReading(core, event) : null;
     const marked = await rows(
       tx,
       `UPDATE webhook_event SET read_at = $2, read_again_at = $3, error = $4 WHERE id = $1 AND read_at IS NULL
        RETURNING id`,
-      [event.id, readAgainAt ? null : core.clock.now(), readAgainAt, error],
+      [event.id, readAgainAt ? null : core.clock.now(), readAgainAt, read.reading ? null : read.error],
     );
     if (marked.length === 0 || !reading) return;
+    const isFirst = event.readAgainAt === null;
     // Read again, it tells nothing new of these, and may be older than what was heard since.
-    if (event.readAgainAt === null) {
+    if (isFirst) {
       await mergeUsers(tx, core, targetId, reading.users);
       await mergeDevices(tx, core, targetId, reading.devices);
     }
-    if (readAgainAt === null) await applyStatuses(tx, core, targetId, reading);
+    // What it tells of other steps does not wait; told twice, it does no harm.
+    if (isFirst || readAgainAt === null) await applyStatuses(tx, core, targetId, reading);
   });
 }
 
@@ -117,19 +125,24 @@ function usableReading(core: Core, targetId: string, answer: unknown): WebhookRe
   };
 }
 
-async function readOrFail(
-  core: Core,
-  targetId: string,
-  event: SavedEvent,
-): Promise<{ reading: WebhookReading | null; error: string | null }> {
+/** @returns null when there is no connection to read it by: then all of them are read later. */
+async function readOrPutOff(core: Core, targetId: string, event: SavedEvent): Promise<Read | null> {
   try {
-    const reading = await core.targets.use(targetId, READ_DEADLINE_MS, async (connection) =>
-      connection.webhook ? usableReading(core, targetId, connection.webhook.read(event)) : null,
-    );
-    return { reading, error: reading ? null : "This target has no webhook any more." };
+    return await core.targets.use(targetId, READ_DEADLINE_MS, async ({ webhook }, _signal, hide) => {
+      if (!webhook) return { reading: null, error: "This target has no webhook any more." };
+      try {
+        return { reading: usableReading(core, targetId, webhook.read(event)) };
+      } catch (thrown) {
+        const error = toPluginError(thrown, core.clock, core.log, hide).message;
+        core.log.error({ targetId, eventId: event.id, error }, "A plugin could not read a webhook event");
+        return { reading: null, error };
+      }
+    });
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
-    core.log.error({ targetId, eventId: event.id, error: error.message }, "A plugin could not read a webhook event");
-    return { reading: null, error: error.message };
+    core.log.warn({ targetId, error: error.message }, "A target's webhook events cannot be read just now");
+    const at = retryAt(error, core.clock);
+    await core.dataSource.transaction((tx) => addJob(tx, "read-webhook-events", { targetId }, at));
+    return null;
   }
 }

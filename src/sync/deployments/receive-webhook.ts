@@ -39,12 +39,14 @@ export async function receiveWebhook(core: Core, targetId: string, request: Rece
   await verify(core, targetId, { ...request, receivedAt });
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => isKept(name)));
   await core.dataSource.transaction(async (tx) => {
-    await tx.query("INSERT INTO webhook_event (target_id, headers, body, received_at) VALUES ($1, $2, $3, $4)", [
-      targetId,
-      JSON.stringify(headers),
-      request.body,
-      receivedAt,
-    ]);
+    const saved = await row(
+      tx,
+      `INSERT INTO webhook_event (target_id, headers, body, received_at)
+       SELECT id, $2::jsonb, $3::bytea, $4::timestamptz FROM target WHERE id = $1 FOR KEY SHARE RETURNING id`,
+      [targetId, JSON.stringify(headers), request.body, receivedAt],
+    );
+    // It was removed while the call was verified.
+    if (!saved) throw noSuchTarget();
     await addJob(tx, "read-webhook-events", { targetId });
   });
 }
@@ -58,7 +60,7 @@ async function requireRoom(core: Core, targetId: string): Promise<void> {
      FROM target WHERE id = $1`,
     [targetId],
   );
-  if (!target) throw new AppError("NOT_FOUND", "There is no such target.");
+  if (!target) throw noSuchTarget();
   if (!target.isFull) return;
   const flood = `"${target.name}" has sent ${MOST_UNREAD} messages that are not read yet`;
   await core.dataSource.transaction((tx) =>
@@ -71,6 +73,11 @@ async function requireRoom(core: Core, targetId: string): Promise<void> {
   );
   const retryAt = core.clock.in(FLOOD_PAUSE_MS).toISOString();
   throw new AppError("TARGET_UNAVAILABLE", `${flood}: this one is refused. Send it again later.`, { retryAt });
+}
+
+/** Whoever calls is told no more than that. */
+function noSuchTarget(): AppError {
+  return new AppError("NOT_FOUND", "There is no such target.");
 }
 
 function isKept(name: string): boolean {

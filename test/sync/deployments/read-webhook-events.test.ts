@@ -68,6 +68,41 @@ describe("an event that tells of a step nobody knows yet", () => {
   });
 });
 
+test("An event that tells of known steps and of one that nobody knows yet does not keep the known ones waiting", async () => {
+  const known = await installing("BBB", "handle-b");
+  const { webhook } = world.connection;
+  if (!webhook) throw new Error("The target has no webhook");
+  const { read: readOne } = webhook;
+  webhook.read = (event) => {
+    const reading = readOne(event);
+    return { ...reading, statuses: reading.statuses.flatMap((status) => [{ ...status, handle: "handle-a" }, status]) };
+  };
+  await receive("handle-b BBB");
+  await read();
+  expect(await world.seen(known)).toMatchObject({ state: S.INSTALLED });
+  expect(await unread()).toBe(1);
+});
+
+describe("events for which there is no connection just now", () => {
+  test.each<[string, () => Promise<unknown>]>([
+    ["the plugin is not installed", () => world.read("UPDATE target SET plugin = 'gone'")],
+    ["the settings no longer fit", () => world.read(`UPDATE target SET settings = '{"other": 1}'`)],
+    ["the secrets cannot be opened", () => world.read("UPDATE target SET secrets = 'v1.other.key.AAAA'")],
+  ])("since %s wait, and are read when there is one again", async (_, breakIt) => {
+    const known = await installing("BBB", "handle-b");
+    await receive("handle-b BBB");
+    const [target] = await world.read<{ plugin: string }>("SELECT plugin FROM target");
+    await breakIt();
+    await read();
+    expect(await unread()).toBe(1);
+    expect(await world.jobs("read-webhook-events")).toHaveLength(1);
+    await world.read("UPDATE target SET plugin = $1, settings = '{}', secrets = NULL", [target?.plugin]);
+    await read();
+    expect(await unread()).toBe(0);
+    expect(await world.seen(known)).toMatchObject({ state: S.INSTALLED });
+  });
+});
+
 test("An event that tells of an unusable device is kept with the reason, and holds up no later one", async () => {
   const known = await installing("BBB", "handle-b");
   const { webhook } = world.connection;

@@ -54,6 +54,18 @@ describe("a product that sends more than can be read", () => {
   });
 });
 
+test("a call for a target that is removed while it is verified is answered as one for no target", async () => {
+  world.connection.webhook = {
+    verify: async () => {
+      await world.read("DELETE FROM application");
+      await world.read("DELETE FROM target");
+      return true;
+    },
+    read: () => ({}) as never,
+  };
+  await expect(call()).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
 test("what a plugin says to be authentic has to be true, not merely something", async () => {
   world.connection.webhook = { verify: () => "yes" as never, read: () => ({}) as never };
   await expect(call()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
