@@ -64,7 +64,10 @@ export interface TargetLicenses {
     cursor: string | null,
     signal: AbortSignal,
   ): Promise<ListPage<TargetLicenseHolder>>;
-  /** Take licences back. Returning one that is not held is done, not an error. */
+  /**
+   * Take licences back, of 1 to 500 holders. Returning one that is not held is done, not an error. What ails one token or app
+   * alone, such as a token that has expired, is `rejected`: the others go on, and it is asked for again later.
+   */
   revoke(
     tokenExternalId: string,
     adamId: string,

@@ -5,7 +5,7 @@ import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { readAnswer } from "../targets/answers.js";
 import { callTarget } from "../targets/call-target.js";
-import { retryAt } from "../targets/plugin-failure.js";
+import { retryWishAt } from "../targets/plugin-failure.js";
 import { storableHandle } from "../targets/storable.js";
 
 const CALL_DEADLINE_MS = 60_000;
@@ -20,6 +20,7 @@ interface WantedApplication {
   name: string | null;
   platforms: string[];
   tokenExternalId: string | null;
+  createdAt: Date;
 }
 
 /**
@@ -30,20 +31,20 @@ export async function prepareApplications(core: Core, { targetId }: Jobs["prepar
   const wanted = await rows<WantedApplication>(
     core.dataSource,
     `SELECT application.token_id AS "tokenId", application.id, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
-            app.platforms, token.external_id AS "tokenExternalId"
+            app.platforms, token.external_id AS "tokenExternalId", application.created_at AS "createdAt"
      FROM application JOIN store_app app ON app.token_id = application.token_id AND app.id = application.store_app_id
      JOIN token ON token.id = application.token_id
      WHERE application.target_id = $1 AND application.ready_at IS NULL ORDER BY application.id`,
     [targetId],
   );
-  let again: Date | null = null;
+  const tries: Date[] = [];
   for (const application of wanted) {
     const error = await prepare(core, targetId, application);
     if (!error) continue;
-    again = retryAt(error, core.clock);
+    tries.push(retryWishAt(error, application.createdAt, core.clock));
     if (error.kind !== "rejected") break;
   }
-  const at = again;
+  const [at] = tries.sort((one, other) => one.getTime() - other.getTime());
   if (at) await core.dataSource.transaction((tx) => addJob(tx, "prepare-applications", { targetId }, at));
 }
 

@@ -1,3 +1,4 @@
+import type { EntityManager } from "typeorm";
 import { InstallationWant, InstallationState as S } from "../../entities/installation.js";
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { PluginError, type TargetLicenseHolder } from "../../plugins/contract.js";
@@ -6,17 +7,23 @@ import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
-import { retryAt } from "../targets/plugin-failure.js";
+import { leftAloneUntil } from "../targets/circuit/enter-circuit.js";
+import { retryWishAt } from "../targets/plugin-failure.js";
 import { requestSync } from "../tokens/request-sync.js";
 import { moveInstallations } from "./move-installations.js";
+import { USING_STATES } from "./transitions.js";
 
 const CALL_DEADLINE_MS = 60_000;
+
+/** Holders that one call tells of: so many are taken back within its deadline. */
+const BATCH = 500;
 
 interface Returning {
   tokenId: string;
   id: string;
   generation: number;
   want: InstallationWant;
+  returningSince: Date;
   tokenExternalId: string;
   adamId: string;
   kind: TargetLicenseHolder["kind"];
@@ -25,57 +32,83 @@ interface Returning {
 
 /**
  * With authority TARGET: asks the product to take back the licences of apps that are gone. Asked twice it does no harm; a
- * holder who still has the app on another device keeps it.
+ * holder who still has the app on another device keeps it. What goes wrong with one app holds up no other, unless it leads
+ * to a pause of the whole target.
  */
 export async function returnAtTarget(core: Core, { targetId }: Jobs["return-at-target"]): Promise<void> {
-  const returning = await licensesToReturn(core, targetId);
-  for (const installations of groupBy(returning, (row) => `${row.tokenId}:${row.adamId}`).values()) {
-    try {
-      await revoke(core, targetId, installations);
-    } catch (error) {
-      if (!(error instanceof PluginError)) throw error;
-      core.log.warn(
-        { targetId, kind: error.kind, error: error.message },
-        "A target could not be asked for licences back",
-      );
-      const at = retryAt(error, core.clock);
-      await core.dataSource.transaction((tx) => addJob(tx, "return-at-target", { targetId }, at));
-      return;
+  const tries: Date[] = [];
+  for (const batch of batchesOf(await licensesToReturn(core, targetId))) {
+    const error = await revoke(core, targetId, batch);
+    if (!error) {
+      await core.dataSource.transaction((tx) => settle(tx, core, batch));
+      continue;
     }
-    await core.dataSource.transaction(async (tx) => {
-      await moveInstallations(
-        tx,
-        core,
-        installations.map(({ tokenId, id, generation, want }) => ({
-          tokenId,
-          id,
-          generation,
-          from: S.RETURNING,
-          to: want === InstallationWant.PRESENT ? S.REQUESTED : S.REMOVED,
-          licenseId: null,
-        })),
-      );
-      for (const tokenId of new Set(installations.map((row) => row.tokenId))) {
-        await requestSync(tx, core, tokenId, { mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY });
-        await addJob(tx, "license-installations", { tokenId });
-      }
+    tries.push(retryWishAt(error, oldest(batch), core.clock));
+    const paused = await leftAloneUntil(core, targetId);
+    if (!paused) continue;
+    tries.push(paused);
+    break;
+  }
+  const [soonest] = tries.sort((one, other) => one.getTime() - other.getTime());
+  if (soonest) await core.dataSource.transaction((tx) => addJob(tx, "return-at-target", { targetId }, soonest));
+}
+
+/** Those of one app of one token, a call's worth at a time. */
+function batchesOf(returning: readonly Returning[]): Returning[][] {
+  const apps = groupBy(returning, ({ tokenId, adamId }) => `${tokenId}:${adamId}`);
+  return [...apps.values()].flatMap((ofApp) =>
+    Array.from({ length: Math.ceil(ofApp.length / BATCH) }, (_, index) =>
+      ofApp.slice(index * BATCH, (index + 1) * BATCH),
+    ),
+  );
+}
+
+/** @returns why they were not taken back; null when they were. */
+async function revoke(core: Core, targetId: string, batch: readonly Returning[]): Promise<PluginError | null> {
+  const [first] = batch;
+  if (!first) return null;
+  const holders = new Map(batch.map(({ kind, holder }) => [`${kind}:${holder}`, { kind, externalId: holder }]));
+  try {
+    await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) => {
+      await connection.licenses?.revoke(first.tokenExternalId, first.adamId, [...holders.values()], signal);
     });
+    return null;
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    const { kind, message } = error;
+    core.log.warn({ targetId, adamId: first.adamId, kind, error: message }, "A target did not take licences back");
+    return error;
   }
 }
 
-async function revoke(core: Core, targetId: string, installations: readonly Returning[]): Promise<void> {
-  const [first] = installations;
-  if (!first) return;
-  const holders = new Map(installations.map(({ kind, holder }) => [holder, { kind, externalId: holder }]));
-  await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) => {
-    await connection.licenses?.revoke(first.tokenExternalId, first.adamId, [...holders.values()], signal);
-  });
+function oldest(batch: readonly Returning[]): Date {
+  return new Date(Math.min(...batch.map(({ returningSince }) => returningSince.getTime())));
 }
 
+async function settle(tx: EntityManager, core: Core, batch: readonly Returning[]): Promise<void> {
+  await moveInstallations(
+    tx,
+    core,
+    batch.map(({ tokenId, id, generation, want }) => ({
+      tokenId,
+      id,
+      generation,
+      from: S.RETURNING,
+      to: want === InstallationWant.PRESENT ? S.REQUESTED : S.REMOVED,
+      licenseId: null,
+    })),
+  );
+  for (const tokenId of new Set(batch.map((row) => row.tokenId))) {
+    await requestSync(tx, core, tokenId, { mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY });
+    await addJob(tx, "license-installations", { tokenId });
+  }
+}
+
+/** Not a person's that one of their devices uses still: what has failed there may yet come, until its deadline. */
 function licensesToReturn(core: Core, targetId: string): Promise<Returning[]> {
   return rows<Returning>(
     core.dataSource,
-    `SELECT i.token_id AS "tokenId", i.id, i.generation, i.want, token.external_id AS "tokenExternalId",
+    `SELECT i.token_id AS "tokenId", i.id, i.generation, i.want, i.state_at AS "returningSince", token.external_id AS "tokenExternalId",
             app.adam_id AS "adamId", lower(deployment.licensing) AS kind, alias.external_id AS holder
      FROM installation i
      JOIN token ON token.id = i.token_id AND token.authority = 'TARGET'
@@ -91,8 +124,8 @@ function licensesToReturn(core: Core, targetId: string): Promise<Returning[]> {
        AND (deployment.licensing = 'DEVICE' OR NOT EXISTS (
          SELECT 1 FROM installation other
          WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.user_id = i.user_id
-           AND other.id <> i.id AND other.state IN ('LICENSED', 'INSTALLING', 'INSTALLED', 'REMOVING')))
+           AND other.id <> i.id AND other.state = ANY($2) AND (other.state <> 'FAILED' OR other.deadline_at IS NOT NULL)))
      ORDER BY i.id`,
-    [targetId],
+    [targetId, USING_STATES],
   );
 }

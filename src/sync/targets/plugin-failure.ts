@@ -9,6 +9,9 @@ import { toStorableText } from "./storable.js";
 /** When nobody says when to come back. */
 const DEFAULT_RETRY_MS = 60_000;
 
+/** So often at least what a product has refused is asked for again, while it is wanted: somebody may have mended it there. */
+const LONGEST_PAUSE_AFTER_NO_MS = 60 * 60_000;
+
 /** A product that wants to be left alone for longer is asked all the same, in milliseconds. */
 const LONGEST_RETRY_MS = 86_400_000;
 
@@ -68,6 +71,18 @@ function describe(error: unknown, hide: Hide): unknown {
 export function retryAt({ options }: PluginError, clock: Clock): Date {
   if (options.retryAfterMs === undefined) return clock.in(DEFAULT_RETRY_MS);
   return new Date(clock.now().getTime() + options.retryAfterMs);
+}
+
+/**
+ * The same of what has been wanted since a moment: the answer to a no will hardly be another one soon, so it is asked again after
+ * as long again, an hour at most.
+ */
+export function retryWishAt(error: PluginError, wantedSince: Date, clock: Clock): Date {
+  const at = retryAt(error, clock);
+  if (error.kind !== "rejected") return at;
+  const now = clock.now().getTime();
+  const pauseMs = Math.min(now - wantedSince.getTime(), clock.scaled(LONGEST_PAUSE_AFTER_NO_MS));
+  return new Date(Math.max(at.getTime(), now + pauseMs));
 }
 
 /** A plugin's error for the caller who waits for the answer. */

@@ -79,12 +79,14 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     job: "prepare-applications",
     key: "targetId",
     sql: "SELECT DISTINCT target_id AS place FROM application WHERE ready_at IS NULL AND created_at <= $1",
+    keepsPauses: true,
   },
   {
     job: "return-at-target",
     key: "targetId",
     sql: `SELECT DISTINCT i.target_id AS place FROM installation i JOIN token ON token.id = i.token_id AND token.authority = 'TARGET'
           WHERE i.state = 'RETURNING' AND i.state_at <= $1`,
+    keepsPauses: true,
   },
   {
     job: "read-webhook-events",

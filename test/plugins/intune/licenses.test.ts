@@ -201,7 +201,7 @@ test("one that is being taken back already is not asked for again", async () => 
 });
 
 test.each([
-  ["expiredVppToken", "config"],
+  ["expiredVppToken", "rejected"],
   ["expiredApplePushNotificationCertificate", "config"],
   ["appleFailure", "transient"],
 ] as const)("a failure by %s is told, and asked for anew the next time", async (revokeFailure, kind) => {

@@ -12,7 +12,7 @@ import { Installation, InstallationState, InstallationWant } from "../../../src/
 import { HolderKind, License, LicenseCause, LicenseState } from "../../../src/entities/license.js";
 import { ProductType, StoreApp } from "../../../src/entities/store-app.js";
 import { Token, TokenAuthority, TokenHealthState, TokenPlatform } from "../../../src/entities/token.js";
-import type { StepOutcome, TargetConnection } from "../../../src/plugins/contract.js";
+import type { Plugin, StepOutcome, TargetConnection, TargetLicenses } from "../../../src/plugins/contract.js";
 import type { Core } from "../../../src/sync/core.js";
 import { createTargetWorld, pluginWith, type TargetWorld } from "../targets/target-world.js";
 
@@ -25,8 +25,10 @@ export interface DeploymentWorld extends TargetWorld {
   readonly storeAppId: string;
   /** What the product answers, until it is changed. */
   readonly connection: Changeable;
-  /** A deployment of the app to a new, empty collection. */
-  deployment(action?: DeploymentAction): Promise<Deployment>;
+  /** A deployment of the app, or of another one, to a new, empty collection. */
+  deployment(action?: DeploymentAction, values?: Partial<Deployment>): Promise<Deployment>;
+  /** Another app of the token, which the target has. @returns its id. */
+  app(adamId: string): Promise<string>;
   /** A device that the target knows as `device-<serial>`. */
   device(serial: string): Promise<string>;
   /** A licence of the app that the device holds. */
@@ -38,38 +40,32 @@ export interface DeploymentWorld extends TargetWorld {
   jobs(name: string): Promise<{ run_at: Date }[]>;
 }
 
-export async function createDeploymentWorld(): Promise<DeploymentWorld> {
+/** @param licenseAuthority with `target` the token is the product's own. */
+export async function createDeploymentWorld(
+  licenseAuthority: Plugin["licenseAuthority"] = "service",
+): Promise<DeploymentWorld> {
   const connection: Changeable = {};
-  const world = await createTargetWorld([
-    pluginWith({
-      check: async (signal) =>
-        connection.check?.(signal) ?? { ok: true, apns: { state: "valid", expiresAt: null }, findings: [] },
-      ensureApplication: async (app, signal) => connection.ensureApplication?.(app, signal) ?? { handle: app.adamId },
-      apply: async (steps, signal) => connection.apply?.(steps, signal) ?? [],
-      poll: async (handles, signal) => connection.poll?.(handles, signal) ?? { statuses: [], followUps: [] },
-      webhook: {
-        verify: (request) => (connection.webhook ? connection.webhook.verify(request) : true),
-        read: (request) =>
-          connection.webhook
-            ? connection.webhook.read(request)
-            : { users: [], devices: [], statuses: [], followUps: [] },
-      },
-    }),
-  ]);
+  const scripted: Partial<TargetConnection> = {
+    check: async (signal) =>
+      connection.check?.(signal) ?? { ok: true, apns: { state: "valid", expiresAt: null }, findings: [] },
+    ensureApplication: async (app, signal) => connection.ensureApplication?.(app, signal) ?? { handle: app.adamId },
+    apply: async (steps, signal) => connection.apply?.(steps, signal) ?? [],
+    invite: async (invitations, signal) => connection.invite?.(invitations, signal),
+    poll: async (handles, signal) => connection.poll?.(handles, signal) ?? { statuses: [], followUps: [] },
+    webhook: {
+      verify: (request) => (connection.webhook ? connection.webhook.verify(request) : true),
+      read: (request) =>
+        connection.webhook ? connection.webhook.read(request) : { users: [], devices: [], statuses: [], followUps: [] },
+    },
+    ...(licenseAuthority === "target" ? { licenses: licensesOf(connection) } : {}),
+  };
+  const world = await createTargetWorld([pluginWith(scripted, { licenseAuthority })]);
   const { core } = world;
   const { manager } = core.dataSource;
   const targetId = await world.add("scripted", {});
-  const tokenId = await insertToken(core);
-  const storeAppId = await insertApp(core, tokenId);
-  const application = await manager.save(
-    manager.create(Application, {
-      tokenId,
-      storeAppId,
-      targetId,
-      readyAt: core.clock.now(),
-      createdAt: core.clock.now(),
-    }),
-  );
+  const tokenId = licenseAuthority === "service" ? await insertToken(core) : await ownedToken(world);
+  const app = (adamId: string) => insertApp(core, tokenId, targetId, adamId);
+  const storeAppId = await app("361309726");
   let collections = 0;
   return {
     ...world,
@@ -77,7 +73,8 @@ export async function createDeploymentWorld(): Promise<DeploymentWorld> {
     targetId,
     storeAppId,
     connection,
-    async deployment(action = DeploymentAction.INSTALL) {
+    app,
+    async deployment(action = DeploymentAction.INSTALL, values = {}) {
       const at = core.clock.now();
       const collection = await manager.save(
         manager.create(Collection, {
@@ -87,10 +84,12 @@ export async function createDeploymentWorld(): Promise<DeploymentWorld> {
           addedAt: at,
         }),
       );
+      const deployed = values.storeAppId ?? storeAppId;
+      const application = await manager.findOneByOrFail(Application, { tokenId, storeAppId: deployed, targetId });
       return manager.save(
         manager.create(Deployment, {
           tokenId,
-          storeAppId,
+          storeAppId: deployed,
           applicationId: application.id,
           collectionId: collection.id,
           targetId,
@@ -101,6 +100,7 @@ export async function createDeploymentWorld(): Promise<DeploymentWorld> {
           createdAt: at,
           actionBy: "test",
           actionAt: at,
+          ...values,
         }),
       );
     },
@@ -184,12 +184,40 @@ async function insertToken(core: Core): Promise<string> {
   return id;
 }
 
-async function insertApp(core: Core, tokenId: string): Promise<string> {
+/** The product's books: one token, and for the rest what the test says. */
+function licensesOf(connection: Changeable): TargetLicenses {
+  const emptyPage = async () => ({ records: [], next: null });
+  return {
+    tokens: async () => [
+      {
+        externalId: "token-1",
+        name: "Owned",
+        organization: null,
+        locationId: null,
+        locationName: null,
+        country: null,
+        expiresAt: null,
+        state: "valid",
+      },
+    ],
+    sync: async () => ({ finished: true }),
+    apps: emptyPage,
+    holders: emptyPage,
+    revoke: async (...asked) => connection.licenses?.revoke(...asked),
+  };
+}
+
+async function ownedToken(world: TargetWorld): Promise<string> {
+  const [token] = await world.read<{ id: string }>("SELECT id FROM token WHERE authority = 'TARGET'");
+  return token?.id ?? "";
+}
+
+async function insertApp(core: Core, tokenId: string, targetId: string, adamId: string): Promise<string> {
   const { manager } = core.dataSource;
   const app = await manager.save(
     manager.create(StoreApp, {
       tokenId,
-      adamId: "361309726",
+      adamId,
       pricingParam: "STDQ",
       productType: ProductType.APP,
       deviceAssignable: true,
@@ -201,6 +229,8 @@ async function insertApp(core: Core, tokenId: string): Promise<string> {
       countsAt: core.clock.now(),
     }),
   );
+  const at = core.clock.now();
+  await manager.insert(Application, { tokenId, storeAppId: app.id, targetId, readyAt: at, createdAt: at });
   return app.id;
 }
 

@@ -80,6 +80,7 @@ export function pluginWith(
       polls: true,
       webhooks: webhook ? ["holders", "statuses"] : [],
       ...(connection.inquire ? { inquires: true } : {}),
+      invites: connection.invite !== undefined,
       network: false,
     },
     ...overrides,

@@ -1,4 +1,10 @@
-import { PluginError, type PluginTools, type TargetLicenseHolder, type TargetLicenses } from "../../contract.js";
+import {
+  PluginError,
+  type PluginErrorKind,
+  type PluginTools,
+  type TargetLicenseHolder,
+  type TargetLicenses,
+} from "../../contract.js";
 import { isOk, isPassing } from "../failure.js";
 import type { Call, Graph } from "../graph.js";
 import { assignedLicenseShape, type MobileApp, mobileAppShape, type revocationShape } from "../wire.js";
@@ -83,9 +89,10 @@ async function revokeAt(
   if (failed) throw revocationFailure(failed.actionFailureReason);
 }
 
-const EXPIRED: Readonly<Record<string, string>> = {
-  expiredVppToken: "the VPP token",
-  expiredApplePushNotificationCertificate: "the APNs certificate",
+/** A token that has expired keeps back its own licences alone; without the certificate nothing works there. */
+const EXPIRED: Readonly<Record<string, { what: string; kind: PluginErrorKind }>> = {
+  expiredVppToken: { what: "the VPP token", kind: "rejected" },
+  expiredApplePushNotificationCertificate: { what: "the APNs certificate", kind: "config" },
 };
 
 function revocationFailure(reason: string | null): PluginError {
@@ -93,8 +100,8 @@ function revocationFailure(reason: string | null): PluginError {
   const expired = EXPIRED[reason ?? ""];
   if (expired) {
     return new PluginError(
-      "config",
-      `Intune could not take licenses back: ${expired} has expired. Renew it in Intune.`,
+      expired.kind,
+      `Intune could not take licenses back: ${expired.what} has expired. Renew it in Intune.`,
       options,
     );
   }
