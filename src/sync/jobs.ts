@@ -1,4 +1,6 @@
 import type { EntityManager } from "typeorm";
+import { TokenAuthority } from "../entities/token.js";
+import { row } from "../queries/sql.js";
 
 /**
  * The durable work there is. A job names a place, not a task: its handler looks up everything that is due there, so a
@@ -68,6 +70,9 @@ export interface Jobs {
 
 export type JobName = keyof Jobs;
 
+/** So many endpoints at most are sent something at once: those that let us wait must not take all slots. */
+const WEBHOOK_LANES = 3;
+
 /**
  * What waits for one thing is one queue, and so has one of the workers' slots: a target that hangs holds up no other. Of a
  * token, `read` and `write` wait for Apple; `licensing` waits for nobody, and goes on while Apple is asked.
@@ -101,13 +106,28 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "check-alerts": () => "alerts",
   "check-token-alerts": () => "alerts",
   "digest-alerts": () => "digests",
-  "send-webhooks": ({ endpointId }) => `${endpointId}:webhooks`,
+  "send-webhooks": ({ endpointId }) => `webhooks:${laneOf(endpointId)}`,
   sweep: () => "sweep",
 };
 
-/** What reads a token that a target owns calls that target. */
-const MIRROR_QUEUE_SQL =
-  "SELECT target_id || ':calls' FROM token WHERE id = ($2::json ->> 'tokenId')::uuid AND authority = 'TARGET'";
+/** Each endpoint has its lane, and so one slot at most. */
+function laneOf(endpointId: string): number {
+  return Number.parseInt(endpointId.slice(0, 8), 16) % WEBHOOK_LANES;
+}
+
+/** What is done for a token that a target owns calls that target: under a name of its own, in the queue of the target. */
+const AT_OWNER = {
+  "sync-token": "sync-token-at-target",
+  "schedule-sync": "schedule-sync-at-target",
+} as const satisfies Partial<Record<JobName, string>>;
+
+/** The names under which jobs are stored that are done for the owner of a token, and whose handler each has. */
+export const JOBS_AT_OWNER = Object.entries(AT_OWNER).map(([name, stored]) => ({ name: name as JobName, stored }));
+
+/** The names under which a job may be stored. */
+export function storedNames(name: JobName): string[] {
+  return [name, ...JOBS_AT_OWNER.filter((one) => one.name === name).map(({ stored }) => stored)];
+}
 
 /** A job for later that is late already must not come before those that wait. */
 const SOONEST_LATER_MS = 100;
@@ -123,10 +143,24 @@ export async function addJob<Name extends JobName>(
   at: Date | null = null,
 ): Promise<void> {
   const key = `${name}:${Object.values(payload).join(":")}:${at ? "later" : "now"}`;
+  const owner = "tokenId" in payload && name in AT_OWNER ? await ownerOf(tx, payload.tokenId) : null;
+  const [stored, queue] = owner
+    ? [AT_OWNER[name as keyof typeof AT_OWNER], `${owner}:calls`]
+    : [name, QUEUES[name](payload)];
   await tx.query(
-    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := CASE WHEN $1 IN ('sync-token', 'schedule-sync') THEN COALESCE((${MIRROR_QUEUE_SQL}), $3) ELSE $3 END, max_attempts := 25, job_key := $5,
+    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := $3, max_attempts := 25, job_key := $5,
        run_at := CASE WHEN $4::timestamptz IS NULL THEN now() ELSE GREATEST(now() + $6 * interval '1 ms',
          LEAST($4, (SELECT run_at FROM graphile_worker.jobs WHERE key = $5 AND locked_at IS NULL))) END)`,
-    [name, JSON.stringify(payload), QUEUES[name](payload), at, key, SOONEST_LATER_MS],
+    [stored, JSON.stringify(payload), queue, at, key, SOONEST_LATER_MS],
   );
+}
+
+/** @returns the id of the target that owns the token; null when it is ours. */
+async function ownerOf(tx: EntityManager, tokenId: string): Promise<string | null> {
+  const token = await row<{ owner: string | null }>(
+    tx,
+    `SELECT target_id AS owner FROM token WHERE id = $1 AND authority = '${TokenAuthority.TARGET}'`,
+    [tokenId],
+  );
+  return token?.owner ?? null;
 }

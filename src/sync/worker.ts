@@ -19,7 +19,7 @@ import { returnAtTarget } from "./deployments/return-at-target.js";
 import { sendInvitations } from "./deployments/send-invitations.js";
 import { serveTarget } from "./deployments/serve-target.js";
 import { importHolders } from "./holders/import-holders.js";
-import type { JobName, Jobs } from "./jobs.js";
+import { JOBS_AT_OWNER, type JobName, type Jobs } from "./jobs.js";
 import { readNotifications } from "./licenses/notifications/read-notifications.js";
 import { purgeLedger } from "./licenses/purge-ended-licenses.js";
 import { runOperations } from "./licenses/run-operations.js";
@@ -69,10 +69,7 @@ const HANDLERS: Handlers = {
   sweep,
 };
 
-/**
- * The jobs that call targets have workers of their own: however many targets hang at once, what is asked of Apple goes on. (Not
- * `sync-token`, which reads the tokens of targets, too.)
- */
+/** The jobs that call targets have workers of their own: however many targets hang at once, what is asked of Apple goes on. */
 const CALLS_TARGETS: ReadonlySet<string> = new Set([
   "apply-steps",
   "check-target",
@@ -126,6 +123,9 @@ function taskList(core: Core, callsTargets: boolean): TaskList {
     <Name extends JobName>(name: Name) =>
     (payload: unknown) =>
       HANDLERS[name](core, payload as Jobs[Name]);
-  const names = (Object.keys(HANDLERS) as JobName[]).filter((name) => CALLS_TARGETS.has(name) === callsTargets);
-  return Object.fromEntries(names.map((name) => [name, task(name)]));
+  const named = (Object.keys(HANDLERS) as JobName[]).map((name) => ({ name, stored: name as string }));
+  const ours = callsTargets
+    ? [...named.filter(({ name }) => CALLS_TARGETS.has(name)), ...JOBS_AT_OWNER]
+    : named.filter(({ name }) => !CALLS_TARGETS.has(name));
+  return Object.fromEntries(ours.map(({ name, stored }) => [stored, task(name)]));
 }

@@ -28,7 +28,7 @@ let token: string;
 let app: string;
 beforeEach(async () => {
   neighbour = new BadNeighbour();
-  service = await startTestService({ apple: { apps: 1, licenses: 100 }, plugins: [neighbour.plugin] });
+  service = await startTestService({ apple: { apps: 1, licenses: 100 }, plugins: [neighbour.plugin, neighbour.owner] });
   api = service.api;
   token = await addToken(api, service.apple.tokenFile);
   const [first] = await apps(api, token);
@@ -173,6 +173,14 @@ describe("bad neighbours", () => {
       await askForImport(target);
     }
     // As many as one process works on.
+    await eventually(async () => (neighbour.hanging === 10 ? true : null));
+    await syncToken(api, token);
+    expect(neighbour.hanging).toBe(10);
+  });
+
+  it("keep nobody from asking Apple, either, by never reading the tokens that they own", async () => {
+    const COUNT = 12;
+    for (let number = 0; number < COUNT; number += 1) await addTarget(api, "bad-owner", { number }, `${number}`);
     await eventually(async () => (neighbour.hanging === 10 ? true : null));
     await syncToken(api, token);
     expect(neighbour.hanging).toBe(10);

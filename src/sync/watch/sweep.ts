@@ -10,7 +10,7 @@ import { expireWaits } from "../deployments/expire-waits.js";
 import { sweepPlans } from "../deployments/plan/sweep-plans.js";
 import { tokensOfFormer } from "../deployments/release-former.js";
 import { tokensOfLeavers } from "../deployments/retire-leavers.js";
-import { addJob, type JobName } from "../jobs.js";
+import { addJob, type JobName, storedNames } from "../jobs.js";
 import { forgetNotifications } from "../licenses/notifications/forget-notifications.js";
 import { heedKeptHints } from "../licenses/notifications/heed-kept-hints.js";
 import { checkDatabase } from "../tokens/claim/check-database.js";
@@ -157,9 +157,9 @@ async function addIfIdle(
   const busy = await rows(
     tx,
     `SELECT 1 FROM graphile_worker._private_jobs job JOIN graphile_worker._private_tasks task ON task.id = job.task_id
-     WHERE task.identifier = $1 AND job.payload ->> $2 = $3 AND job.attempts < job.max_attempts
+     WHERE task.identifier = ANY($1) AND job.payload ->> $2 = $3 AND job.attempts < job.max_attempts
        AND ($4 OR job.run_at <= now() OR job.locked_at IS NOT NULL) LIMIT 1`,
-    [job, key, place, keepsPauses ?? false],
+    [storedNames(job), key, place, keepsPauses ?? false],
   );
   if (busy.length === 0) await addJob(tx, job, { [key]: place } as never);
 }

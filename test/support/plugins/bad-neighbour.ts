@@ -6,6 +6,7 @@ import {
   type HolderPage,
   type HolderRecords,
   type StepOutcome,
+  type TargetToken,
 } from "../../../src/plugins/contract.js";
 
 type Apply = (steps: number) => unknown;
@@ -81,11 +82,56 @@ export class BadNeighbour {
     }),
   });
 
+  /** A product with a token of its own, which it never reads. */
+  readonly owner = definePlugin({
+    name: "bad-owner",
+    contract: 1,
+    displayName: "Bad owner",
+    settings: z.object({ number: z.number().int() }),
+    licenseAuthority: "target",
+    abilities: {
+      lists: ["user", "device", "collection"],
+      applications: false,
+      polls: true,
+      webhooks: [],
+      network: false,
+    },
+    connect: ({ number }) => ({
+      check: async () => ({ ok: true, apns: { state: "valid", expiresAt: null }, findings: [] }),
+      listHolders: async () => ({ records: [], next: null, complete: true }),
+      apply: async () => [],
+      poll: async () => ({ statuses: [], followUps: [] }),
+      licenses: {
+        tokens: async () => [ownToken(number)],
+        sync: async () => {
+          await this.#hang();
+          return { finished: true };
+        },
+        apps: async () => ({ records: [], next: null }),
+        holders: async () => ({ records: [], next: null }),
+        revoke: async () => undefined,
+      },
+    }),
+  });
+
   async #hang(): Promise<void> {
     this.hanging += 1;
     await this.#ended;
     this.hanging -= 1;
   }
+}
+
+function ownToken(number: number): TargetToken {
+  return {
+    externalId: "1",
+    name: `Token ${number}`,
+    organization: null,
+    locationId: null,
+    locationName: null,
+    country: null,
+    expiresAt: null,
+    state: "valid",
+  };
 }
 
 function holders(number: number, count: number): { readonly [Kind in HolderKind]: readonly HolderRecords[Kind][] } {

@@ -58,8 +58,10 @@ const licenses = () =>
 
 test("a token of a target is read in the target's turn, and gives way before each call to what is due there", async () => {
   const targetId = await addProduct();
-  const queues = await world.read("SELECT queue_name FROM graphile_worker.jobs WHERE task_identifier = 'sync-token'");
-  expect(queues).toEqual([{ queue_name: `${targetId}:calls` }]);
+  const jobs = await world.read(
+    "SELECT task_identifier, queue_name FROM graphile_worker.jobs WHERE key LIKE 'sync-token:%'",
+  );
+  expect(jobs).toEqual([{ task_identifier: "sync-token-at-target", queue_name: `${targetId}:calls` }]);
   const served: string[] = [];
   const [token] = await world.read<{ id: string }>("SELECT id FROM token");
   await syncToken(world.core, { tokenId: token?.id ?? "" }, async (_core, id) => void served.push(id));
@@ -153,7 +155,7 @@ test("nothing is read with a duplicate until the other token has gone", async ()
   const check = await checkTarget(world.core, targetId);
   await world.core.dataSource.transaction((tx) => recordCheck(tx, world.core, targetId, check));
   expect(await world.read("SELECT id FROM sync_run")).toEqual([]);
-  expect(await world.read("SELECT key FROM graphile_worker.jobs WHERE task_identifier = 'sync-token'")).toEqual([]);
+  expect(await world.read("SELECT key FROM graphile_worker.jobs WHERE key LIKE 'sync-token:%'")).toEqual([]);
   expect(await sync()).toMatchObject({ state: "FAILED", error: expect.stringContaining("same Apple location") });
   expect(await world.read("SELECT id FROM store_app")).toEqual([]);
   await world.read("DELETE FROM token WHERE authority = 'SERVICE'");

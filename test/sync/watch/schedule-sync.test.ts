@@ -50,7 +50,7 @@ describe("when its time has come a token", () => {
     [
       "that an MDM says has expired is read there: it may have been renewed",
       { state: S.EXPIRED, authority: TokenAuthority.TARGET },
-      { runs: ["FULL"], jobs: ["sync-token"] },
+      { runs: ["FULL"], jobs: ["sync-token-at-target"] },
     ],
     ["that may only read is read", { state: S.CLAIMED_ELSEWHERE }, { runs: ["FULL"], jobs: ["sync-token"] }],
     ["that is paused is left alone", { state: S.SUSPENDED }, { runs: [], jobs: [] }],

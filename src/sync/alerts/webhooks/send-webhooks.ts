@@ -10,7 +10,7 @@ const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
 /** So long after it was written a message is given up when it fails again. */
 const GIVE_UP_AFTER_MS = 3 * 86_400_000;
-/** A job ends after so many, and another goes on: no endpoint keeps a worker for itself. */
+/** A job ends after so many, and after one that was not taken; another goes on when it is its turn: no endpoint keeps others waiting. */
 const MOST_AT_ONCE = 10;
 
 /** Sends an endpoint what is due, each message at most once an attempt, and comes back when the next one is. */
@@ -18,7 +18,9 @@ export async function sendWebhooks(core: Core, { endpointId }: Jobs["send-webhoo
   for (let sent = 0; sent < MOST_AT_ONCE; sent += 1) {
     const message = await beginAttempt(core, endpointId);
     if (!message) break;
-    await settle(core, message, await postMessage(core, message));
+    const answer = await postMessage(core, message);
+    await settle(core, message, answer);
+    if (answer.error !== null) break;
   }
   await core.dataSource.transaction(async (tx) => {
     const next = await row<{ at: Date | null }>(

@@ -166,6 +166,7 @@ it("is given up after three days, and shown so, and what waited behind it is sen
   await raise(subjectsOf(2).slice(1));
   await digestAlerts(later);
   await sendWebhooks(later, { endpointId });
+  await sendWebhooks(later, { endpointId });
   expect(await deliveries()).toMatchObject([
     { state: "GIVEN_UP", attempts: 2, error: expect.stringContaining("500") },
     { state: "DELIVERED", attempts: 1 },
