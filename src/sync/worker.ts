@@ -83,6 +83,13 @@ const CALLS_TARGETS: ReadonlySet<string> = new Set([
 
 /** How often the queue is looked at for jobs whose time has come; those for now are announced by the database. */
 const POLL_MS = 2_000;
+const LEAST_POLL_MS = 100;
+
+/**
+ * The workers of a kind look together, and take one job after the other. (More at once might be of one queue, which must not run
+ * side by side.) One that was taken while all of them were busy goes back after this time, in milliseconds, to whoever is free.
+ */
+const ONE_AT_A_TIME = { size: 1, ttl: 1_000 };
 
 export interface WorkerOptions {
   /** The pool graphile-worker takes its connections from. */
@@ -104,7 +111,8 @@ export async function startWorker(core: Core, { pool, concurrency }: WorkerOptio
       pgPool: pool,
       concurrency,
       noHandleSignals: true,
-      pollInterval: Math.max(100, core.clock.scaled(POLL_MS)),
+      preset: { worker: { localQueue: ONE_AT_A_TIME } },
+      pollInterval: Math.max(LEAST_POLL_MS, core.clock.scaled(POLL_MS)),
       taskList: taskList(core, callsTargets),
       events: live.events,
       logger: live.logger,

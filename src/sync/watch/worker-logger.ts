@@ -4,11 +4,14 @@ import type { Core } from "../core.js";
 /** graphile-worker tells of each job at its info level: that is our debug. */
 const LEVELS: Readonly<Record<string, "error" | "warn" | "debug">> = { error: "error", warning: "warn", info: "debug" };
 
+/** It advises a larger batch at each start; several jobs of one queue in a batch would run side by side. */
+const DECLINED_ADVICE = /^Your job batch size/;
+
 /** What graphile-worker has to say goes to our log, its errors apart from the message: only there they lose their secrets. */
 export function workerLogger({ log }: Pick<Core, "log">): Logger {
   return new Logger(({ taskIdentifier }) => (level, message, meta) => {
     const error = meta?.error ?? meta?.fatalError;
-    log[LEVELS[level] ?? "debug"](
+    log[DECLINED_ADVICE.test(message) ? "debug" : (LEVELS[level] ?? "debug")](
       { job: taskIdentifier, ...(error !== undefined && { error }) },
       withoutError(message, error),
     );
