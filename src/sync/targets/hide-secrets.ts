@@ -19,11 +19,23 @@ export function hideSecrets(plugin: Plugin, settings: Settings): Hide {
   const forms = [...secrets, ...lines].flatMap((text) => [
     text,
     encodeURIComponent(Buffer.from(text).toString()),
-    Buffer.from(text).toString("base64").replace(/=+$/, ""),
+    new URLSearchParams({ "": text }).toString().slice(1),
+    ...base64Forms(text),
     JSON.stringify(text).slice(1, -1),
   ]);
   const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
   return (text) => longestFirst.reduce((left, form) => left.replaceAll(form, "(hidden)"), text);
+}
+
+/** As it is written alone, and amid others, as in Basic authentication: without the ends that depend on its neighbours. */
+function base64Forms(text: string): string[] {
+  const amid = [0, 1, 2].map((before) => inBase64("-".repeat(before) + text).slice(Math.ceil((before * 4) / 3), -1));
+  const forms = [inBase64(text), ...amid].filter((form) => form.length > SHORTEST);
+  return forms.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+
+function inBase64(text: string): string {
+  return Buffer.from(text).toString("base64").replace(/=+$/, "");
 }
 
 function textsIn(value: unknown): string[] {
