@@ -6,6 +6,7 @@ import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { checkColumns, type TargetCheck } from "./check-target.js";
 import { withLikelyDuplicates } from "./likely-duplicates.js";
+import { lockLocations } from "./lock-locations.js";
 import { recordTargetTokens } from "./record-target-tokens.js";
 import { requireSettings } from "./settings.js";
 import { type Settings, splitSettings } from "./split-settings.js";
@@ -58,6 +59,7 @@ export async function prepareTarget(
  * @throws AppError CONFLICT for a name in use, or when a token here already works one of the product's locations.
  */
 export async function addTarget(tx: EntityManager, core: Core, prepared: PreparedTarget): Promise<string> {
+  await lockLocations(tx);
   await refuseSecondWriter(tx, prepared, prepared.check.tokens ?? []);
   const now = core.clock.now();
   const columns = checkColumns(prepared.check);

@@ -5,6 +5,7 @@ import type { TargetToken } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
+import { lockLocations } from "./lock-locations.js";
 import { duplicateLocationHealth, type TargetTokenHealth, targetTokenHealth } from "./target-token-health.js";
 
 /**
@@ -17,6 +18,7 @@ export async function recordTargetTokens(
   target: { readonly id: string; readonly name: string },
   tokens: readonly TargetToken[],
 ): Promise<void> {
+  if (tokens.length > 0) await lockLocations(tx);
   for (const token of tokens) {
     const duplicate = await locationTaken(tx, target.id, token);
     const health = duplicate

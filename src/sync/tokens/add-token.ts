@@ -7,6 +7,7 @@ import { type Reader, row } from "../../queries/sql.js";
 import type { ClientConfig } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
+import { lockLocations } from "../targets/lock-locations.js";
 import { askAboutFile } from "./ask-about-file.js";
 import { bindAccount, requireBoundAccount } from "./bound-account.js";
 import { requestSync } from "./request-sync.js";
@@ -53,7 +54,7 @@ export async function addToken(
   core: Core,
   prepared: PreparedToken,
 ): Promise<{ tokenId: string; syncRunId: string }> {
-  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('add-token', 0))");
+  await lockLocations(tx);
   await requireNewFile(tx, prepared.file);
   await requirePlace(tx, core, prepared);
   await bindAccount(tx, core, prepared.config);

@@ -6,6 +6,7 @@ import type { Core } from "../core.js";
 import { callTarget } from "../targets/call-target.js";
 import type { GiveWay } from "../targets/give-way.js";
 import { readFinished, readTokens } from "../targets/license-answers.js";
+import { lockLocations } from "../targets/lock-locations.js";
 import { duplicateLocationHealth, targetTokenHealth } from "../targets/target-token-health.js";
 import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
 import { changeHealth } from "./change-health.js";
@@ -56,6 +57,7 @@ export async function refreshTargetToken(core: Core, token: MirroredToken): Prom
     throw new PluginError("config", `"${token.targetName}" no longer has this token.`);
   }
   return core.dataSource.transaction(async (tx) => {
+    await lockLocations(tx);
     const own = await row(
       tx,
       `UPDATE token SET location_id = $2, organization = $3, country = $4, expires_at = $5, location_name = $6
