@@ -51,9 +51,12 @@ export async function askForInvitations(tx: EntityManager, core: Core, tokenId: 
 export async function sendInvitations(core: Core, { targetId }: Jobs["send-invitations"]): Promise<void> {
   const paused = await leftAloneUntil(core, targetId);
   if (paused) return tryLater(core, targetId, paused);
+  const told = new Set<string>();
   for (;;) {
     const due = await dueInvitations(core, targetId);
-    if (due.length === 0) return;
+    // What is due again at once was reminded of by a clock before ours.
+    if (due.every(({ key }) => told.has(key))) return;
+    for (const { key } of due) told.add(key);
     try {
       await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
         connection.invite?.(due.map(invitationOf), signal),

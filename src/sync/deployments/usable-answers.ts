@@ -8,6 +8,9 @@ import { storableHandle, storableId, storableText, storableTime } from "../targe
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 365 * 86_400_000;
 
+/** A product's clock may go before ours by so much; what it dates still later counts as seen now. Real time. */
+const MOST_AHEAD_MS = 60 * 60_000;
+
 const failure: z.ZodType<Failure> = z
   .object({
     code: z.enum([
@@ -65,16 +68,27 @@ const STATUSES = z.object({ statuses: z.unknown(), followUps: z.unknown() });
  * @throws PluginError `internal` for what is no answer at all, or far more than was asked for.
  */
 export function usableOutcomes(core: Core, targetId: string, steps: number, answer: unknown): StepOutcome[] {
-  return usable(core, targetId, "outcome", OUTCOME, readList(answer, `outcomes of ${steps} steps`, 2 * steps));
+  const given = readList(answer, `outcomes of ${steps} steps`, 2 * steps);
+  return usable(core, targetId, "outcome", OUTCOME, given).map((outcome) =>
+    outcome.outcome === "done" ? notAhead(core, outcome) : outcome,
+  );
 }
 
 /** The same for what it tells of handles: unusable ones are of no step of ours. */
 export function usableStatuses(core: Core, targetId: string, answer: unknown): Statuses {
   const { statuses, followUps } = readAnswer(STATUSES, answer, "what became of the steps");
   return {
-    statuses: usable(core, targetId, "status", STATUS, readList(statuses, "statuses", MOST_STATUSES)),
+    statuses: usable(core, targetId, "status", STATUS, readList(statuses, "statuses", MOST_STATUSES)).map((status) =>
+      notAhead(core, status),
+    ),
     followUps: usable(core, targetId, "follow-up", FOLLOW_UP, readList(followUps, "follow-ups", MOST_FOLLOW_UPS)),
   };
+}
+
+/** What a device tells later would count for nothing beside what is dated years ahead. */
+function notAhead<Seen extends { readonly observedAt: Date }>(core: Core, seen: Seen): Seen {
+  const now = core.clock.now();
+  return seen.observedAt.getTime() > now.getTime() + MOST_AHEAD_MS ? { ...seen, observedAt: now } : seen;
 }
 
 function usable<Answer>(

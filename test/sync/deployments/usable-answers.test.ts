@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InstallationState as S } from "../../../src/entities/installation.js";
-import type { StepOutcome } from "../../../src/plugins/contract.js";
+import { PluginError, type StepOutcome } from "../../../src/plugins/contract.js";
 import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
 import { pollSteps } from "../../../src/sync/deployments/poll-steps.js";
 import { prepareApplications } from "../../../src/sync/deployments/prepare-applications.js";
 import { readWebhookEvents } from "../../../src/sync/deployments/read-webhook-events.js";
+import { sweep } from "../../../src/sync/watch/sweep.js";
 import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
 
 /** U+0000, which PostgreSQL cannot store. */
@@ -133,6 +134,19 @@ describe("an answer that cannot be stored", () => {
     expect(await world.seen(id)).toMatchObject({ state: S.INSTALLED });
   });
 
+  test("by a date years ahead does not make the device deaf to all that is told later", async () => {
+    const id = await installation("AAA", S.INSTALLING, "h");
+    const status = { handle: "h", device: "device-AAA" } as const;
+    const tell = async (state: "pending" | "installed", observedAt: Date) => {
+      await world.read("UPDATE installation SET next_look_at = now() - interval '1 minute'");
+      world.connection.poll = async () => ({ statuses: [{ ...status, state, observedAt }], followUps: [] });
+      await pollSteps(world.core, place());
+    };
+    await tell("pending", new Date("2199-01-01T00:00:00Z"));
+    await tell("installed", now());
+    expect(await world.seen(id)).toMatchObject({ state: S.INSTALLED });
+  });
+
   test("in an event is left out, and the event is read", async () => {
     const id = await installation("AAA", S.INSTALLING, "h");
     world.connection.webhook = {
@@ -165,4 +179,21 @@ describe("an answer that cannot be stored", () => {
     ]);
     expect(await world.jobs("prepare-applications")).toHaveLength(1);
   });
+});
+
+test("A no to an app object is asked about again after as long again as it was wanted, at most an hour", async () => {
+  world.connection.ensureApplication = async () => {
+    throw new PluginError("rejected", "It is not for sale there.");
+  };
+  await world.read("UPDATE application SET ready_at = NULL, created_at = now() - interval '1 day'");
+  await world.read("DELETE FROM graphile_worker._private_jobs");
+  const hourMs = world.core.clock.scaled(3_600_000);
+  const earliest = Date.now() + hourMs;
+  await prepareApplications(world.core, place());
+  const latest = Date.now() + hourMs;
+  const [job] = await world.jobs("prepare-applications");
+  expect(job?.run_at.getTime()).toBeGreaterThanOrEqual(earliest);
+  expect(job?.run_at.getTime()).toBeLessThanOrEqual(latest);
+  await sweep(world.core);
+  expect(await world.jobs("prepare-applications")).toEqual([job]);
 });
