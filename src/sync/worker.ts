@@ -30,6 +30,7 @@ import { subscribeNotifications } from "./tokens/subscribe-notifications.js";
 import { syncToken } from "./tokens/sync-token.js";
 import { verifyToken } from "./tokens/verify-token.js";
 import { warnOfExpiry } from "./tokens/warn-of-expiry.js";
+import { keepRunning } from "./watch/keep-running.js";
 import { type LiveWorker, liveWorker } from "./watch/live-worker.js";
 import { scheduleSync } from "./watch/schedule-sync.js";
 import { sweep } from "./watch/sweep.js";
@@ -117,7 +118,8 @@ export async function startWorker(core: Core, { pool, concurrency }: WorkerOptio
       events: live.events,
       logger: live.logger,
     });
-  const runners = await Promise.all([start(true), start(false)]);
+  const kinds = [true, false].map((callsTargets) => keepRunning(core, () => start(callsTargets)));
+  const runners = await Promise.all(kinds);
   return {
     stop: async () => {
       await Promise.all(runners.map((runner) => runner.stop()));
