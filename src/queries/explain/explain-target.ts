@@ -24,7 +24,7 @@ export function explainTarget({ target, application, now }: ExplainFacts): Link[
       nextAction:
         application.lastError === null
           ? "It is made by itself."
-          : "Mend what the target says; it is tried again by itself.",
+          : "Mend what the target says, then call checkTarget; it is also tried again by itself.",
       whoHasToAct: application.lastError === null ? "TARGET" : "ADMIN",
       since: application.createdAt,
     });

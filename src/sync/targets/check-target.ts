@@ -9,6 +9,7 @@ import type {
 } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
 import { readAnswer } from "./answers.js";
 import { tryTarget } from "./call-target.js";
 import { closeCircuit } from "./circuit/close-circuit.js";
@@ -81,7 +82,10 @@ export async function askTarget(connection: TargetConnection, signal: AbortSigna
   return { ...result, findings, tokens };
 }
 
-/** Stores what a check found, and closes the circuit; tokens that the product has got since the last one are added and mirrored. */
+/**
+ * Stores what a check found, and closes the circuit; what the product has refused is asked for again, since somebody may have
+ * mended it there. Tokens that the product has got since the last one are added and mirrored.
+ */
 export async function recordCheck(tx: EntityManager, core: Core, targetId: string, check: TargetCheck): Promise<void> {
   const columns = checkColumns(check);
   const target = await row<{ name: string }>(
@@ -91,6 +95,7 @@ export async function recordCheck(tx: EntityManager, core: Core, targetId: strin
   );
   if (!target) throw noSuchTarget(targetId);
   await closeCircuit(tx, core, targetId);
+  for (const job of ["prepare-applications", "return-at-target"] as const) await addJob(tx, job, { targetId });
   await warnOfApns(tx, core, [targetId]);
   await recordTargetTokens(tx, core, { id: targetId, name: target.name }, check.tokens ?? []);
 }

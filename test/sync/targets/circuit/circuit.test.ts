@@ -180,6 +180,14 @@ test("an admin's check reaches a target that is left alone, and opens the way fo
   expect(await answer("yes")).toBe("yes");
 });
 
+test("an admin's check has what the product refused asked for again at once", async () => {
+  await world.read("DELETE FROM graphile_worker._private_jobs");
+  const check = await checkTarget(core, id);
+  await core.dataSource.transaction((tx) => recordCheck(tx, core, id, check));
+  const jobs = await world.read<{ task_identifier: string }>("SELECT task_identifier FROM graphile_worker.jobs");
+  expect(jobs.map((job) => job.task_identifier).sort()).toEqual(["prepare-applications", "return-at-target"]);
+});
+
 test("a target that was removed meanwhile leaves nothing behind", async () => {
   await forget(core.dataSource, "target");
   expect(await refusal("yes")).toMatchObject({ kind: "config" });
