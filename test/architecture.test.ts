@@ -91,9 +91,9 @@ describe("the source", () => {
     expect(outside.map(told)).toEqual([]);
   });
 
-  test("reads the environment in config.ts alone; main.ts only hands it over", () => {
+  test("reads the environment in config.ts alone; both main.ts only hand it over", () => {
     const ENVIRONMENT = /\bprocess\s*(\?\.|\.)\s*env\b|\benv\b[^;]*from "node:process"/;
-    const readers = files.filter((file) => ENVIRONMENT.test(text(file).replace("readConfig(process.env)", "")));
+    const readers = files.filter((file) => ENVIRONMENT.test(text(file).replace("(process.env)", "")));
     expect(readers.filter((file) => file !== "config.ts")).toEqual([]);
   });
 

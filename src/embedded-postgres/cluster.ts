@@ -8,6 +8,7 @@ import type { Binaries } from "./binaries.js";
 import { draftName, removeAbandonedDrafts } from "./drafts.js";
 
 export const SUPERUSER = "allotment";
+export const DATABASE = "allotment";
 const MAJOR_VERSION = "18";
 
 /** Where a cluster lives: `root` belongs to the account PostgreSQL runs as, and `root/data` is its data directory. */

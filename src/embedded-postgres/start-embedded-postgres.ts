@@ -7,11 +7,10 @@ import pg from "pg";
 import { readIfPresent, readOrCreatePrivateFile } from "../private-file.js";
 import { type Account, serverAccount } from "./account.js";
 import { type Binaries, ensureSystemDirectory, packagedBinaries, sharedBinaries } from "./binaries.js";
-import { type ClusterPlace, ensureCluster, ownPlace, placeForAccount, SUPERUSER } from "./cluster.js";
+import { type ClusterPlace, DATABASE, ensureCluster, ownPlace, placeForAccount, SUPERUSER } from "./cluster.js";
 import { waitUntilFree } from "./holder.js";
 import { launchServer, type ServerProcess } from "./launch-server.js";
 
-const DATABASE = "allotment";
 const SYSTEM_DIRECTORY = "/var/lib/allotment";
 const WAIT_FOR_OTHER_MS = 30_000;
 /** Replaying the log after a crash may take a while; PostgreSQL refuses sessions until it is done. */

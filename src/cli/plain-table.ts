@@ -1,0 +1,34 @@
+import Table from "cli-table3";
+
+const NO_LINES = ["top", "bottom", "left", "right", "mid"].flatMap((side) => [side, ...cornersOf(side)]);
+
+/** Lines alone, without a frame: they can be read aloud, searched and cut. */
+const CHARS = { ...Object.fromEntries(NO_LINES.map((part) => [part, ""])), middle: "  " };
+
+function cornersOf(side: string): string[] {
+  return side === "top" || side === "bottom" ? [`${side}-mid`, `${side}-left`, `${side}-right`] : [`${side}-mid`];
+}
+
+/**
+ * A table for people.
+ * @param numbers the columns, counted from 0, that hold numbers
+ */
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers: readonly number[] = [],
+): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, column) => (numbers.includes(column) ? "right" : "left")),
+    chars: CHARS,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  table.push(...rows.map((row) => row.map(plain)));
+  return table.toString().replaceAll(/ +$/gm, "");
+}
+
+/** Others choose names: a terminal must not take a part of one for an order. */
+function plain(name: string): string {
+  return name.replaceAll(/\p{Cc}/gu, " ");
+}

@@ -1,0 +1,35 @@
+import cliProgress from "cli-progress";
+
+/** How far something has come, for a person who waits. */
+export interface ProgressBar {
+  /** @param words what is being done, in a few words. */
+  update(done: number, total: number, words?: string): void;
+  /** Takes the bar away: what follows says how it went. */
+  stop(): void;
+}
+
+/**
+ * A bar on a terminal; where `stream` is none, as in a pipe or a scheduled job, nothing is written.
+ * @param unit what is counted, in the plural
+ */
+export function progressBar(title: string, unit: string, stream: NodeJS.WritableStream = process.stderr): ProgressBar {
+  const bar = new cliProgress.SingleBar(
+    {
+      format: `${title} {bar} {percentage} %  {value}/{total} ${unit}  {words}`,
+      stream,
+      hideCursor: true,
+      clearOnComplete: true,
+      stopOnComplete: false,
+      gracefulExit: true,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  bar.start(1, 0, { words: "" });
+  return {
+    update(done, total, words = "") {
+      bar.setTotal(Math.max(total, done, 1));
+      bar.update(done, { words });
+    },
+    stop: () => bar.stop(),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Api } from "../api/connect-api.js";
+import { type Page, readPages } from "../api/read-pages.js";
+import { progressBar } from "../progress-bar.js";
+
+/** What the report is to be about. */
+export interface ReportWish {
+  readonly token: string | null;
+  /** A part of the name. */
+  readonly search: string | null;
+  readonly productType: "APP" | "BOOK";
+  /** At most so many apps; null for all. */
+  readonly limit: number | null;
+}
+
+/** One app; null for what an unlimited one has no number of. */
+export interface ReportRow {
+  readonly name: string | null;
+  readonly adamId: string;
+  readonly bought: number | null;
+  readonly assigned: number;
+  readonly held: number;
+  readonly free: number | null;
+  readonly waiting: number;
+  readonly retired: number;
+  readonly countsAt: string;
+  readonly token: { readonly name: string };
+}
+
+export interface ReportTotals {
+  readonly apps: number;
+  readonly bought: number;
+  readonly assigned: number;
+  readonly held: number;
+  readonly free: number;
+  readonly waiting: number;
+  readonly retired: number;
+}
+
+/** The report, as it is read: the apps page by page, for there may be a million. */
+export interface Report {
+  readonly asOf: string | null;
+  /** Over all that the token owns, whatever is searched for. */
+  readonly totals: ReportTotals;
+  readonly rows: AsyncIterable<ReportRow>;
+}
+
+const PAGE_SIZE = 500;
+
+const REPORT = `query ($token: ID, $productType: ProductType!, $filter: StoreAppFilter, $first: Int!, $after: String) {
+  licenseReport(token: $token, productType: $productType) {
+    asOf
+    totals { apps bought assigned held free waiting retired }
+    apps(first: $first, after: $after, filter: $filter) {
+      nodes { name adamId bought assigned held free waiting retired countsAt token { name } }
+      pageInfo { hasNextPage endCursor } } } }`;
+
+interface ReportPage extends Page<ReportRow> {
+  readonly asOf: string | null;
+  readonly totals: ReportTotals;
+}
+
+/** Reads the first page, and the others when they are asked for. */
+export async function readReport(api: Api, wish: ReportWish): Promise<Report> {
+  const pages = readPages<ReportRow, ReportPage>((after) => readPage(api, wish, after));
+  const first = await pages.next();
+  if (first.done) throw new Error("The report has no first page");
+  const { asOf, totals } = first.value;
+  return { asOf, totals, rows: rowsOf(first.value, pages, wish.limit ?? Number.POSITIVE_INFINITY) };
+}
+
+async function readPage(api: Api, { token, search, productType, limit }: ReportWish, after: string | null) {
+  const { licenseReport } = await api.ask<{
+    licenseReport: { asOf: string | null; totals: ReportTotals; apps: Page<ReportRow> };
+  }>(REPORT, {
+    token,
+    productType,
+    filter: search === null ? null : { nameContains: search },
+    first: Math.min(limit ?? PAGE_SIZE, PAGE_SIZE),
+    after,
+  });
+  const { apps, ...whole } = licenseReport;
+  return { ...whole, ...apps };
+}
+
+async function* rowsOf(first: ReportPage, others: AsyncIterable<ReportPage>, limit: number) {
+  const total = Math.min(limit, first.totals.apps);
+  const bar = first.pageInfo.hasNextPage && limit > first.nodes.length ? progressBar("Reading", "apps") : null;
+  let read = 0;
+  try {
+    for await (const page of joined(first, others)) {
+      const nodes = page.nodes.slice(0, limit - read);
+      read += nodes.length;
+      bar?.update(read, total);
+      yield* nodes;
+      if (read >= limit) return;
+    }
+  } finally {
+    bar?.stop();
+  }
+}
+
+async function* joined(first: ReportPage, others: AsyncIterable<ReportPage>) {
+  yield first;
+  yield* others;
+}
