@@ -40,6 +40,7 @@ import { Forgetting1800002400000 } from "./migrations/1800002400000-forgetting.j
 import { InvitationsShown1800002500000 } from "./migrations/1800002500000-invitations-shown.js";
 import { Inquiries1800002513360 } from "./migrations/1800002513360-inquiries.js";
 import { KeyedDigests1800002514121 } from "./migrations/1800002514121-keyed-digests.js";
+import { TellOfCounts1800113014000 } from "./migrations/1800113014000-tell-of-counts.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -121,4 +122,5 @@ export const migrations = [
   InvitationsShown1800002500000,
   Inquiries1800002513360,
   KeyedDigests1800002514121,
+  TellOfCounts1800113014000,
 ];

@@ -12,7 +12,14 @@ export class Follower {
   #left = false;
   #wake: () => void = () => undefined;
 
-  constructor(private readonly tokenId: string | null) {}
+  /**
+   * @param tokenId only rows of this token; null for all
+   * @param only only rows with one of these keys, their parts joined by ":"; null for all
+   */
+  constructor(
+    private readonly tokenId: string | null,
+    private readonly only: ReadonlySet<string> | null = null,
+  ) {}
 
   /** These rows have changed; with null, any may have. */
   tell(keys: ChangedKeys): void {
@@ -47,6 +54,7 @@ export class Follower {
   private add(key: string): void {
     const parts = key.split(":");
     if (this.tokenId !== null && parts[0] !== this.tokenId) return;
+    if (this.only !== null && !this.only.has(key)) return;
     this.#told = true;
     this.#keys?.set(key, parts);
     if (this.#keys && this.#keys.size > MOST_KEYS) this.tellEverything();

@@ -18,6 +18,8 @@ export interface LiveKind<Row extends Node> {
   readonly topic: ChangeTopic;
   /** Only rows of this token; null for all. */
   readonly tokenId: string | null;
+  /** Only these rows, their keys joined by ":"; all, if left out. */
+  readonly only?: ReadonlySet<string>;
   /** What a subscriber is told first, and again when changes may have been missed. */
   snapshot(): Promise<readonly NodeKey[]>;
   /** Whether a row that a subscriber was told of must be told of again once it is over, whatever comes after it. */
@@ -45,7 +47,7 @@ export class LiveUpdates {
    * Ends by itself only when the token it is limited to is gone. `return()` ends it at once, also while it waits.
    */
   follow<Row extends Node>(kind: LiveKind<Row>): AsyncIterableIterator<Row> {
-    const follower = new Follower(kind.tokenId);
+    const follower = new Follower(kind.tokenId, kind.only);
     const stops = [
       this.changes.listen(kind.topic, (keys) => follower.tell(keys)),
       this.changes.listen("removed_token", (keys) => {

@@ -1,15 +1,23 @@
 import { Arg, ID, Resolver, Root, Subscription } from "type-graphql";
 import { Alert } from "../entities/alert.js";
+import { StoreApp } from "../entities/store-app.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { Token } from "../entities/token.js";
 import { newestSyncRuns } from "../queries/newest-sync-runs.js";
+import { requireNodeKey } from "../queries/node-key.js";
 import { openAlerts } from "../queries/open-alerts.js";
+import { refuseOversize } from "../queries/page-size.js";
 import { tokenKeys } from "../queries/token-keys.js";
 import type { Context } from "./context.js";
 
 interface Subscribed {
   readonly context: Context;
   readonly args: { readonly token?: string | null };
+}
+
+interface AppsSubscribed {
+  readonly context: Context;
+  readonly args: { readonly ids: readonly string[] };
 }
 
 @Resolver()
@@ -39,6 +47,18 @@ export class Subscriptions {
   })
   alertsChanged(@Root() alert: Alert): Alert {
     return alert;
+  }
+
+  @Subscription(() => StoreApp, {
+    description:
+      "First each of these apps, then each one that has changed, as when licences are claimed, returned, bought or counted anew, at most five times a second. `waiting` is told along, and not for its own sake. After an interruption all are told again: what is told may repeat, and no last state is left out. An app that is gone is not told of.",
+    subscribe: followStoreApps,
+  })
+  storeAppChanged(
+    @Root() app: StoreApp,
+    @Arg("ids", () => [ID], { description: "Of these apps, such as those of a page; at most 500." }) _ids: string[],
+  ): StoreApp {
+    return app;
   }
 }
 
@@ -82,5 +102,19 @@ function followAlerts({ context: { core, live } }: Subscribed): AsyncIterable<Al
     tokenId: null,
     snapshot: () => openAlerts(core.dataSource),
     isUnderWay: (alert) => alert.clearedAt === null,
+  });
+}
+
+/** @throws AppError LIMIT_EXCEEDED for more than a page of them, NOT_FOUND for what can be no app's id. */
+function followStoreApps({ context: { live }, args }: AppsSubscribed): AsyncIterable<StoreApp> {
+  refuseOversize(args.ids.length);
+  const keys = args.ids.map((id) => requireNodeKey(StoreApp, id));
+  return live.follow<StoreApp>({
+    node: StoreApp,
+    topic: "store_app",
+    tokenId: null,
+    only: new Set(keys.map((key) => key.join(":"))),
+    snapshot: async () => keys,
+    isUnderWay: () => false,
   });
 }

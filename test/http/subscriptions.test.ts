@@ -318,3 +318,49 @@ describe("alertsChanged", () => {
     });
   });
 });
+
+describe("storeAppChanged", () => {
+  interface App {
+    readonly storeAppChanged: { readonly id: string; readonly heldCount: number };
+  }
+  function followApps(ids: readonly string[]): Subscriber<App> {
+    const query = "subscription ($ids: [ID!]!) { storeAppChanged(ids: $ids) { id heldCount } }";
+    const subscriber = subscribe<App>(api.url, query, { ids });
+    open.push(subscriber);
+    return subscriber;
+  }
+
+  test("begins with the apps that are asked for, then tells of each of them that changes, and of no other", async () => {
+    const [first, second, other] = [await rows.storeApp(token), await rows.storeApp(token), await rows.storeApp(token)];
+    const apps = followApps([first.globalId, second.globalId]);
+    const told = [await apps.next(), await apps.next()].map(({ storeAppChanged }) => storeAppChanged.id);
+    expect(new Set(told)).toEqual(new Set([first.globalId, second.globalId]));
+    await api.dataSource.query("UPDATE store_app SET held_count = held_count + 1 WHERE id = $1", [other.id]);
+    await api.dataSource.query("UPDATE store_app SET held_count = 7 WHERE id = $1", [second.id]);
+    expect(await apps.next()).toEqual({ storeAppChanged: { id: second.globalId, heldCount: 7 } });
+  });
+
+  test("tells nothing of a statement that changes nothing", async () => {
+    const app = await rows.storeApp(token);
+    const apps = followApps([app.globalId]);
+    await apps.next();
+    await api.dataSource.query("UPDATE store_app SET held_count = held_count WHERE id = $1", [app.id]);
+    await settled();
+    await api.dataSource.query("UPDATE store_app SET held_count = 3 WHERE id = $1", [app.id]);
+    expect(await apps.next()).toEqual({ storeAppChanged: { id: app.globalId, heldCount: 3 } });
+  });
+
+  test("tells all of them again when changes may have been missed", async () => {
+    const app = await rows.storeApp(token);
+    const apps = followApps([app.globalId]);
+    await apps.next();
+    await cutSession();
+    expect(await apps.next()).toMatchObject({ storeAppChanged: { id: app.globalId } });
+  });
+
+  test("refuses more apps than a page has, and what is no app's id", async () => {
+    const tooMany = Array.from({ length: 501 }, () => encodeGlobalId("StoreApp", token.id, "1"));
+    await expect(followApps(tooMany).next()).rejects.toThrow(/LIMIT_EXCEEDED/);
+    await expect(followApps([token.globalId]).next()).rejects.toThrow(/NOT_FOUND/);
+  });
+});

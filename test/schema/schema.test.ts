@@ -38,6 +38,7 @@ describe("the GraphQL schema", () => {
       "syncRunChanged",
       "tokenHealthChanged",
       "alertsChanged",
+      "storeAppChanged",
     ]);
   });
 

@@ -10,8 +10,8 @@ const REOPEN_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 const ANSWER_WITHIN_MS = 10_000;
 
-/** What is told of: synchronisations, tokens whose health changed, tokens that are gone, and alerts. */
-const TOPICS = ["sync_run", "token", "removed_token", "alert"] as const;
+/** What is told of: synchronisations, tokens whose health changed, tokens that are gone, alerts, and apps. */
+const TOPICS = ["sync_run", "token", "removed_token", "alert", "store_app"] as const;
 export type ChangeTopic = (typeof TOPICS)[number];
 
 /** Primary keys, their parts joined by ":"; null when anything of the topic may have changed. */
@@ -43,6 +43,7 @@ export async function openChangeFeed({ url, log }: ChangeFeedOptions): Promise<C
     token: new Set(),
     removed_token: new Set(),
     alert: new Set(),
+    store_app: new Set(),
   };
   let session: pg.Client | null = null;
   let reopening: NodeJS.Timeout | undefined;
