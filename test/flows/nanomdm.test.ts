@@ -83,9 +83,9 @@ async function startTown(
   await control(enrolledBefore ? "/wake" : "/enroll");
   const known = await eventually(async () => {
     const seen = await devices(api);
-    return seen.length === 3 ? seen : null;
+    const isKnown = enrolledBefore || seen.every(({ serial }) => serial !== null);
+    return seen.length === 3 && isKnown ? seen : null;
   });
-  expect(known.map(({ serial }) => serial).sort()).toEqual(enrolledBefore ? [null, null, null] : SERIALS);
   await control("/switches", switches);
   const members = known.map(({ id }) => id);
   const collection = await deviceCollection(api, "everything", members);
@@ -122,6 +122,7 @@ describe("apps by NanoMDM", () => {
 
   it("come to devices that had enrolled before, once they have told their serial numbers", async () => {
     town = await startTown({}, ["iPhone"], true);
+    expect((await devices(town.api)).map(({ serial }) => serial)).toEqual([null, null, null]);
     const deployment = await town.deployApp();
     const mutation = "mutation ($target: ID!) { importHolders(input: { target: $target }) { target { id } } }";
     await town.api.ask(mutation, { target: town.target });
