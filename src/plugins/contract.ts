@@ -15,9 +15,10 @@
  * | Finding | what an admin should know of a Target |
  *
  * A plugin throws nothing but `PluginError`, never sleeps, never retries and keeps no durable state: deadlines, queues,
- * retries and storage are the core's. Every call gets an `AbortSignal`, which fires after 60 seconds at the latest, and ends
- * soon after it has fired, with a PluginError `transient`. Ids have 1 to 1024 bytes of UTF-8, cursors at most 65,536
- * characters, pages at most 100,000 records; none of the three holds U+0000. Texts are cut after 2000 characters.
+ * retries and storage are the core's. A call that reaches out gets an `AbortSignal`, which fires after 60 seconds at the latest
+ * (those of `connect` included), and ends soon after it has fired, with a PluginError `transient`. Ids have 1 to 1024 bytes of
+ * UTF-8, cursors at most 65,536 characters, pages at most 100,000 records; neither an id nor a handle holds U+0000 or half a
+ * character. Texts are cut after 2000 characters (`contract/limits.ts`).
  */
 import { z } from "zod";
 import type { Channel, ChannelOptions } from "./contract/channel.js";
@@ -36,6 +37,7 @@ export * from "./contract/holders.js";
 export * from "./contract/inquiries.js";
 export * from "./contract/invitations.js";
 export * from "./contract/licenses.js";
+export * from "./contract/limits.js";
 export * from "./contract/plugin-error.js";
 export * from "./contract/problems.js";
 export * from "./contract/steps.js";
@@ -50,7 +52,8 @@ export interface PluginTools {
   /**
    * The usual way out: allows the hosts in `TARGET_HOSTS`, follows no redirect (PluginError `config`), reads at most 32 MiB
    * (`rejected`), and waits at most 55 seconds (`transient`, as for a product that cannot be reached). The body has been
-   * read when it resolves. Let its errors through.
+   * read when it resolves. A host is reached over 16 sockets; of more than 1000 requests at once one is refused
+   * (`internal`). Let its errors through.
    */
   readonly fetch: typeof globalThis.fetch;
   /**
@@ -63,7 +66,7 @@ export interface PluginTools {
   readonly now: () => Date;
   /** A number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
-  /** One line to the service's log. Never pass a secret. */
+  /** One line to the service's log, cut as texts are; no more than 100 a minute are written. Never pass a secret. */
   readonly log: (message: string, details?: Record<string, unknown>) => void;
 }
 
@@ -88,12 +91,18 @@ export interface Abilities {
   readonly network: boolean;
 }
 
+/** Every `ApnsState`. */
+export const APNS_STATES = ["valid", "expired", "missing", "not-reported"] as const;
+
 /** `not-reported`: the product does not tell, which is no fault. */
-export type ApnsState = "valid" | "expired" | "missing" | "not-reported";
+export type ApnsState = (typeof APNS_STATES)[number];
+
+/** Every severity of a Finding. */
+export const FINDING_SEVERITIES = ["info", "warning", "error"] as const;
 
 /** What an admin should know of a Target. An `error` says why installs cannot work. */
 export interface Finding {
-  readonly severity: "info" | "warning" | "error";
+  readonly severity: (typeof FINDING_SEVERITIES)[number];
   /** UPPER_SNAKE_CASE, stable: a front end may key on it. */
   readonly code: string;
   /** A sentence for admins. No secret. */
@@ -136,9 +145,13 @@ export interface TargetConnection {
   ensureApplication?(app: Omit<AppRef, "applicationHandle">, signal: AbortSignal): Promise<{ readonly handle: string }>;
   /**
    * Hand over 1 to 1000 Steps of any apps, devices and actions: exactly one outcome each, in any order. One Step's failure is
-   * its outcome, and spoils no other. Throws only when nothing is known of any Step; all are then told again, with the
-   * same keys, but perhaps not together: others join them, and some are no longer wanted. What is answered after the
-   * signal has fired is not read: stop before, and defer the rest.
+   * its outcome, and spoils no other.
+   *
+   * Throws only when nothing is known of any Step, since whatever it throws makes the core tell all of them again, also those
+   * that the product has taken: with the same keys, but perhaps not together, as others join them and some are no longer
+   * wanted. Nothing else is told to the Target before that. So one that cannot be done, for whatever reason, is `failed`, or
+   * `deferred` while that may pass: if it made `apply` throw each time, it would hold up all the others for good. What is
+   * answered after the signal has fired is not read: stop before, and defer the rest.
    */
   apply(steps: readonly Step[], signal: AbortSignal): Promise<readonly StepOutcome[]>;
   /**

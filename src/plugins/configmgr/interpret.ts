@@ -63,7 +63,7 @@ export function interpret({ StatusType, AppStatusType, EnforcementState }: Asset
   if (SUCCEEDED.has(code)) return type === SUCCESS || type === 0 ? done(wish) : { state: "pending" };
   if (code < 2000) return { state: "pending" };
   if (UNDER_WAY.has(code)) return { state: wish === "install" ? "installing" : "pending" };
-  if (NEEDS_USER.has(code)) return { state: "needs-user", failure: failureOf(code, "USER_REFUSED") };
+  if (NEEDS_USER.has(code)) return { state: "needs-user", failure: failureOf(code, "NEEDS_USER") };
   if (code < 3000) return { state: "pending" };
   if (code >= 4000 && code < 5000) return { state: "unknown" };
   return { state: "failed", failure: failureOf(code, codeOf(code, wish)) };
@@ -106,7 +106,7 @@ function failureOf(code: number, failureCode: FailureCode): Failure {
 const REMEDIES: Readonly<Partial<Record<FailureCode, string>>> = {
   NO_LICENSE: "See that the licence at Apple is assigned to this device or its user, then retry.",
   NOT_SUPPORTED: "Leave this device out of the deployment, or deploy an app that it can run.",
-  USER_REFUSED: "Have somebody sign in or unlock the device; it goes on by itself.",
+  NEEDS_USER: "Have somebody sign in or unlock the device; it goes on by itself.",
   INSTALL_FAILED: "Look at the deployment's status in the console, then retry.",
   REMOVE_FAILED: "Look at the deployment's status in the console; the removal is tried again daily.",
 };

@@ -12,8 +12,11 @@ export interface UserRecord {
   readonly managedAppleId: string | null;
 }
 
+/** Every `DeviceState`. */
+export const DEVICE_STATES = ["enrolled", "wiped", "retired", "deleted"] as const;
+
 /** `enrolled`: can be managed. The others mean that every managed app is gone. A silent device stays `enrolled`. */
-export type DeviceState = "enrolled" | "wiped" | "retired" | "deleted";
+export type DeviceState = (typeof DEVICE_STATES)[number];
 
 export interface DeviceRecord {
   /** The product's id of this device: stable, unique within the Target. */
@@ -56,7 +59,10 @@ export interface HolderRecords {
   collection: CollectionRecord;
 }
 
-export type HolderKind = keyof HolderRecords;
+/** Every `HolderKind`, in the order in which they are listed: each names the ones before. */
+export const HOLDER_KINDS = ["user", "device", "collection"] as const satisfies readonly (keyof HolderRecords)[];
+
+export type HolderKind = (typeof HOLDER_KINDS)[number];
 
 /** One page of a listing. Members leave only after a listing whose last page says `complete: true`. */
 export interface HolderPage<K extends HolderKind = HolderKind> {

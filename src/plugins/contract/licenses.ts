@@ -1,5 +1,11 @@
 import type { Licensing } from "./steps.js";
 
+/** Every `TargetTokenState`. */
+export const TARGET_TOKEN_STATES = ["valid", "expired", "invalid", "claimed-elsewhere"] as const;
+
+/** `claimed-elsewhere`: Apple told the product that another MDM has this location. */
+export type TargetTokenState = (typeof TARGET_TOKEN_STATES)[number];
+
 /** A content token that the product holds. */
 export interface TargetToken {
   /** The product's id of it: stable, unique within the Target. */
@@ -14,8 +20,7 @@ export interface TargetToken {
   /** The store's country, two letters of ISO 3166-1. */
   readonly country: string | null;
   readonly expiresAt: Date | null;
-  /** `claimed-elsewhere`: Apple told the product that another MDM has this location. */
-  readonly state: "valid" | "expired" | "invalid" | "claimed-elsewhere";
+  readonly state: TargetTokenState;
 }
 
 /** One app of such a token, with the product's counts as read. */

@@ -1,10 +1,13 @@
+/** Every `PluginErrorKind`. */
+export const PLUGIN_ERROR_KINDS = ["config", "transient", "rejected", "internal"] as const;
+
 /**
  * `config`: an admin must change the settings or the product; not repeated in a hurry.
  * `transient`: worth another try, after `retryAfterMs` when given.
  * `rejected`: the product's final no to this very request.
  * `internal`: the plugin met what it does not understand.
  */
-export type PluginErrorKind = "config" | "transient" | "rejected" | "internal";
+export type PluginErrorKind = (typeof PLUGIN_ERROR_KINDS)[number];
 
 export interface PluginErrorOptions {
   /** With `transient`: how long the product asks to be left alone, in milliseconds from now. */
@@ -15,12 +18,7 @@ export interface PluginErrorOptions {
   readonly cause?: unknown;
 }
 
-const KINDS: ReadonlySet<unknown> = new Set([
-  "config",
-  "transient",
-  "rejected",
-  "internal",
-] satisfies PluginErrorKind[]);
+const KINDS: ReadonlySet<unknown> = new Set(PLUGIN_ERROR_KINDS);
 
 /** The same in every copy of this module. */
 const MARK = Symbol.for("allotment.PluginError");

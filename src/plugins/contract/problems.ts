@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { Abilities, Plugin, TargetConnection } from "../contract.js";
+import { HOLDER_KINDS } from "./holders.js";
 import { CONTRACT_VERSION } from "./version.js";
 
 const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 
 const ABILITIES: z.ZodType<Abilities> = z.strictObject({
-  lists: z.array(z.enum(["user", "device", "collection"])),
+  lists: z.array(z.enum(HOLDER_KINDS)),
   applications: z.boolean(),
   polls: z.boolean(),
   webhooks: z.array(z.enum(["holders", "statuses"])),
@@ -19,12 +20,16 @@ const ABILITIES: z.ZodType<Abilities> = z.strictObject({
  * with a problem is refused at start.
  */
 export function problemOfDefinition(plugin: Plugin): string | null {
-  const { name } = plugin;
-  if (typeof name !== "string" || !NAME.test(name)) {
-    return `The plugin name "${name}" is not usable: use 1 to 40 lower-case letters, digits and hyphens, a letter first.`;
-  }
+  const unnamed = problemOfName(plugin.name);
+  if (unnamed !== null) return unnamed;
   const problem = problemOfVersion(plugin) ?? problemOfSettings(plugin) ?? problemOfAbilities(plugin);
-  return problem === null ? null : `The plugin "${name}" ${problem}`;
+  return problem === null ? null : `The plugin "${plugin.name}" ${problem}`;
+}
+
+/** Why no plugin may be called so, as a sentence; null when one may. */
+export function problemOfName(name: string): string | null {
+  if (typeof name === "string" && NAME.test(name)) return null;
+  return `The plugin name "${name}" is not usable: use 1 to 40 lower-case letters, digits and hyphens, a letter first.`;
 }
 
 /** Where a Connection is not what its plugin declares, as a sentence; null when it is. */
@@ -42,7 +47,7 @@ export function problemOfConnection(plugin: Plugin, connection: TargetConnection
     ["licenses", plugin.licenseAuthority === "target"],
   ] as const;
   for (const [member, declared] of members) {
-    const present = connection[member] !== undefined;
+    const present = connection[member] != null;
     if (declared && !present) return `The plugin "${plugin.name}" declares \`${member}\`, which its connection lacks.`;
     if (!declared && present)
       return `The plugin "${plugin.name}" does not declare \`${member}\`, which its connection has.`;

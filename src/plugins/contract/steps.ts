@@ -1,8 +1,5 @@
 import type { DeviceRecord, UserRecord } from "./holders.js";
 
-/** The longest Handle the core stores, in bytes of UTF-8. */
-export const MAX_HANDLE_BYTES = 2048;
-
 /** Whose licence an install uses: the person's (five devices) or the device's own. */
 export type Licensing = "user" | "device";
 
@@ -37,8 +34,8 @@ export interface Step {
    */
   readonly action: "install" | "remove" | "verify";
   /**
-   * When the core decided it, the same for the same key. What a device reported before does not answer this Step, where a
-   * product tells the state of an app and not of a command: keep it in the handle.
+   * When the core decided it, the same for the same key. Where a product tells the state of an app and not of a command, a
+   * failure or an absence that a device reported before does not answer this Step, but the one before: keep it in the handle.
    */
   readonly decidedAt: Date;
   readonly app: AppRef;
@@ -57,21 +54,27 @@ export interface Step {
   readonly handle: string | null;
 }
 
+/** Every `FailureCode`. */
+export const FAILURE_CODES = [
+  "DEVICE_UNKNOWN",
+  "DEVICE_UNREACHABLE",
+  "NOT_SUPPORTED",
+  "NO_LICENSE",
+  "NEEDS_USER",
+  "USER_REFUSED",
+  "REJECTED_BY_TARGET",
+  "INSTALL_FAILED",
+  "REMOVE_FAILED",
+] as const;
+
 /**
  * Why a Step or an install failed, independent of the product. `DEVICE_UNKNOWN` the product does not know the device ·
  * `DEVICE_UNREACHABLE` it knows it, and cannot reach it for good · `NOT_SUPPORTED` neither this device nor this app can do
- * that · `NO_LICENSE` the product or Apple says that there is no licence · `USER_REFUSED` the person said no ·
- * `REJECTED_BY_TARGET` the product's no, for its own reason · `INSTALL_FAILED`, `REMOVE_FAILED` the device tried in vain.
+ * that · `NO_LICENSE` the product or Apple says that there is no licence · `NEEDS_USER` somebody has to do something at the
+ * device, which the remedy says · `USER_REFUSED` the person said no · `REJECTED_BY_TARGET` the product's no, for its own
+ * reason · `INSTALL_FAILED`, `REMOVE_FAILED` the device tried in vain.
  */
-export type FailureCode =
-  | "DEVICE_UNKNOWN"
-  | "DEVICE_UNREACHABLE"
-  | "NOT_SUPPORTED"
-  | "NO_LICENSE"
-  | "USER_REFUSED"
-  | "REJECTED_BY_TARGET"
-  | "INSTALL_FAILED"
-  | "REMOVE_FAILED";
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /** One failure as data: what, in whose words, and what somebody can do. */
 export interface Failure {
@@ -82,7 +85,10 @@ export interface Failure {
   readonly remedy?: string;
 }
 
-/** What `apply` says of one Step. Each kind may be answered again to the same key. */
+/**
+ * What `apply` says of one Step. Each kind may be answered again to the same key. Of one that says something else the Step is
+ * told again a minute later, with the same key; the others count.
+ */
 export type StepOutcome =
   /** The product has it. Several Steps may share a handle; their statuses are told apart by device. */
   | { readonly key: string; readonly outcome: "accepted"; readonly handle: string }
@@ -93,12 +99,23 @@ export type StepOutcome =
   /** Final: this Step is not told again; a retry comes as a Step with another key. */
   | { readonly key: string; readonly outcome: "failed"; readonly failure: Failure };
 
+/** Every `DeviceAppState`. */
+export const DEVICE_APP_STATES = [
+  "pending",
+  "needs-user",
+  "installing",
+  "installed",
+  "removed",
+  "failed",
+  "unknown",
+] as const;
+
 /**
  * `pending` queued or not reported yet · `needs-user` someone has to act on the device · `installing` under way ·
  * `installed`, `removed` seen on the device itself, not merely acknowledged · `failed` with a Failure, final for this
  * Step · `unknown` the product cannot tell.
  */
-export type DeviceAppState = "pending" | "needs-user" | "installing" | "installed" | "removed" | "failed" | "unknown";
+export type DeviceAppState = (typeof DEVICE_APP_STATES)[number];
 
 /** What the product says about one device and one Handle at one moment. */
 export interface StepStatus {
@@ -108,11 +125,11 @@ export interface StepStatus {
   readonly device: string;
   readonly state: DeviceAppState;
   /**
-   * When the product saw this, by its own account; the time of its answer where it does not tell. Of two statuses the
-   * later one counts, so an old one that comes late does no harm.
+   * When the product saw this, by its own account; the time of its answer where it does not tell, as also where what it tells
+   * is still to come. Of two statuses the later one counts, so an old one that comes late does no harm.
    */
   readonly observedAt: Date;
-  /** With `failed`, required; with `needs-user`, what to do. */
+  /** With `failed`, required; with `needs-user`, what to do, as `NEEDS_USER`. */
   readonly failure?: Failure;
 }
 

@@ -52,7 +52,7 @@ function waitingFor({ state, detail }: ReportRow): State | null {
 }
 
 function needsUser(detail: string, remedy: string): State {
-  return { state: "needs-user", failure: { code: "DEVICE_UNREACHABLE", detail, remedy } };
+  return { state: "needs-user", failure: { code: "NEEDS_USER", detail, remedy } };
 }
 
 /** An app that does not fit the device, or whose install has failed, is still to be reported as not installed. */

@@ -59,17 +59,21 @@ function bothScenes(rule: Rule, installMs: number): Case["scenes"] {
 function sceneOf(rule: Rule, done: DeviceAppState, installMs: number): Scene {
   const accepted = (...moments: Moment[]): Scene => ({ answer: "accepted", deferredMs: 0, moments });
   const working = under("installing", 0);
+  const inVain = done === "installed" ? "INSTALL_FAILED" : "REMOVE_FAILED";
   switch (rule.outcome) {
     case "done":
       return accepted(working, seen(done, installMs));
     case "done-at-once":
       return { ...accepted(seen(done, 0)), answer: "done" };
     case "refused":
-      return { ...accepted(), answer: failureOf(rule) };
+      return { ...accepted(), answer: failureOf(rule, inVain) };
     case "failed":
-      return accepted(working, { ...seen("failed", installMs), failure: failureOf(rule) });
+      return accepted(working, { ...seen("failed", installMs), failure: failureOf(rule, inVain) });
     case "needs-user":
-      return accepted(under("needs-user", 0), ...(rule.untilMs === undefined ? [] : [seen(done, rule.untilMs)]));
+      return accepted(
+        { ...under("needs-user", 0), failure: failureOf({ remedy: "Wait, as long as the rule says." }, "NEEDS_USER") },
+        ...(rule.untilMs === undefined ? [] : [seen(done, rule.untilMs)]),
+      );
     case "never-answers":
       return accepted();
     case "deferred":
@@ -89,7 +93,7 @@ function momentOf(state: Extract<Rule, { outcome: "states" }>["states"][number])
     afterMs,
     state: state.state,
     seenAfterMs: observedAfterMs ?? afterMs,
-    ...(code === undefined ? {} : { failure: failureOf({ ...state, code }) }),
+    ...(code === undefined ? {} : { failure: failureOf(state, code) }),
   };
 }
 
@@ -102,14 +106,13 @@ function seen(state: DeviceAppState, afterMs: number): Moment {
   return { afterMs, state, seenAfterMs: afterMs };
 }
 
-function failureOf({
-  code,
-  detail,
-  remedy,
-}: Pick<Failure, "code"> & { detail?: string | undefined; remedy?: string | undefined }): Failure {
+/** What a rule says of a failure, and what is said where it says nothing. */
+type Told = { readonly [Part in keyof Failure]?: Failure[Part] | undefined };
+
+function failureOf({ code, detail, remedy }: Told, usual: Failure["code"]): Failure {
   return {
-    code,
-    detail: detail ?? "It went wrong, as the mock was told to have it.",
+    code: code ?? usual,
+    detail: detail ?? "It is so because the mock was told to have it so.",
     remedy: remedy ?? "Change the mock's `script` setting and retry.",
   };
 }

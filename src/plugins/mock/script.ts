@@ -1,26 +1,5 @@
 import { z } from "zod";
-import type { DeviceAppState, FailureCode } from "../contract.js";
-
-const CODES = [
-  "DEVICE_UNKNOWN",
-  "DEVICE_UNREACHABLE",
-  "NOT_SUPPORTED",
-  "NO_LICENSE",
-  "USER_REFUSED",
-  "REJECTED_BY_TARGET",
-  "INSTALL_FAILED",
-  "REMOVE_FAILED",
-] as const satisfies readonly FailureCode[];
-
-const STATES = [
-  "pending",
-  "needs-user",
-  "installing",
-  "installed",
-  "removed",
-  "failed",
-  "unknown",
-] as const satisfies readonly DeviceAppState[];
+import { DEVICE_APP_STATES, FAILURE_CODES } from "../contract.js";
 
 const MONTH_MS = 31 * 86_400_000;
 const MOST_RULES = 1_000;
@@ -28,7 +7,7 @@ const MOST_RULES = 1_000;
 const duration = z.number().int().min(0).max(MONTH_MS);
 const words = z.string().min(1).max(500);
 const why = {
-  code: z.enum(CODES).default("INSTALL_FAILED"),
+  code: z.enum(FAILURE_CODES).optional().describe("Left out: INSTALL_FAILED, of a removal REMOVE_FAILED."),
   detail: words.optional(),
   remedy: words.optional(),
 };
@@ -61,9 +40,9 @@ const scope = {
 const moment = z
   .strictObject({
     afterMs: duration.describe("Since the order was taken."),
-    state: z.enum(STATES),
+    state: z.enum(DEVICE_APP_STATES),
     observedAfterMs: duration.optional().describe("When it was seen; left out: when it came to be."),
-    code: z.enum(CODES).optional(),
+    code: z.enum(FAILURE_CODES).optional(),
     detail: words.optional(),
     remedy: words.optional(),
   })

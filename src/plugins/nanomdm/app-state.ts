@@ -74,7 +74,7 @@ export function rejectionView(reason: string): AppView {
 
 function needsUser(detail: string): AppView {
   const remedy = "Somebody has to answer on the device.";
-  return { state: "needs-user", isOpen: true, failure: { code: "USER_REFUSED", detail, remedy } };
+  return { state: "needs-user", isOpen: true, failure: { code: "NEEDS_USER", detail, remedy } };
 }
 
 function refused(detail: string): AppView {

@@ -108,5 +108,5 @@ function ofError({ goal }: DecodedCommand, status: string, { ErrorChain }: Reply
   if (goal === "install") return { state: "failed", isOpen: false, failure: { code: "INSTALL_FAILED", detail } };
   // It answers so also where the app is not there (any more), which its list of apps tells.
   const remedy = "If the app stays on the device, somebody has to delete it there.";
-  return { state: "needs-user", isOpen: true, failure: { code: "REMOVE_FAILED", detail, remedy } };
+  return { state: "needs-user", isOpen: true, failure: { code: "NEEDS_USER", detail, remedy } };
 }

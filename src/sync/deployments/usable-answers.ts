@@ -1,5 +1,13 @@
 import { z } from "zod";
-import type { Failure, FollowUp, Statuses, StepOutcome, StepStatus } from "../../plugins/contract.js";
+import {
+  DEVICE_APP_STATES,
+  FAILURE_CODES,
+  type Failure,
+  type FollowUp,
+  type Statuses,
+  type StepOutcome,
+  type StepStatus,
+} from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { readAnswer, readList } from "../targets/answers.js";
 import { storableHandle, storableId, storableText, storableTime } from "../targets/storable.js";
@@ -13,16 +21,7 @@ const MOST_AHEAD_MS = 60 * 60_000;
 
 const failure: z.ZodType<Failure> = z
   .object({
-    code: z.enum([
-      "DEVICE_UNKNOWN",
-      "DEVICE_UNREACHABLE",
-      "NOT_SUPPORTED",
-      "NO_LICENSE",
-      "USER_REFUSED",
-      "REJECTED_BY_TARGET",
-      "INSTALL_FAILED",
-      "REMOVE_FAILED",
-    ]),
+    code: z.enum(FAILURE_CODES),
     detail: storableText,
     remedy: storableText.nullish(),
   })
@@ -39,7 +38,7 @@ const STATUS: z.ZodType<StepStatus> = z
   .object({
     handle: storableHandle,
     device: storableId,
-    state: z.enum(["pending", "needs-user", "installing", "installed", "removed", "failed", "unknown"]),
+    state: z.enum(DEVICE_APP_STATES),
     observedAt: storableTime,
     failure: failure.nullish(),
   })

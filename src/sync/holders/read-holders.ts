@@ -1,8 +1,14 @@
-import { type HolderKind, type HolderPage, type HolderRecords, PluginError } from "../../plugins/contract.js";
+import {
+  type HolderKind,
+  type HolderPage,
+  type HolderRecords,
+  MAX_PAGE_RECORDS,
+  PluginError,
+} from "../../plugins/contract.js";
 import type { Core } from "../core.js";
 import { readPage } from "../targets/answers.js";
 import { callTarget } from "../targets/call-target.js";
-import { LARGEST_PAGE, watchListing } from "../targets/listing-limits.js";
+import { watchListing } from "../targets/listing-limits.js";
 import { CALL_DEADLINE_MS } from "../targets/within-deadline.js";
 import { usableRecords } from "./usable-records.js";
 
@@ -38,7 +44,7 @@ function askForPage<Kind extends HolderKind>(
   return callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) => {
     if (!connection.listHolders) throw new PluginError("config", "This target has no listing of holders any more.");
     const answer = await connection.listHolders(kind, cursor, signal);
-    const { records, next } = readPage(answer, `${kind}s`, LARGEST_PAGE);
+    const { records, next } = readPage(answer, `${kind}s`, MAX_PAGE_RECORDS);
     return { records: usableRecords(kind, records), next, complete: answer.complete === true };
   });
 }

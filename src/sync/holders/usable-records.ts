@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type HolderKind, type HolderRecords, PluginError } from "../../plugins/contract.js";
+import { DEVICE_STATES, type HolderKind, type HolderRecords, PluginError } from "../../plugins/contract.js";
 import { storableId as id, storableName, storableTime, storableText as text } from "../targets/storable.js";
 
 /** What no collection has so many of. */
@@ -24,7 +24,7 @@ const SHAPES: { readonly [Kind in HolderKind]: z.ZodType<HolderRecords[Kind]> } 
       name: text.nullish(),
       platform: storableName.nullish(),
       userExternalId: id.nullish(),
-      state: z.enum(["enrolled", "wiped", "retired", "deleted"]),
+      state: z.enum(DEVICE_STATES),
       lastSeenAt: storableTime.nullish(),
     })
     .transform(({ externalId, state, lastSeenAt, ...told }) => {

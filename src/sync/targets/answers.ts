@@ -1,10 +1,7 @@
 import { z } from "zod";
-import { type ListPage, PluginError } from "../../plugins/contract.js";
+import { type ListPage, MAX_CURSOR_CHARACTERS, PluginError } from "../../plugins/contract.js";
 
-/** The longest cursor that is handed back, in characters. */
-const LONGEST_CURSOR = 65_536;
-
-const PAGE = z.object({ records: z.array(z.unknown()), next: z.string().max(LONGEST_CURSOR).nullable() });
+const PAGE = z.object({ records: z.array(z.unknown()), next: z.string().max(MAX_CURSOR_CHARACTERS).nullable() });
 
 /**
  * An answer of a plugin as its shape says: parsed, not trusted.

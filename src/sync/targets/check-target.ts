@@ -1,11 +1,13 @@
 import type { EntityManager } from "typeorm";
 import { z } from "zod";
 import { ApnsState, TargetFinding } from "../../entities/target.js";
-import type {
-  CheckResult,
-  ApnsState as ReportedApnsState,
-  TargetConnection,
-  TargetToken,
+import {
+  type CheckResult,
+  FINDING_SEVERITIES,
+  APNS_STATES as REPORTED_APNS_STATES,
+  type ApnsState as ReportedApnsState,
+  type TargetConnection,
+  type TargetToken,
 } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
@@ -34,14 +36,14 @@ const MOST_FINDINGS = 100;
 const CHECK = z.object({
   ok: z.boolean(),
   apns: z.object({
-    state: z.enum(["valid", "expired", "missing", "not-reported"]),
+    state: z.enum(REPORTED_APNS_STATES),
     expiresAt: storableTime.nullable(),
   }),
   findings: z
     .array(
       z
         .object({
-          severity: z.enum(["info", "warning", "error"]),
+          severity: z.enum(FINDING_SEVERITIES),
           code: storableName,
           message: storableText,
           remedy: storableText.nullish(),

@@ -1,7 +1,13 @@
 import { z } from "zod";
-import type { ListPage, TargetApp, TargetLicenseHolder, TargetToken } from "../../plugins/contract.js";
+import {
+  type ListPage,
+  MAX_PAGE_RECORDS,
+  TARGET_TOKEN_STATES,
+  type TargetApp,
+  type TargetLicenseHolder,
+  type TargetToken,
+} from "../../plugins/contract.js";
 import { readAnswer, readList, readPage } from "./answers.js";
-import { LARGEST_PAGE } from "./listing-limits.js";
 import { storableId, storableName, storableText, storableTime } from "./storable.js";
 
 /** No product that is known takes more than 3,000. */
@@ -22,7 +28,7 @@ const TOKEN: z.ZodType<TargetToken> = z.object({
   locationName: textOrNull,
   country: nameOrNull,
   expiresAt: storableTime.nullish().transform((at) => at ?? null),
-  state: z.enum(["valid", "expired", "invalid", "claimed-elsewhere"]),
+  state: z.enum(TARGET_TOKEN_STATES),
 });
 
 const APP: z.ZodType<TargetApp> = z.object({
@@ -51,11 +57,11 @@ export function readFinished(answer: unknown): boolean {
 }
 
 export function readApps(answer: unknown): ListPage<TargetApp> {
-  const { records, next } = readPage(answer, "apps", LARGEST_PAGE);
+  const { records, next } = readPage(answer, "apps", MAX_PAGE_RECORDS);
   return { records: records.map((app) => readAnswer(APP, app, "an app")), next };
 }
 
 export function readLicenseHolders(answer: unknown): ListPage<TargetLicenseHolder> {
-  const { records, next } = readPage(answer, "holders", LARGEST_PAGE);
+  const { records, next } = readPage(answer, "holders", MAX_PAGE_RECORDS);
   return { records: records.map((holder) => readAnswer(HOLDER, holder, "a holder")), next };
 }

@@ -1,9 +1,6 @@
 import { createHash } from "node:crypto";
 import { PluginError } from "../../plugins/contract.js";
 
-/** Records on one page. */
-export const LARGEST_PAGE = 100_000;
-
 /** What no product has so many of; a listing that goes on is one that never ends. */
 const MOST_RECORDS = 2_000_000;
 const MOST_PAGES = 50_000;

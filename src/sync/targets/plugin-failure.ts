@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { z } from "zod";
 import { AppError } from "../../errors.js";
-import { PluginError } from "../../plugins/contract.js";
+import { PLUGIN_ERROR_KINDS, PluginError } from "../../plugins/contract.js";
 import type { Clock } from "../core.js";
 import { type Hide, hideNothing } from "./hide-secrets.js";
 import { toStorableText } from "./storable.js";
@@ -17,7 +17,7 @@ const LONGEST_RETRY_MS = 86_400_000;
 
 /** Of a PluginError, what may be kept: it comes from a plugin, and is not trusted. */
 const THROWN = z.object({
-  kind: z.enum(["config", "transient", "rejected", "internal"]),
+  kind: z.enum(PLUGIN_ERROR_KINDS),
   message: z.string(),
   options: z.object({
     retryAfterMs: z.number().min(0).max(LONGEST_RETRY_MS).optional().catch(undefined),

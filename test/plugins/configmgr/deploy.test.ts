@@ -360,7 +360,7 @@ test("a device that is offline stays pending", async () => {
 
 test.each([
   [2002, "installing", undefined],
-  [2011, "needs-user", "USER_REFUSED"],
+  [2011, "needs-user", "NEEDS_USER"],
   [2010, "pending", undefined],
   [3000, "failed", "NOT_SUPPORTED"],
   [3001, "failed", "NOT_SUPPORTED"],

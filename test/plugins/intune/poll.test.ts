@@ -74,7 +74,10 @@ test("a device where nobody is signed in waits for a person", async () => {
   const status = await after({}, (t) => t.control("/device", { device: "Device 1", install: "needs-sign-in" }), {
     licensing: "user",
   });
-  expect(status).toMatchObject({ state: "needs-user", failure: { remedy: expect.stringContaining("Sign in") } });
+  expect(status).toMatchObject({
+    state: "needs-user",
+    failure: { code: "NEEDS_USER", remedy: expect.stringContaining("Sign in") },
+  });
 });
 
 test("an app that does not fit the device fails for good", async () => {

@@ -52,6 +52,19 @@ describe("an order that the script makes", () => {
     });
   });
 
+  test("fail without a code, fails by that of its action", async () => {
+    const connection = await connect([{ outcome: "failed" }]);
+    for (const [action, code] of [
+      ["install", "INSTALL_FAILED"],
+      ["remove", "REMOVE_FAILED"],
+    ] as const) {
+      const step = stepFor("device-1", { action });
+      now = START;
+      await order(connection, step);
+      expect(await toldAt(connection, step, INSTALL_MS)).toMatchObject({ state: "failed", failure: { code } });
+    }
+  });
+
   test("be refused, is refused by the same key each time, and changes nothing on the device", async () => {
     const connection = await connect([{ action: "remove", outcome: "refused", code: "REJECTED_BY_TARGET" }]);
     const [install, remove] = [stepFor("device-1"), stepFor("device-1", { action: "remove" })];
@@ -82,6 +95,15 @@ describe("an order that the script makes", () => {
       ["needs-user", 4_999],
       ["installed", 5_000],
     ]);
+  });
+
+  test("need somebody, says so as what there is to do", async () => {
+    const connection = await connect([{ outcome: "needs-user" }]);
+    const step = stepFor("device-1");
+    await order(connection, step);
+    expect(await toldAt(connection, step, 0)).toMatchObject({
+      failure: { code: "NEEDS_USER", remedy: expect.any(String) },
+    });
   });
 
   test("never be answered, is accepted and told of no more", async () => {

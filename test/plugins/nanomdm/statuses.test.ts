@@ -67,7 +67,9 @@ describe.each(["nanomdm", "micromdm"] as const)("of a device of %s", (flavour) =
     const target = await startMdmTarget({ flavour });
     await target.control("/install-end", { device: target.id(0), end });
     const handle = await tell(target, target.step(0));
-    expect(await look(target, handle)).toMatchObject({ statuses: [{ state }], followUps: [{ handle }] });
+    const reading = await look(target, handle);
+    expect(reading).toMatchObject({ statuses: [{ state }], followUps: [{ handle }] });
+    expect(reading?.statuses[0]?.failure?.code).toBe(state === "needs-user" ? "NEEDS_USER" : undefined);
   });
 
   test.each([
@@ -178,7 +180,7 @@ describe.each(["nanomdm", "micromdm"] as const)("of a device of %s", (flavour) =
     expect(await target.readings()).toMatchObject([
       {
         statuses: [
-          { handle, state: "needs-user", failure: { code: "REMOVE_FAILED", detail: expect.stringContaining("12024") } },
+          { handle, state: "needs-user", failure: { code: "NEEDS_USER", detail: expect.stringContaining("12024") } },
         ],
         followUps: [{ handle, afterMs: 15_000 }],
       },

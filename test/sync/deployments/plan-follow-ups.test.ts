@@ -80,7 +80,7 @@ test("a look that is planned is not put off by another wish", async () => {
 });
 
 test("what somebody has to do at the device stays to be read while it is asked again", async () => {
-  const failure = { code: "USER_REFUSED", detail: "Sign in to the App Store.", remedy: "On the device." } as const;
+  const failure = { code: "NEEDS_USER", detail: "Sign in to the App Store.", remedy: "On the device." } as const;
   const status = {
     handle: HANDLE,
     device: "device-AAA",
