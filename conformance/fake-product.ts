@@ -17,6 +17,8 @@ export interface FakeCollection {
 export interface FakeProductOptions {
   /** Where the product has to send its webhooks to, if it sends any. */
   readonly webhookUrl: string;
+  /** Where on 127.0.0.1 it has to listen; left out, as by the kit: at any free port. */
+  readonly port?: number;
   /** How many records the product puts on a page at most, if its lists have pages. */
   readonly pageSize: number;
   /** The app that is installed. With authority `target` the product has so many licences of it. */

@@ -34,8 +34,10 @@ export interface Scene {
   said(): string;
   /** As the author gives them. */
   settings(): Settings;
-  /** A connection as the service makes it. */
+  /** A connection as the service makes it. It is closed at the end. @throws PluginError as its plugin does. */
   connect(settings?: Settings): Promise<TargetConnection>;
+  /** Closes it, once. */
+  close(connection: TargetConnection): Promise<void>;
   enroll(device?: { hasUser?: boolean; refuses?: boolean }): Promise<EnrolledDevice>;
   /** Makes a call that must succeed and be as the contract says. */
   call<T>(name: ShapeName, run: (signal: AbortSignal) => Promise<T>): Promise<T>;
@@ -49,14 +51,14 @@ export interface SceneOptions {
   readonly limits: Limits;
 }
 
-/** Sets a scene, plays in it, and clears it away. */
+/** Sets a scene, plays in it, and clears all of it away, whatever happens; what went wrong first is what counts. */
 export async function inScene(options: SceneOptions, play: (scene: Scene) => Promise<void>): Promise<void> {
   const closers: (() => Promise<unknown>)[] = [];
-  try {
-    await play(await setScene(options, closers));
-  } finally {
-    for (const close of closers.reverse()) await close();
-  }
+  const errors: unknown[] = [];
+  const note = (error: unknown) => errors.push(error);
+  await setScene(options, closers).then(play).catch(note);
+  for (const close of closers.reverse()) await close().catch(note);
+  if (errors.length > 0) throw errors[0];
 }
 
 async function setScene(options: SceneOptions, closers: (() => Promise<unknown>)[]): Promise<Scene> {
@@ -80,6 +82,12 @@ async function setScene(options: SceneOptions, closers: (() => Promise<unknown>)
     said.push(() => (ending.ok ? textOf(ending.value) : errorText(ending.error)));
     return ending;
   };
+  const open = new Set<TargetConnection>();
+  const close: Scene["close"] = async (connection) => {
+    if (!open.delete(connection)) return;
+    const ending = await endingOf("close", async () => connection.close?.(), limits);
+    if (!ending.ok) assert.fail(`\`close\` failed: ${ending.error.kind}: ${ending.error.message}`);
+  };
   return {
     plugin,
     product,
@@ -95,12 +103,20 @@ async function setScene(options: SceneOptions, closers: (() => Promise<unknown>)
       const tools = createTools(relay?.address ?? null);
       closers.push(tools.close);
       said.push(() => tools.logged.join("\n"));
-      const connection = await plugin.connect(plugin.settings.strict().parse(given), tools);
+      const parsed = plugin.settings.strict().parse(given);
+      const ending = await endingOf("connect", async () => plugin.connect(parsed, tools), limits);
+      if (!ending.ok) {
+        said.push(() => errorText(ending.error));
+        throw ending.error;
+      }
+      const connection = ending.value;
+      open.add(connection);
+      closers.push(() => close(connection));
       const problem = problemOfConnection(plugin, connection);
       if (problem !== null) assert.fail(problem);
-      closers.push(async () => connection.close?.());
       return connection;
     },
+    close,
     enroll: ({ hasUser = false, refuses = false } = {}) => product.enroll({ hasUser, refuses }),
     attempt,
     async call(name, run) {

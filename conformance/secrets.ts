@@ -27,14 +27,17 @@ function wrong(value: unknown): unknown {
 }
 
 function secretNames(plugin: Plugin): string[] {
-  const { properties = {} } = z.toJSONSchema(plugin.settings, { unrepresentable: "any", io: "input" });
-  return Object.entries(properties).flatMap(([name, property]) => (marksSecret(property) ? [name] : []));
+  // A part with an id of its own stands under `$defs`.
+  const { properties = {}, $defs } = z.toJSONSchema(plugin.settings, { unrepresentable: "any", io: "input" });
+  return Object.keys(properties).filter((name) => marksSecret(properties[name], $defs ?? {}));
 }
 
-function marksSecret(schema: unknown): boolean {
-  if (typeof schema !== "object" || schema === null) return false;
+function marksSecret(schema: unknown, defs: Readonly<Record<string, unknown>>, seen = new Set<unknown>()): boolean {
+  if (typeof schema !== "object" || schema === null || seen.has(schema)) return false;
+  seen.add(schema);
   if ("secret" in schema && schema.secret === true) return true;
-  return Object.values(schema).some(marksSecret);
+  const named = "$ref" in schema && typeof schema.$ref === "string" ? schema.$ref.split("/").at(-1) : undefined;
+  return [...Object.values(schema), defs[named ?? ""]].some((part) => marksSecret(part, defs, seen));
 }
 
 function textsIn(value: unknown): string[] {

@@ -1,39 +1,39 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { MAX_HANDLE_BYTES } from "../src/plugins/contract.js";
+import {
+  APNS_STATES,
+  DEVICE_APP_STATES,
+  DEVICE_STATES,
+  FAILURE_CODES,
+  FINDING_SEVERITIES,
+  MAX_CURSOR_CHARACTERS,
+  MAX_HANDLE_BYTES,
+  MAX_ID_BYTES,
+  MAX_PAGE_RECORDS,
+  TARGET_TOKEN_STATES,
+} from "../src/plugins/contract.js";
 
-const LONGEST_ID_BYTES = 1024;
-const LONGEST_CURSOR = 65_536;
-const LARGEST_PAGE = 100_000;
+const UNSTORABLE = /\0|\p{Surrogate}/u;
 
-const id = nameOf(LONGEST_ID_BYTES);
+const id = nameOf(MAX_ID_BYTES);
 const handle = nameOf(MAX_HANDLE_BYTES);
 const words = z.string();
 const time = z.date();
-const failure = z.object({
-  code: z.enum([
-    "DEVICE_UNKNOWN",
-    "DEVICE_UNREACHABLE",
-    "NOT_SUPPORTED",
-    "NO_LICENSE",
-    "USER_REFUSED",
-    "REJECTED_BY_TARGET",
-    "INSTALL_FAILED",
-    "REMOVE_FAILED",
-  ]),
-  detail: words.min(1),
-  remedy: words.optional(),
-});
+const failure = z.object({ code: z.enum(FAILURE_CODES), detail: words.min(1), remedy: words.optional() });
 
 const status = z
   .object({
     handle,
     device: id,
-    state: z.enum(["pending", "needs-user", "installing", "installed", "removed", "failed", "unknown"]),
+    state: z.enum(DEVICE_APP_STATES),
     observedAt: time,
     failure: failure.optional(),
   })
-  .refine(({ state, failure: why }) => state !== "failed" || why !== undefined, "`failed` needs a `failure`");
+  .refine(({ state, failure: why }) => state !== "failed" || why !== undefined, "`failed` needs a `failure`")
+  .refine(
+    ({ state, failure: why }) => state !== "needs-user" || why === undefined || why.code === "NEEDS_USER",
+    "`needs-user` says what to do as NEEDS_USER",
+  );
 
 const statuses = {
   statuses: z.array(status),
@@ -55,7 +55,7 @@ const device = z.object({
   name: words.nullable().optional(),
   platform: z.enum(["iOS", "macOS", "tvOS", "watchOS", "visionOS"]).nullable().optional(),
   userExternalId: id.nullable().optional(),
-  state: z.enum(["enrolled", "wiped", "retired", "deleted"]),
+  state: z.enum(DEVICE_STATES),
   lastSeenAt: time.nullable(),
 });
 
@@ -68,17 +68,20 @@ const collection = z.object({
 
 const count = z.number().int().min(0);
 
-/** What each call has to answer, as the contract says. */
+/**
+ * What each call has to answer, to the letter. Not how the core reads an answer, which makes the best of one: it cuts texts,
+ * takes null for what is left out, and leaves out what it cannot use. What both have in common is in the contract.
+ */
 const SHAPES = {
   check: z.object({
     ok: z.boolean(),
     apns: z.object({
-      state: z.enum(["valid", "expired", "missing", "not-reported"]),
+      state: z.enum(APNS_STATES),
       expiresAt: time.nullable(),
     }),
     findings: z.array(
       z.object({
-        severity: z.enum(["info", "warning", "error"]),
+        severity: z.enum(FINDING_SEVERITIES),
         code: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
         message: words.min(1),
         remedy: words.optional(),
@@ -108,7 +111,7 @@ const SHAPES = {
       locationName: words.nullable(),
       country: words.nullable(),
       expiresAt: time.nullable(),
-      state: z.enum(["valid", "expired", "invalid", "claimed-elsewhere"]),
+      state: z.enum(TARGET_TOKEN_STATES),
     }),
   ),
   apps: page(
@@ -133,7 +136,10 @@ const SHAPES = {
 export type ShapeName = keyof typeof SHAPES;
 
 function page<Row extends z.ZodType>(row: Row) {
-  return z.object({ records: z.array(row).max(LARGEST_PAGE), next: z.string().min(1).max(LONGEST_CURSOR).nullable() });
+  return z.object({
+    records: z.array(row).max(MAX_PAGE_RECORDS),
+    next: z.string().min(1).max(MAX_CURSOR_CHARACTERS).nullable(),
+  });
 }
 
 /** A text by which something is looked up. */
@@ -142,7 +148,7 @@ function nameOf(longestBytes: number) {
     .string()
     .min(1)
     .refine((name) => Buffer.byteLength(name) <= longestBytes, `is longer than ${longestBytes} bytes`)
-    .refine((name) => !name.includes("\0"), "holds U+0000");
+    .refine((name) => !UNSTORABLE.test(name), "holds U+0000 or half a character");
 }
 
 /** A call as the contract names it. */

@@ -1,6 +1,6 @@
 import { Agent } from "undici";
 import type { PluginTools } from "../src/plugins/contract.js";
-import { pinnedConnect } from "./pinned-connect.js";
+import { CONNECTIONS, openKitChannel } from "./channel.js";
 import { createWayOut } from "./way-out.js";
 
 /** The tools of one connection, and what came of them. */
@@ -13,34 +13,22 @@ export interface KitTools extends PluginTools {
 
 /** What a plugin is given in the service, with the kit's server as the only place that may be reached. */
 export function createTools(origin: string | null): KitTools {
-  const agents: Agent[] = [];
+  const agent = new Agent({ connections: CONNECTIONS });
+  const closers: (() => Promise<void>)[] = [() => agent.destroy()];
   const logged: string[] = [];
-  const wayOut = (options: ConstructorParameters<typeof Agent>[0]): typeof globalThis.fetch => {
-    const agent = new Agent(options);
-    agents.push(agent);
-    return createWayOut(origin, agent);
-  };
   return {
-    fetch: wayOut({ connections: 16 }),
+    fetch: createWayOut(origin, agent),
     openChannel: ({ certificate }) => {
-      const connect = certificate ? pinnedConnect(certificate) : {};
-      const single = wayOut({ connections: 1, connect });
-      let last: Promise<unknown> = Promise.resolve();
-      return {
-        fetch: wayOut({ connections: 16, connect }),
-        exchange: (_signal, run) => {
-          const mine = last.then(() => run(single));
-          last = mine.catch(() => undefined);
-          return mine;
-        },
-      };
+      const channel = openKitChannel(origin, certificate);
+      closers.push(channel.close);
+      return channel;
     },
     now: () => new Date(),
     random: Math.random,
     log: (message, details) => void logged.push(`${message} ${JSON.stringify(details ?? {})}`),
     logged,
     close: async () => {
-      await Promise.all(agents.map((agent) => agent.destroy()));
+      await Promise.all(closers.map((close) => close()));
     },
   };
 }

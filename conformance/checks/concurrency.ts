@@ -43,7 +43,7 @@ export const concurrencyChecks: readonly Check[] = [
     play: async (scene) => {
       const [closed, open] = [await scene.connect(), await scene.connect()];
       await scene.call("check", (signal) => closed.check(signal));
-      await closed.close?.();
+      await scene.close(closed);
       await bring(scene, open, await scene.enroll(), await appOf(scene, open), "install");
     },
   },

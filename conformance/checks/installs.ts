@@ -118,6 +118,24 @@ export const installChecks: readonly Check[] = [
     },
   },
   {
+    title: "gives the Step of an app that the product does not know an outcome of its own, and spoils no other",
+    play: async (scene) => {
+      const connection = await scene.connect();
+      const app = await appOf(scene, connection);
+      const good = [await scene.enroll(), await scene.enroll()];
+      // As when somebody has deleted at the product what was made there.
+      const gone = { ...app, adamId: "1999999999", bundleId: null, applicationHandle: app.applicationHandle && "gone" };
+      const steps = [await scene.enroll(), ...good].map((device, at) => makeStep(device, at === 0 ? gone : app));
+      const outcomes = await applySteps(scene, connection, steps);
+      const told = steps.slice(1).map((step): Told => ({ step, outcome: outcomes.get(step.key) }));
+      const ends = await follow(scene, connection, told);
+      for (const { step } of told) {
+        const state = ends.get(step.key)?.state;
+        assert.equal(state, "installed", `A good app suffered from one that is unknown: its Step is "${state}".`);
+      }
+    },
+  },
+  {
     title: "makes the app object once",
     concerns: ({ abilities }) => abilities.applications,
     play: async (scene) => {

@@ -108,6 +108,7 @@ export const licenseChecks: readonly Check[] = [
         assert.deepEqual(
           steps.map(({ key }) => ends.get(key)?.state),
           [wanted, wanted],
+          `Not every device of a collection that was addressed as a whole is seen as ${wanted}.`,
         );
       }
     },

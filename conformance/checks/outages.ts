@@ -49,7 +49,10 @@ export const outageChecks: readonly Check[] = [
         scene,
         await reachingCalls(scene),
         isPassing,
-        () => undefined,
+        (_scene, call, from) => {
+          const begun = scene.relay.requests.slice(from).map(({ method, path }) => `${method} ${path}`);
+          assert.deepEqual(begun, [], `\`${call.title}\` was to begin nothing any more.`);
+        },
         () => AbortSignal.abort(),
       );
     },

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TargetConnection } from "../../src/plugins/contract.js";
 import type { Check } from "../check.js";
 import { follow, pollFor } from "../follow.js";
-import { APP } from "../scene.js";
-import { appOf, handleOf, wantedBy } from "../steps.js";
+import { APP, type Scene } from "../scene.js";
+import { appOf, handleOf, type Told, wantedBy } from "../steps.js";
 import { bring, tell } from "./installs.js";
+
+const SECOND_MS = 1000;
 
 const UNKNOWN = ["no-such-handle", "{}", '{"adamId":"1"}', "a/b/c", "0"];
 
@@ -67,6 +70,29 @@ export const statusChecks: readonly Check[] = [
     },
   },
   {
+    title: "takes no failure from before a Step was decided for what became of it",
+    play: async (scene) => {
+      const connection = await scene.connect();
+      const app = await appOf(scene, connection);
+      const device = await scene.enroll({ refuses: true });
+      const before = await tell(scene, connection, [device], app);
+      await assertRefused(scene, connection, before);
+      // Products that tell the time tell it in whole seconds, some of them.
+      await sleep(SECOND_MS - (Date.now() % SECOND_MS));
+      const told = await tell(scene, connection, [device], app);
+      const since = told[0]?.step.decidedAt ?? new Date();
+      const [handle] = told.flatMap(({ outcome }) => (outcome?.outcome === "accepted" ? [outcome.handle] : []));
+      if (handle !== undefined) {
+        const { statuses } = await pollFor(scene, connection, [handle]);
+        const stale = statuses.filter(
+          ({ state, observedAt }) => state === "failed" && startOf(observedAt) < startOf(since),
+        );
+        assert.deepEqual(stale, [], "A Step has failed by a report from before it was decided (`decidedAt`).");
+      }
+      await assertRefused(scene, connection, told);
+    },
+  },
+  {
     title: "verifies what became of an earlier Step",
     play: async (scene) => {
       const connection = await scene.connect();
@@ -82,3 +108,17 @@ export const statusChecks: readonly Check[] = [
     },
   },
 ];
+
+/** Follows Steps of a device that refuses every install. */
+async function assertRefused(scene: Scene, connection: TargetConnection, told: readonly Told[]): Promise<void> {
+  const ends = await follow(scene, connection, told);
+  for (const { step } of told) {
+    const end = ends.get(step.key);
+    assert.equal(end?.state, "failed", `A device that refuses has to be told of as such: ${JSON.stringify(end)}`);
+  }
+}
+
+/** The second in which it lies. */
+function startOf(time: Date): number {
+  return Math.floor(time.getTime() / SECOND_MS);
+}

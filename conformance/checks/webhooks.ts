@@ -3,6 +3,7 @@ import type { WebhookRequest } from "../../src/plugins/contract.js";
 import type { Check } from "../check.js";
 import { follow, readEvent } from "../follow.js";
 import type { Scene } from "../scene.js";
+import { assertShape } from "../shapes.js";
 import { appOf } from "../steps.js";
 import { asSaved } from "../webhook-inbox.js";
 import { assertOneOrder, tell } from "./installs.js";
@@ -62,9 +63,23 @@ export const webhookChecks: readonly Check[] = [
         assert.deepEqual(again, first, "An event that comes twice has to tell the same.");
         const half = { ...event, body: event.body.subarray(0, event.body.length / 2) };
         for (const odd of [half, { ...event, body: new Uint8Array() }]) {
-          await scene.attempt("webhook.read", async () => connection.webhook?.read(asSaved(odd)));
+          const ending = await scene.attempt("webhook.read", async () => connection.webhook?.read(asSaved(odd)));
+          if (ending.ok) assertShape("reading", ending.value);
         }
       }
+    },
+  },
+  {
+    title: "learns by webhook what became of a Step",
+    concerns: ({ abilities }) => abilities.webhooks.includes("statuses"),
+    play: async (scene) => {
+      const connection = await scene.connect();
+      let told = 0;
+      for (const event of await someEvents(scene)) {
+        const { statuses, followUps } = await readEvent(scene, connection, event);
+        told += statuses.length + followUps.length;
+      }
+      assert.ok(told > 0, "No event told of a Step: leave `statuses` out of the webhooks of its abilities.");
     },
   },
   {
@@ -79,7 +94,8 @@ export const webhookChecks: readonly Check[] = [
       const past: WebhookRequest[] = [];
       return installWith(scene, (events) => {
         const told = [...events, ...past];
-        past.push(...events);
+        // The oldest comes last.
+        past.unshift(...events.toReversed());
         return told;
       });
     },

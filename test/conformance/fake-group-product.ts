@@ -3,7 +3,7 @@ import { startGroupProduct } from "../support/plugins/group-product.js";
 
 /** The product of `group-assigner`, for the kit. */
 export const fakeGroupProduct: StartFakeProduct = async ({ pageSize, app }) => {
-  const product = await startGroupProduct("location of the kit", pageSize);
+  const product = await startGroupProduct("location of the kit", pageSize, "when told");
   product.addApp(app.adamId, app.licenses);
   let devices = 0;
   let groups = 0;
@@ -23,15 +23,18 @@ export const fakeGroupProduct: StartFakeProduct = async ({ pageSize, app }) => {
       product.addGroup(id, kind, members);
       return { externalId: id, memberExternalIds: members };
     },
-    // Each device of this product does what it is told at once.
-    checkIn: async () => undefined,
+    checkIn: async () => product.checkIn(),
     hasApp: (device, adamId) => product.apps.get(adamId)?.report.get(device)?.state === "installed",
     installOrders(device, adamId) {
       const assignments = product.apps.get(adamId)?.assignments ?? [];
       const holds = (group: string) => product.groups.get(group)?.members.has(device) ?? false;
       return assignments.filter(({ intent, group }) => intent === "required" && holds(group)).length;
     },
-    removeByHand: (device, adamId) => product.removeByHand(adamId, device),
+    removeByHand(device, adamId) {
+      product.removeByHand(adamId, device);
+      // At its next check-in it would bring back what is assigned to it.
+      product.silent.add(device);
+    },
     stop: product.stop,
   };
 };

@@ -36,7 +36,11 @@ async function statesOf(handle: string): Promise<Record<string, StepStatus["stat
 }
 
 test("the steps of one collection share a handle, and each device has a status of its own", async () => {
-  const handles = await apply(stepFor("kiosk", whole("lobby")), stepFor("tablet", whole("lobby")));
+  const decidedAt = new Date();
+  const handles = await apply(
+    stepFor("kiosk", whole("lobby", { decidedAt })),
+    stepFor("tablet", whole("lobby", { decidedAt })),
+  );
   expect(new Set(handles).size).toBe(1);
   expect(await statesOf(handles[0] ?? "")).toEqual({ kiosk: "installed", tablet: "installed" });
 });

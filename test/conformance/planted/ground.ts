@@ -7,10 +7,12 @@ import {
   type PluginTools,
   type TargetConnection,
 } from "../../../src/plugins/contract.js";
+import { nanomdm } from "../../../src/plugins/nanomdm/index.js";
 import { commandSender } from "../../support/plugins/command-sender.js";
 import { groupAssigner } from "../../support/plugins/group-assigner.js";
 import { fakeCommandProduct } from "../fake-command-product.js";
 import { fakeGroupProduct } from "../fake-group-product.js";
+import { fakeMdmProduct } from "../fake-mdm-product.js";
 
 /** A good plugin with its product, to be spoiled. */
 export interface Ground {
@@ -20,6 +22,8 @@ export interface Ground {
 
 export const COMMANDS: Ground = { plugin: commandSender as unknown as Plugin, product: fakeCommandProduct };
 export const GROUPS: Ground = { plugin: groupAssigner as unknown as Plugin, product: fakeGroupProduct };
+/** Neither of the others can show people Apple's invitation, or ask devices for their serial numbers. */
+export const DEVICES: Ground = { plugin: nanomdm as unknown as Plugin, product: fakeMdmProduct("nanomdm") };
 
 /** One fault in a good plugin. */
 export interface Planted {

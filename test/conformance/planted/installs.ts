@@ -1,7 +1,8 @@
+import { APP } from "../../../conformance/scene.js";
 import { PluginError, type StepOutcome } from "../../../src/plugins/contract.js";
-import { COMMANDS, GROUPS, need, type Planted, plantInConnection } from "./ground.js";
+import { COMMANDS, DEVICES, GROUPS, need, type Planted, plantInConnection } from "./ground.js";
 
-/** What is wrong with how a plugin takes Steps, and licences back. */
+/** What is wrong with how a plugin takes Steps and shows invitations. */
 export const installs: readonly Planted[] = [
   {
     fault: "makes up a new command each time",
@@ -91,23 +92,59 @@ export const installs: readonly Planted[] = [
     saying: /made a Step fail for good/,
   },
   {
-    fault: "refuses to take a licence back twice",
+    fault: "throws for an app that is unknown",
     ground: GROUPS,
-    plugin: plantInConnection(GROUPS, (good) => {
-      const books = need(good.licenses);
-      return {
-        licenses: {
-          ...books,
-          async revoke(token, adamId, holders, signal) {
-            const { records } = await books.holders(token, adamId, null, signal);
-            const isHeld = holders.some((one) => records.some(({ externalId }) => externalId === one.externalId));
-            if (!isHeld) throw new PluginError("rejected", "There is no such licence.");
-            await books.revoke(token, adamId, holders, signal);
-          },
-        },
-      };
-    }),
-    caughtBy: "shows who holds licences, and takes them back, also twice",
-    saying: /`licenses.revoke` failed where nothing is wrong: rejected/,
+    plugin: plantInConnection(GROUPS, (good) => ({
+      apply: async (steps, signal) => {
+        const outcomes = await good.apply(steps, signal);
+        if (outcomes.some(({ outcome }) => outcome === "failed")) throw new PluginError("rejected", "Unknown app.");
+        return outcomes;
+      },
+    })),
+    caughtBy: "gives the Step of an app that the product does not know an outcome of its own, and spoils no other",
+    saying: /`apply` failed where nothing is wrong: rejected: Unknown app/,
+  },
+  {
+    fault: "fails to remove what is not there",
+    ground: GROUPS,
+    plugin: plantInConnection(GROUPS, (good) => ({
+      apply: async (steps, signal) => {
+        const held = need(good.licenses).holders("token-1", APP.adamId, null, signal);
+        const holders = (await held).records.map(({ externalId }) => externalId);
+        const outcomes = await good.apply(steps, signal);
+        return outcomes.map((outcome, index): StepOutcome => {
+          const { key, action, device } = need(steps[index]);
+          if (action !== "remove" || holders.includes(device.externalId)) return outcome;
+          return { key, outcome: "failed", failure: { code: "REMOVE_FAILED", detail: "There is no such app." } };
+        });
+      },
+    })),
+    caughtBy: "finds that nothing is to be done where the app is installed or gone already",
+    saying: /The plugin has to see the app removed; its last word was .*There is no such app/,
+  },
+  {
+    fault: "makes an app object each time",
+    ground: COMMANDS,
+    plugin: {
+      ...plantInConnection(COMMANDS, (_good, { random }) => ({
+        ensureApplication: async () => ({ handle: `app ${random()}` }),
+      })),
+      abilities: { ...COMMANDS.plugin.abilities, applications: true },
+    },
+    caughtBy: "makes the app object once",
+    saying: /The second time another app object was made/,
+  },
+  {
+    fault: "shows an invitation each time that it is told",
+    ground: DEVICES,
+    plugin: plantInConnection(DEVICES, (good, { random }) => ({
+      invite: async (invitations, signal) =>
+        need(good.invite)(
+          invitations.map((invitation) => ({ ...invitation, key: `${random()}` })),
+          signal,
+        ),
+    })),
+    caughtBy: "shows a person Apple's invitation, once for the same key",
+    saying: /The invitation has to be shown once/,
   },
 ];

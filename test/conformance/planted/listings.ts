@@ -1,5 +1,5 @@
 import { type HolderKind, PluginError } from "../../../src/plugins/contract.js";
-import { GROUPS, listOf, type Planted, plantInConnection } from "./ground.js";
+import { COMMANDS, DEVICES, GROUPS, listOf, need, type Planted, plantInConnection } from "./ground.js";
 
 /** What is wrong with how a plugin lists users, devices and collections. */
 export const listings: readonly Planted[] = [
@@ -60,6 +60,37 @@ export const listings: readonly Planted[] = [
     })),
     caughtBy: "lists the product's collections with all their members",
     saying: /Its members are others/,
+  },
+  {
+    fault: "does not tell whose a device is",
+    ground: COMMANDS,
+    plugin: plantInConnection(COMMANDS, (good) => {
+      const { verify, read } = need(good.webhook);
+      return {
+        webhook: {
+          verify,
+          read: (request) => {
+            const reading = read(request);
+            return { ...reading, devices: reading.devices.map((device) => ({ ...device, userExternalId: null })) };
+          },
+        },
+      };
+    }),
+    caughtBy: "learns of devices and their users by webhook",
+    saying: /has another user/,
+  },
+  {
+    fault: "asks a device each time that it is told",
+    ground: DEVICES,
+    plugin: plantInConnection(DEVICES, (good, { random }) => ({
+      inquire: async (inquiries, signal) =>
+        need(good.inquire)(
+          inquiries.map((inquiry) => ({ ...inquiry, key: `${random()}` })),
+          signal,
+        ),
+    })),
+    caughtBy: "asks a device for its serial number, once for the same key, and tells the answer",
+    saying: /The device has to be asked once/,
   },
   {
     fault: "makes an empty list of half an answer",

@@ -27,6 +27,35 @@ export const outages: readonly Planted[] = [
     saying: /`check` has to fail as `transient`/,
   },
   {
+    fault: "looks at its signal afterwards",
+    ground: GROUPS,
+    plugin: plantInConnection(GROUPS, (good) => ({
+      check: async (signal) => {
+        const found = await good.check(NEVER);
+        if (signal.aborted) throw new PluginError("transient", "It took too long.");
+        return found;
+      },
+    })),
+    caughtBy: "begins nothing when its signal has fired already",
+    saying: /`check` was to begin nothing any more/,
+  },
+  {
+    fault: "has no patience",
+    ground: GROUPS,
+    plugin: plantInConnection(GROUPS, (good) => ({
+      check: (signal) => good.check(AbortSignal.any([signal, AbortSignal.timeout(5)])),
+    })),
+    caughtBy: "waits for a slow product",
+    saying: /`check` failed where nothing is wrong: transient/,
+  },
+  {
+    fault: "takes a broken answer for an empty one",
+    ground: GROUPS,
+    plugin: plantInFetch(GROUPS, (fetch) => (input, init) => fetch(input, init).catch(() => Response.json({}))),
+    caughtBy: "expects better of an answer whose connection broke",
+    saying: /`check` has to fail as `transient`; it was no error/,
+  },
+  {
     fault: "does not hear its signal",
     ground: GROUPS,
     plugin: plantInConnection(GROUPS, (good) => ({ poll: (handles) => good.poll(handles, NEVER) })),
@@ -62,6 +91,17 @@ export const outages: readonly Planted[] = [
     })),
     caughtBy: "passes on how many seconds a product that throttles wants to be left alone",
     saying: /`check` has to pass on a Retry-After of 37000 ms; it was undefined/,
+  },
+  {
+    fault: "is lost where nobody says how long to wait",
+    ground: GROUPS,
+    plugin: plantInFetch(GROUPS, (fetch) => async (input, init) => {
+      const response = await fetch(input, init);
+      if (response.status !== 429 || response.headers.has("retry-after")) return response;
+      throw new PluginError("internal", "The product does not say when to come back.");
+    }),
+    caughtBy: "expects a product that throttles without a word to come back",
+    saying: /`check` has to fail as `transient` at a 429; it was `internal`/,
   },
   {
     fault: "understands no date in Retry-After",

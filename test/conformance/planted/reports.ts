@@ -1,7 +1,49 @@
-import { COMMANDS, GROUPS, need, type Planted, plantInConnection } from "./ground.js";
+import { PluginError } from "../../../src/plugins/contract.js";
+import { GROUPS, type Planted, plantInConnection } from "./ground.js";
 
-/** What is wrong with how a plugin tells what became of Steps. */
+/** What is wrong with how a plugin finds out what became of Steps. */
 export const reports: readonly Planted[] = [
+  {
+    fault: "calls it a refusal that somebody is waited for",
+    ground: GROUPS,
+    plugin: plantInConnection(GROUPS, (good) => ({
+      poll: async (handles, signal) => {
+        const failure = { code: "USER_REFUSED", detail: "Somebody has to sign in." } as const;
+        const { statuses } = await good.poll(handles, signal);
+        return {
+          statuses: statuses.map((status) => ({ ...status, state: "needs-user" as const, failure })),
+          followUps: [],
+        };
+      },
+    })),
+    caughtBy: "installs an app, sees it on the device, removes it, and sees it gone",
+    saying: /The answer of `poll` is not as the contract says: .*`needs-user` says what to do as NEEDS_USER/,
+  },
+  {
+    fault: "forgets when a Step was decided",
+    ground: GROUPS,
+    plugin: plantInConnection(GROUPS, (good) => ({
+      apply: (steps, signal) =>
+        good.apply(
+          steps.map((step) => ({ ...step, decidedAt: new Date(0) })),
+          signal,
+        ),
+    })),
+    caughtBy: "takes no failure from before a Step was decided for what became of it",
+    saying: /has failed by a report from before it was decided/,
+  },
+  {
+    fault: "verifies by another handle than it was given",
+    ground: GROUPS,
+    plugin: plantInConnection(GROUPS, (good) => ({
+      apply: async (steps, signal) =>
+        (await good.apply(steps, signal)).map((outcome, index) =>
+          steps[index]?.action === "verify" ? { key: outcome.key, outcome: "accepted", handle: outcome.key } : outcome,
+        ),
+    })),
+    caughtBy: "verifies what became of an earlier Step",
+    saying: /`verify` has to find the app that is there/,
+  },
   {
     fault: "throws for one unknown handle",
     ground: GROUPS,
@@ -53,39 +95,6 @@ export const reports: readonly Planted[] = [
     saying: /is seen as installed, and later than its removal/,
   },
   {
-    fault: "believes every webhook",
-    ground: COMMANDS,
-    plugin: plantInConnection(COMMANDS, (good) => ({ webhook: { ...need(good.webhook), verify: () => true } })),
-    caughtBy: "refuses a webhook that its product has not proved to be its own",
-    saying: /has to refuse an event without headers/,
-  },
-  {
-    fault: "dates events by their arrival",
-    ground: COMMANDS,
-    plugin: plantInConnection(COMMANDS, (good) => {
-      const { verify, read } = need(good.webhook);
-      return {
-        webhook: {
-          verify,
-          read: (request) => {
-            const reading = read(request);
-            const observedAt = request.receivedAt;
-            return { ...reading, statuses: reading.statuses.map((status) => ({ ...status, observedAt })) };
-          },
-        },
-      };
-    }),
-    caughtBy: "reads the same of the same webhook, however often, and no nonsense",
-    saying: /An event that comes twice has to tell the same/,
-  },
-  {
-    fault: "waits for a webhook that never comes",
-    ground: COMMANDS,
-    plugin: plantInConnection(COMMANDS, () => ({ poll: async () => ({ statuses: [], followUps: [] }) })),
-    caughtBy: "finds out by itself what a lost webhook would have told",
-    saying: /The install has to end as such/,
-  },
-  {
     fault: "gives one call the answer of another",
     ground: GROUPS,
     plugin: plantInConnection(GROUPS, (good) => {
@@ -93,7 +102,7 @@ export const reports: readonly Planted[] = [
       return {
         poll: (handles, signal) => {
           underWay ??= good.poll(
-            [...handles, `{"adamId":"1001234567","intent":"required","group":"x${handles.length}"}`],
+            [...handles, `{"adamId":"1001234567","intent":"required","group":"x","since":"2000-01-01T00:00:00Z"}`],
             signal,
           );
           const mine = underWay;
@@ -107,4 +116,24 @@ export const reports: readonly Planted[] = [
     caughtBy: "serves several calls at the same time, each with its own answer",
     saying: /One call got another's answer/,
   },
+  {
+    fault: "takes all its connections with it when one is closed",
+    ground: GROUPS,
+    plugin: closingAll(),
+    caughtBy: "can be closed, and leaves another connection at work",
+    saying: /`apply` failed where nothing is wrong: internal: It is closed/,
+  },
 ];
+
+function closingAll(): Planted["plugin"] {
+  let isClosed = false;
+  return plantInConnection(GROUPS, (good) => ({
+    apply: async (steps, signal) => {
+      if (isClosed) throw new PluginError("internal", "It is closed.");
+      return good.apply(steps, signal);
+    },
+    close: async () => {
+      isClosed = true;
+    },
+  }));
+}

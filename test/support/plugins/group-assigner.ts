@@ -22,10 +22,15 @@ interface ReportRow {
   state: "installed" | "notInstalled" | "noLicense" | "failed";
   at: string;
 }
-interface Handle {
+/** One app for one group. */
+interface Place {
   adamId: string;
   intent: Assignment["intent"];
   group: string;
+}
+/** What is assigned where since when: the product knows states of apps and no Steps. */
+interface Handle extends Place {
+  since: string;
 }
 interface ProductApp {
   adamId: string;
@@ -69,25 +74,25 @@ function connect(url: string, apiKey: string, { fetch, now }: PluginTools): Targ
     }
   };
   /** The product loses what it is not told again: read, change, write the whole list. */
-  const assign = async (handle: Handle, license: Assignment["license"], signal: AbortSignal): Promise<void> => {
-    const path = `apps/${handle.adamId}/assignments`;
-    const others = (await all<Assignment>(path, signal)).filter(({ group }) => group !== handle.group);
-    await call(path, signal, "PUT", [...others, { group: handle.group, intent: handle.intent, license }]);
+  const assign = async (place: Place, license: Assignment["license"], signal: AbortSignal): Promise<void> => {
+    const path = `apps/${place.adamId}/assignments`;
+    const others = (await all<Assignment>(path, signal)).filter(({ group }) => group !== place.group);
+    await call(path, signal, "PUT", [...others, { group: place.group, intent: place.intent, license }]);
   };
   /** @returns the devices that the product does not know. */
-  const place = async (handle: Handle, steps: readonly Step[], signal: AbortSignal): Promise<readonly string[]> => {
+  const address = async (place: Place, steps: readonly Step[], signal: AbortSignal): Promise<readonly string[]> => {
     const devices = steps.map((step) => step.device.externalId);
-    const opposite = ownGroup(handle.adamId, handle.intent === "required" ? "uninstall" : "required");
+    const opposite = ownGroup(place.adamId, place.intent === "required" ? "uninstall" : "required");
     await call(`collections/${opposite}`, signal, "PUT", { remove: devices });
     if (steps[0]?.collection) return [];
-    return (await call<{ unknown: string[] }>(`collections/${handle.group}`, signal, "PUT", { add: devices })).unknown;
+    return (await call<{ unknown: string[] }>(`collections/${place.group}`, signal, "PUT", { add: devices })).unknown;
   };
-  const applyGroup = async (text: string, steps: readonly Step[], signal: AbortSignal): Promise<StepOutcome[]> => {
-    const handle = JSON.parse(text) as Handle;
-    const unknown = await place(handle, steps, signal);
-    await assign(handle, steps[0]?.licensing ?? "device", signal);
-    return steps.map(({ key, device }) => {
-      if (!unknown.includes(device.externalId)) return { key, outcome: "accepted", handle: text };
+  const applyAt = async (place: Place, steps: readonly Step[], signal: AbortSignal): Promise<StepOutcome[]> => {
+    const unknown = await address(place, steps, signal);
+    await assign(place, steps[0]?.licensing ?? "device", signal);
+    return steps.map(({ key, device, decidedAt }) => {
+      const handle = JSON.stringify({ ...place, since: decidedAt.toISOString() } satisfies Handle);
+      if (!unknown.includes(device.externalId)) return { key, outcome: "accepted", handle };
       return { key, outcome: "failed", failure: { code: "DEVICE_UNKNOWN", detail: "The product does not know it." } };
     });
   };
@@ -102,13 +107,15 @@ function connect(url: string, apiKey: string, { fetch, now }: PluginTools): Targ
       return { records: theirs, next, complete: next === null };
     },
     async apply(steps, signal) {
-      const groups = [...byHandle(steps)];
-      const done = await Promise.allSettled(groups.map(([handle, group]) => applyGroup(handle, group, signal)));
-      const failed = done.find((one) => one.status === "rejected");
-      if (failed && done.every((one) => one.status === "rejected")) throw failed.reason;
-      const applied = done.flatMap((one, index) =>
-        one.status === "fulfilled" ? one.value : putOff(groups[index]?.[1] ?? [], one.reason, now()),
-      );
+      const applied: StepOutcome[] = [];
+      // One after the other: each reads the list of an app's assignments and writes it anew.
+      for (const [place, theirs] of byPlace(steps)) {
+        try {
+          applied.push(...(await applyAt(place, theirs, signal)));
+        } catch (error) {
+          applied.push(...outcomesAfter(error, theirs, applied.length === 0, now()));
+        }
+      }
       // There is nothing to ask a device by: the next report tells.
       const looks = steps.filter(({ action }) => action === "verify");
       return [
@@ -118,9 +125,11 @@ function connect(url: string, apiKey: string, { fetch, now }: PluginTools): Targ
     },
     async poll(handles, signal) {
       const statuses: StepStatus[] = [];
-      for (const [handle, { adamId, intent }] of handles.flatMap(readHandle)) {
-        const report = await all<ReportRow>(`apps/${adamId}/report`, signal);
-        statuses.push(...report.map((row) => statusOf(handle, intent, row)));
+      const reports = new Map<string, ReportRow[]>();
+      for (const [text, handle] of handles.flatMap(readHandle)) {
+        const report = reports.get(handle.adamId) ?? (await all<ReportRow>(`apps/${handle.adamId}/report`, signal));
+        reports.set(handle.adamId, report);
+        statuses.push(...report.map((row) => statusOf(text, handle, row)));
       }
       return { statuses, followUps: [] };
     },
@@ -161,52 +170,57 @@ function connect(url: string, apiKey: string, { fetch, now }: PluginTools): Targ
 
 /** Groups of the plugin's own, for devices that no group of the product's stands for. */
 const OWN = "allotment-";
-const ownGroup = (adamId: string, intent: Handle["intent"]): string => `${OWN}${adamId}-${intent}`;
+const ownGroup = (adamId: string, intent: Place["intent"]): string => `${OWN}${adamId}-${intent}`;
 
-function handleOf({ app, action, collection }: Step): string {
+function placeOf({ app, action, collection }: Step): Place {
   const intent = action === "remove" ? "uninstall" : "required";
-  const group = collection?.externalId ?? ownGroup(app.adamId, intent);
-  return JSON.stringify({ adamId: app.adamId, intent, group } satisfies Handle);
+  return { adamId: app.adamId, intent, group: collection?.externalId ?? ownGroup(app.adamId, intent) };
 }
 
 /** None for a handle that this plugin has not made. */
 function readHandle(text: string): [string, Handle][] {
   try {
     const handle = JSON.parse(text) as Partial<Handle>;
-    const isOurs = typeof handle.adamId === "string" && handle.intent !== undefined && handle.group !== undefined;
+    const isOurs = typeof handle.adamId === "string" && handle.intent !== undefined && handle.since !== undefined;
     return isOurs ? [[text, handle as Handle]] : [];
   } catch {
     return [];
   }
 }
 
-/** Another group's request went well: these wait, and the product's no for good is theirs alone. */
-function putOff(steps: readonly Step[], error: unknown, now: Date): StepOutcome[] {
-  if (!(error instanceof PluginError) || error.kind === "config" || error.kind === "internal") throw error;
+/** The product's no for good is theirs alone. What may pass is put off, unless nothing is known of any Step yet. */
+function outcomesAfter(error: unknown, steps: readonly Step[], isFirst: boolean, now: Date): StepOutcome[] {
+  if (!(error instanceof PluginError)) throw error;
   const { kind, message: reason, options } = error;
   if (kind === "rejected") {
     const failure = { code: "REJECTED_BY_TARGET", detail: reason } as const;
     return steps.map(({ key }) => ({ key, outcome: "failed", failure }));
   }
+  if (isFirst) throw error;
   const until = new Date(now.getTime() + (options.retryAfterMs ?? 0));
   return steps.map(({ key }) => ({ key, outcome: "deferred", until, reason }));
 }
 
-function byHandle(steps: readonly Step[]): Map<string, Step[]> {
-  const groups = new Map<string, Step[]>();
+function byPlace(steps: readonly Step[]): [Place, Step[]][] {
+  const places = new Map<string, [Place, Step[]]>();
   for (const step of steps.filter(({ action }) => action !== "verify")) {
-    groups.set(handleOf(step), [...(groups.get(handleOf(step)) ?? []), step]);
+    const place = placeOf(step);
+    const name = JSON.stringify(place);
+    places.set(name, [place, [...(places.get(name)?.[1] ?? []), step]]);
   }
-  return groups;
+  return [...places.values()];
 }
 
-function statusOf(handle: string, intent: Handle["intent"], { device, state, at }: ReportRow): StepStatus {
+/** What was reported before the Step was decided is the end of another one, unless the app is there. */
+function statusOf(handle: string, { intent, since }: Handle, { device, state, at }: ReportRow): StepStatus {
   const status = { handle, device, observedAt: new Date(at) };
-  if (intent === "uninstall") return { ...status, state: state === "installed" ? "pending" : "removed" };
+  if (state === "installed") return { ...status, state: intent === "required" ? "installed" : "pending" };
+  if (new Date(at) < new Date(since)) return { ...status, state: "pending" };
+  if (intent === "uninstall") return { ...status, state: "removed" };
   if (state === "failed") {
     const failure = { code: "INSTALL_FAILED", detail: "The device refused the app." } as const;
     return { ...status, state: "failed", failure };
   }
-  if (state !== "noLicense") return { ...status, state: state === "installed" ? "installed" : "pending" };
+  if (state !== "noLicense") return { ...status, state: "pending" };
   return { ...status, state: "failed", failure: { code: "NO_LICENSE", detail: "The product has no licence left." } };
 }

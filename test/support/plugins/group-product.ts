@@ -37,6 +37,10 @@ export interface GroupProduct {
   readonly apps: Map<string, App>;
   /** Devices that refuse every install. */
   readonly refusing: Set<string>;
+  /** Devices that do not check in. */
+  readonly silent: Set<string>;
+  /** Every device does what is assigned to it, and reports. */
+  checkIn(): void;
   addUser(externalId: string): void;
   addDevice(externalId: string, userExternalId: string | null): void;
   addGroup(externalId: string, kind: Group["kind"], members: readonly string[]): void;
@@ -49,10 +53,12 @@ export interface GroupProduct {
 /**
  * @param location of its token: two products of one Apple location are two writers of it.
  * @param pageSize records on a page of each list.
+ * @param checksIn when its devices check in: at once after each change, or when they are told to.
  */
 export async function startGroupProduct(
   location = "location-of-group-product",
   pageSize = 1000,
+  checksIn: "at once" | "when told" = "at once",
 ): Promise<GroupProduct> {
   const [users, devices, groups, apps] = [new Map(), new Map(), new Map(), new Map()] as [
     GroupProduct["users"],
@@ -61,8 +67,12 @@ export async function startGroupProduct(
     GroupProduct["apps"],
   ];
   const apiKey = "group-product-key";
-  const refusing = new Set<string>();
-  const state = { users, devices, groups, apps, refusing, location };
+  const [refusing, silent] = [new Set<string>(), new Set<string>()];
+  const state: State = { users, devices, groups, apps, refusing, silent, location, changed: () => undefined };
+  const checkIn = () => {
+    for (const app of apps.values()) checkInFor(state, app);
+  };
+  if (checksIn === "at once") state.changed = checkIn;
   const server = createServer(async (request, response) => {
     const isKnown = request.headers.authorization === `Bearer ${apiKey}`;
     const answer = isKnown ? await route(state, request) : undefined;
@@ -76,6 +86,8 @@ export async function startGroupProduct(
     groups,
     apps,
     refusing,
+    silent,
+    checkIn,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     apiKey,
     addUser: (externalId) =>
@@ -115,7 +127,11 @@ export async function startGroupProduct(
   };
 }
 
-type State = Pick<GroupProduct, "users" | "devices" | "groups" | "apps" | "refusing"> & { readonly location: string };
+type State = Pick<GroupProduct, "users" | "devices" | "groups" | "apps" | "refusing" | "silent"> & {
+  readonly location: string;
+  /** Called after each change of groups and assignments. */
+  changed: () => void;
+};
 
 function pageOf(
   rows: readonly unknown[],
@@ -142,7 +158,7 @@ async function route(state: State, request: IncomingMessage): Promise<unknown> {
   if (part === "report") return [...app.report].map(([device, row]) => ({ device, ...row }));
   if (request.method === "PUT") {
     app.assignments = body as Assignment[];
-    checkIn(state, app);
+    state.changed();
   }
   return app.assignments;
 }
@@ -163,7 +179,7 @@ function changeGroup(state: State, id: string, change: { add?: string[]; remove?
   const isKnown = (member: string) => state.devices.has(member) || state.users.has(member);
   for (const member of (change.add ?? []).filter(isKnown)) group.members.add(member);
   for (const member of change.remove ?? []) group.members.delete(member);
-  for (const app of state.apps.values()) checkIn(state, app);
+  state.changed();
   return { id, unknown: (change.add ?? []).filter((member) => !isKnown(member)) };
 }
 
@@ -172,10 +188,14 @@ function listLicenses(app: App, change: { revoke: string[] } | null): unknown {
   return [...app.licenses.values()];
 }
 
-/** Every device looks at its assignments at once; an uninstall gives the licence back by itself. */
-function checkIn(state: State, app: App): void {
+/**
+ * Every device looks at its assignments; an uninstall gives the licence back by itself. What is not there is reported anew each
+ * time.
+ */
+function checkInFor(state: State, app: App): void {
   const at = new Date().toISOString();
   for (const device of state.devices.values()) {
+    if (state.silent.has(device.externalId)) continue;
     const mine = app.assignments.filter(({ group }) => isIn(state.groups.get(group), device));
     const wanted = mine.find(({ intent }) => intent === "uninstall") ?? mine[0];
     if (!wanted) continue;
@@ -186,7 +206,8 @@ function checkIn(state: State, app: App): void {
     else if (app.licenses.size < app.total) app.licenses.set(holder, { kind: wanted.license, id: holder });
     const gets = state.refusing.has(device.externalId) ? "failed" : "installed";
     const result = isInstall ? (app.licenses.has(holder) ? gets : "noLicense") : "notInstalled";
-    if (app.report.get(device.externalId)?.state !== result) app.report.set(device.externalId, { state: result, at });
+    const isNews = result !== "installed" || app.report.get(device.externalId)?.state !== result;
+    if (isNews) app.report.set(device.externalId, { state: result, at });
   }
 }
 
