@@ -1,8 +1,10 @@
 import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ConfigError } from "./config.js";
 import * as contract from "./plugins/contract.js";
 import { plugins as ownPlugins } from "./plugins/index.js";
+import { registerPlugins } from "./sync/targets/register-plugins.js";
 
 type Plugin = contract.Plugin;
 
@@ -13,23 +15,41 @@ const SCHEME = "allotment-plugin:";
 const CONTRACT = "allotment/plugin";
 
 /**
- * Our plugins and those named in ALLOTMENT_PLUGINS, whose default export is the plugin: paths of files, or packages that are
- * installed in the working directory or beside Allotment.
- * @throws Error with a sentence that names the one that cannot be loaded.
+ * Our plugins, those named in ALLOTMENT_PLUGINS, whose default export is the plugin (paths of files, or packages that are installed in
+ * the working directory or beside Allotment), and others. By name.
+ * @throws ConfigError that names each one that cannot be loaded, or the one that cannot be used.
  */
-export async function loadPlugins(specifiers: readonly string[]): Promise<readonly Plugin[]> {
+export async function loadPlugins(
+  specifiers: readonly string[],
+  others: readonly Plugin[] = [],
+): Promise<ReadonlyMap<string, Plugin>> {
   if (specifiers.length > 0) resolveImportsOfPlugins();
-  return [...ownPlugins, ...(await Promise.all(specifiers.map(loadPlugin)))];
+  const loaded = await Promise.allSettled(specifiers.map(loadPlugin));
+  const problems = loaded.flatMap((one) => (one.status === "rejected" ? sentenceOf(one.reason) : []));
+  if (problems.length > 0) throw new ConfigError(problems);
+  const outside = loaded.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  try {
+    return registerPlugins([...ownPlugins, ...outside, ...others]);
+  } catch (error) {
+    throw new ConfigError([sentenceOf(error)]);
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function loadPlugin(specifier: string): Promise<Plugin> {
   const isPath = specifier.startsWith(".") || specifier.startsWith("/");
-  const address = `${SCHEME}${isPath ? pathToFileURL(resolve(specifier)).href : specifier}`;
+  const file = isPath ? resolve(specifier) : null;
+  const address = `${SCHEME}${file === null ? specifier : pathToFileURL(file).href}`;
   let module: { default?: unknown };
   try {
     module = (await import(address)) as { default?: unknown };
   } catch (error) {
-    throw new Error(`The plugin "${specifier}" of ALLOTMENT_PLUGINS cannot be loaded: ${String(error)}`, {
+    // Of a module that cannot be parsed Node does not tell the place.
+    const hint = file !== null && error instanceof SyntaxError ? ` (\`node --check ${file}\` shows where)` : "";
+    throw new Error(`The plugin "${specifier}" of ALLOTMENT_PLUGINS cannot be loaded: ${String(error)}${hint}`, {
       cause: error,
     });
   }

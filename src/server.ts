@@ -16,7 +16,6 @@ import { createSecretBox } from "./secrets.js";
 import { createAppleClient } from "./sync/apple/apple-client.js";
 import type { Core } from "./sync/core.js";
 import { createGuardedFetch } from "./sync/targets/guarded-fetch.js";
-import { registerPlugins } from "./sync/targets/register-plugins.js";
 import { createBlame } from "./sync/targets/stray-errors.js";
 import { createTargetConnections } from "./sync/targets/target-connections.js";
 import { checkDatabase } from "./sync/tokens/claim/check-database.js";
@@ -60,11 +59,15 @@ export async function startService(config: Config, options: ServiceOptions = {})
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const plugins = registerPlugins([...(await loadPlugins(config.plugins)), ...(options.plugins ?? [])]);
+    const plugins = await loadPlugins(config.plugins, options.plugins);
     const secrets = await resolveSecrets(config);
     const database = await openDatabase({ ...config, ...(options.onLost ? { onLost: options.onLost } : {}) });
     closers.push(database.close);
     const core = createCore(config, database, plugins, secrets.encryptionKeys);
+    core.log.info(
+      { plugins: [...plugins.keys()], fromOutside: config.plugins },
+      "Targets of these plugins may be added",
+    );
     closers.push(core.apple.close, core.targets.close, core.webhooks.close);
     await checkDatabase(core);
     if (config.roles.has("worker")) await startWork(core, config, database, closers);

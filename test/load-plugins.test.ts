@@ -9,6 +9,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { LoadedPlugin } from "./support/load-plugins-process.js";
 
 const PROCESS = fileURLToPath(new URL("support/load-plugins-process.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const TSX = createRequire(import.meta.url).resolve("tsx");
 
 const plugin = (name: string) => `definePlugin({
@@ -29,6 +30,8 @@ const FILES: Readonly<Record<string, string>> = {
   "throwing.js": "export default 1; throw new Error('Not today.');",
   "nothing.js": "export const plugin = {};",
   "other.js": "export default 7;",
+  "taken.js": `import { definePlugin, PluginError, secret, z } from "allotment/plugin";
+    export default ${plugin("mock")};`,
 };
 
 const SPECIFIERS = [
@@ -40,6 +43,7 @@ const SPECIFIERS = [
   "./throwing.js",
   "./nothing.js",
   "./other.js",
+  "./taken.js",
 ];
 
 let loaded: Map<string, LoadedPlugin>;
@@ -71,17 +75,30 @@ test.each([
   [
     "does not exist",
     "./nowhere.js",
-    /^The plugin "\.\/nowhere\.js" of ALLOTMENT_PLUGINS cannot be loaded: .*Cannot find/,
+    /^ {2}The plugin "\.\/nowhere\.js" of ALLOTMENT_PLUGINS cannot be loaded: .*Cannot find/,
   ],
-  ["is not installed", "@acme/nowhere", /^The plugin "@acme\/nowhere" .* cannot be loaded: .*Cannot find package/],
-  ["is broken", "./broken.js", /cannot be loaded: \w*Error: /],
+  ["is not installed", "@acme/nowhere", /^ {2}The plugin "@acme\/nowhere" .* cannot be loaded: .*Cannot find package/],
+  ["is broken", "./broken.js", /cannot be loaded: SyntaxError: .* \(`node --check \/.*\/broken\.js` shows where\)$/],
   ["throws", "./throwing.js", /cannot be loaded: Error: Not today\.$/],
   [
     "exports nothing",
     "./nothing.js",
-    /^The default export of "\.\/nothing\.js" .* is no plugin: export what `definePlugin`/,
+    /^ {2}The default export of "\.\/nothing\.js" .* is no plugin: export what `definePlugin`/,
   ],
   ["exports something else", "./other.js", /is no plugin: export what `definePlugin` returns\.$/],
+  ["has the name of ours", "./taken.js", /Two plugins are named "mock": remove one of them\.$/],
 ])("a plugin that %s is refused with a sentence", (_case, specifier, sentence) => {
-  expect(loaded.get(specifier)?.refusal).toMatch(sentence);
+  const [heading, ...problems] = loaded.get(specifier)?.refusal?.split("\n") ?? [];
+  expect(heading).toBe("Allotment cannot start with this configuration:");
+  expect(problems).toEqual([expect.stringMatching(sentence)]);
+});
+
+test("the service does not start with plugins that cannot be loaded, and names each of them", async () => {
+  const paths = ["one", "other"].map((name) => `/nowhere/${"in-a-rather-long-directory/".repeat(3)}${name}.js`);
+  const env = { PATH: process.env.PATH, ALLOTMENT_PLUGINS: paths.join(",") };
+  const started = promisify(execFile)(process.execPath, ["--import", TSX, MAIN], { env });
+  const { code, stderr } = (await started.catch((error) => error)) as { code: number; stderr: string };
+  expect(code).toBe(1);
+  for (const path of paths) expect(stderr).toContain(`  The plugin "${path}" of ALLOTMENT_PLUGINS cannot be loaded: `);
+  expect(stderr).not.toMatch(/^\s+at /m);
 });

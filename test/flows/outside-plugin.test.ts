@@ -31,6 +31,7 @@ let apple: AppleSimulator;
 let product: FakeProduct;
 let devicesAtWork: NodeJS.Timeout;
 let service: ServiceProcess;
+let log: string[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "outside-plugin-"));
@@ -44,12 +45,16 @@ beforeEach(async () => {
   devicesAtWork = setInterval(() => void product.checkIn(), CHECK_IN_MS);
   database = await createTestDatabase();
   apple = await startAppleSimulator({ apps: 1, licenses: 10 });
-  service = await startServiceProcess({
-    ...testEnvironment(database.url, apple.baseUrl),
-    ALLOTMENT_PLUGINS: join(directory, "acme.js"),
-    TARGET_HOSTS: "127.0.0.1",
-    LOG_LEVEL: "fatal",
-  });
+  log = [];
+  service = await startServiceProcess(
+    {
+      ...testEnvironment(database.url, apple.baseUrl),
+      ALLOTMENT_PLUGINS: join(directory, "acme.js"),
+      TARGET_HOSTS: "127.0.0.1",
+      LOG_LEVEL: "info",
+    },
+    { onLog: (line) => log.push(line) },
+  );
 });
 
 afterEach(async () => {
@@ -82,6 +87,12 @@ it("installs and removes through a plugin in one file outside, which the README 
     polls: true,
     network: true,
   });
+  expect(log.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({
+      plugins: expect.arrayContaining(["mock", "acme"]),
+      fromOutside: [join(directory, "acme.js")],
+    }),
+  );
   const token = await addToken(api, apple.tokenFile);
   const target = await addTarget(api, "acme", product.settings(product.address ?? ""), "Acme");
   await importHolders(api, target);

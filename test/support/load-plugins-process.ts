@@ -21,9 +21,9 @@ console.log(JSON.stringify(loaded));
 async function load(specifier: string): Promise<LoadedPlugin> {
   try {
     const plugins = await loadPlugins([specifier]);
-    const plugin = plugins.at(-1);
+    const plugin = [...plugins.values()].at(-1);
     return {
-      names: plugins.map(({ name }) => name),
+      names: [...plugins.keys()],
       hasOurZod: plugin?.settings instanceof z.ZodObject,
       throwsOurError: plugin ? await throwsOurError(plugin) : false,
       refusal: null,
