@@ -10,7 +10,7 @@ const API_KEY = "key-of-the-fake-acme";
  * A server that speaks Acme's protocol, as far as the plugin needs it, with devices that do what they are told.
  * @type {import("allotment/plugin-testing").StartFakeProduct}
  */
-export async function startFakeProduct({ pageSize }) {
+export async function startFakeProduct({ pageSize, port = 0 }) {
   /** @type {Map<string, Device>} */
   const devices = new Map();
   /** @type {Map<string, Order>} */
@@ -30,16 +30,21 @@ export async function startFakeProduct({ pageSize }) {
 
   const server = createServer(async (request, response) => {
     if (request.headers.authorization !== `Bearer ${API_KEY}`) return response.writeHead(401).end();
-    const body = request.method === "POST" ? await json(request) : null;
-    const answer = route(request.method ?? "", new URL(request.url ?? "", "http://acme"), body);
-    response.writeHead(answer === null ? 404 : 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(answer));
+    const { method = "", url = "" } = request;
+    try {
+      const answer = route(method, new URL(url, "http://acme"), method === "GET" ? null : await json(request));
+      response.writeHead(answer === null ? 404 : 200, { "content-type": "application/json" });
+      response.end(JSON.stringify(answer));
+    } catch (error) {
+      console.error(`The fake product failed at ${method} ${url}:`, error);
+      response.writeHead(500).end();
+    }
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(null)));
+  const { port: listensAt } = /** @type {import("node:net").AddressInfo} */ (server.address());
 
   return {
-    address: `http://127.0.0.1:${port}`,
+    address: `http://127.0.0.1:${listensAt}`,
     settings: (url) => ({ url, apiKey: API_KEY }),
     async enroll({ hasUser, refuses }) {
       const number = devices.size + 1;

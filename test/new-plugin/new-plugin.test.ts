@@ -59,7 +59,10 @@ describe("a new plugin", () => {
   });
 
   test("has a fake product that runs by itself, and shows the settings of a Target", async () => {
-    const product = spawn("node", ["run-product.js"], { cwd: place, stdio: ["ignore", "pipe", "inherit"] });
+    const product = spawn("node", ["run-product.js", "http://127.0.0.1:9", "0"], {
+      cwd: place,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     try {
       const [line] = await once(createInterface(product.stdout), "line");
       const [, settings] = /^Settings of a Target: (.*)$/.exec(String(line)) ?? [];
@@ -92,6 +95,9 @@ test("a new plugin of another name is called so everywhere", async () => {
 test.each([
   ["without a name", [], "Say how the plugin is called"],
   ["of a name that no plugin may have", ["Acme"], 'The plugin name "Acme" is not usable'],
+  ["of a name that a plugin of ours has", ["nanomdm"], 'A plugin "nanomdm" comes with Allotment'],
+  ["of the name of its own fake product", ["fake-product"], "The file fake-product.js is another one"],
+  ["where there is a file", ["acme", "README.md"], "cannot be made: EEXIST"],
   ["in a directory with something in it", ["acme", "."], "There is something in"],
 ])("a new plugin %s is refused with a sentence, and nothing is written", async (_case, parameters, sentence) => {
   const before = await readdir(ROOT);

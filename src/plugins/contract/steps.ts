@@ -125,8 +125,8 @@ export interface StepStatus {
   readonly device: string;
   readonly state: DeviceAppState;
   /**
-   * When the product saw this, by its own account; the time of its answer where it does not tell, as also where what it tells
-   * is still to come. Of two statuses the later one counts, so an old one that comes late does no harm.
+   * When the product saw this, by its own account; the time of its answer where it does not tell. Of two statuses the later
+   * one counts, so an old one that comes late does no harm; one that is more than an hour ahead counts as seen now.
    */
   readonly observedAt: Date;
   /** With `failed`, required; with `needs-user`, what to do, as `NEEDS_USER`. */
