@@ -25,7 +25,8 @@ export interface Webhook {
   /** Is it authentic? A false answer is refused with 401 and not saved. Ends within 10 seconds. */
   verify(request: WebhookRequest): boolean | Promise<boolean>;
   /**
-   * Pure: the same event gives the same reading. Called after the raw event has been saved, perhaps more than once.
+   * Pure: the same event gives the same reading. Called after the raw event has been saved, perhaps more than once: one that
+   * tells of a Handle whose `apply` has not been answered yet is read again for ten minutes. Ends within 10 seconds.
    * Throws PluginError `internal` for an event that it cannot read, which is kept with that message.
    */
   read(request: WebhookRequest): WebhookReading;

@@ -51,7 +51,12 @@ export async function applySteps(
 function doableOf(step: Step, device: ManagedDevice | undefined): Doable | Failure {
   if (!device) return { code: "DEVICE_UNKNOWN", detail: `Intune manages no Apple device "${step.device.externalId}".` };
   const handle = readAppHandle(step.app);
-  if (!handle) throw new PluginError("internal", `The app "${step.app.name}" has no handle that this plugin made.`);
+  if (!handle) {
+    return {
+      code: "REJECTED_BY_TARGET",
+      detail: `Nothing at Intune is known that "${step.app.name}" would stand for.`,
+    };
+  }
   const platform = platformOf(device);
   const app = appFor(handle, platform);
   if (!app) {
