@@ -2,7 +2,6 @@ import { type Config, ConfigError, readConfig } from "../../config.js";
 import { describeError } from "../../describe-error.js";
 import { findCluster } from "../../embedded-postgres/find-cluster.js";
 import { loadPlugins } from "../../load-plugins.js";
-import { registerPlugins } from "../../sync/targets/register-plugins.js";
 import { checkApple } from "./check-apple.js";
 import { checkDataDirectory } from "./check-data-directory.js";
 import { checkDatabase } from "./check-database.js";
@@ -89,12 +88,17 @@ function isMigrated(findings: readonly Finding[]): boolean {
 
 async function lookAtPlugins({ plugins }: Config): Promise<{ names: ReadonlySet<string>; findings: Finding[] }> {
   try {
-    return { names: new Set(registerPlugins(await loadPlugins(plugins)).keys()), findings: [] };
+    return { names: new Set((await loadPlugins(plugins)).keys()), findings: [] };
   } catch (error) {
-    const own = registerPlugins(await loadPlugins([]));
+    const own = await loadPlugins([]);
     const remedy = "Install it beside Allotment, or correct ALLOTMENT_PLUGINS; its own README says what it needs.";
-    return { names: new Set(own.keys()), findings: [failure("plugins", wordsOf(error), remedy)] };
+    return { names: new Set(own.keys()), findings: [failure("plugins", problemsOf(error), remedy)] };
   }
+}
+
+/** A plugin is named in full, however long its path. */
+function problemsOf(error: unknown): string {
+  return error instanceof ConfigError ? error.problems.join("; ").replace(/\.$/, "") : wordsOf(error);
 }
 
 function remedyOf({ databaseUrl, dataDirectory }: Config): string {
