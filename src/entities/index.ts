@@ -1,6 +1,7 @@
 import { Alert } from "./alert.js";
 import { AlertNotice } from "./alert-notice.js";
 import { AlertRule } from "./alert-rule.js";
+import { ApiKey } from "./api-key.js";
 import { AppleNotification } from "./apple-notification.js";
 import { AppleOperation, AppleOperationHolder } from "./apple-operation.js";
 import { AppleUser } from "./apple-user.js";
@@ -40,6 +41,7 @@ import { Forgetting1800002400000 } from "./migrations/1800002400000-forgetting.j
 import { InvitationsShown1800002500000 } from "./migrations/1800002500000-invitations-shown.js";
 import { Inquiries1800002513360 } from "./migrations/1800002513360-inquiries.js";
 import { KeyedDigests1800002514121 } from "./migrations/1800002514121-keyed-digests.js";
+import { ApiKeys1800113013300 } from "./migrations/1800113013300-api-keys.js";
 import { TellOfCounts1800113014000 } from "./migrations/1800113014000-tell-of-counts.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
@@ -62,6 +64,7 @@ export const entities = [
   Alert,
   AlertNotice,
   AlertRule,
+  ApiKey,
   AppleNotification,
   AppleOperation,
   AppleOperationHolder,
@@ -123,4 +126,5 @@ export const migrations = [
   Inquiries1800002513360,
   KeyedDigests1800002514121,
   TellOfCounts1800113014000,
+  ApiKeys1800113013300,
 ];

@@ -1,7 +1,9 @@
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from "typeorm";
+import { Allow } from "./allow.js";
 import { moment, momentOrNull, oneOf, textOrNull } from "./columns.js";
 import { Node } from "./node.js";
+import { Role } from "./role.js";
 import { WebhookEndpoint } from "./webhook-endpoint.js";
 
 export enum WebhookDeliveryState {
@@ -24,6 +26,7 @@ export enum WebhookMessageType {
   TEST = "webhook.test",
 }
 
+@Allow(Role.ADMIN, { allTeams: true })
 @ObjectType({
   implements: Node,
   description: "One message to a webhook endpoint. Kept for 30 days after its end.",

@@ -1,9 +1,12 @@
 import { Field, ObjectType } from "type-graphql";
 import { Column, Entity, PrimaryColumn } from "typeorm";
 import { AlertKind } from "./alert.js";
+import { Allow } from "./allow.js";
 import { moment, momentOrNull, textOrNull } from "./columns.js";
 import { Node } from "./node.js";
+import { Role } from "./role.js";
 
+@Allow(Role.ADMIN, { allTeams: true })
 @ObjectType({
   implements: Node,
   description:

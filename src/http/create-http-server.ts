@@ -6,6 +6,7 @@ import { formatError as formatForCaller } from "../schema/format-error.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
 import { answerError } from "./answer-error.js";
+import { createAuthenticator } from "./authentication/authenticator.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health-routes.js";
 import { addNotificationRoute } from "./notification-route.js";
@@ -35,6 +36,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     formatForCaller(formatted, error, core.log, () => core.clock.uuid());
   const http = fastify({
     loggerInstance: core.log as FastifyBaseLogger,
+    genReqId: () => core.clock.uuid(),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -50,7 +52,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
       "There is nothing at this address. The API is at /graphql, the Playground at /playground.",
     );
   });
-  http.addHook("onSend", async (_request, reply) => {
+  http.addHook("onSend", async (request, reply) => {
+    reply.header("x-request-id", request.id);
     // Kept for another request, its connection would keep the server from closing for more than a minute.
     if (!http.server.listening) reply.header("connection", "close");
   });
@@ -59,6 +62,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   addPlaygroundRoute(http);
   await addWebhookRoute(http, core);
   await addNotificationRoute(http, core);
-  await addGraphqlRoute(http, { core, changes, schema, adminApiKey, formatError });
+  const authenticator = createAuthenticator({ core, changes, adminApiKey });
+  http.addHook("onClose", () => authenticator.close());
+  await addGraphqlRoute(http, { core, changes, schema, authenticator, formatError });
   return http;
 }

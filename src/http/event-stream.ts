@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
-import { type ExecutionResult, type GraphQLSchema, subscribe } from "graphql";
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, subscribe } from "graphql";
 import { AppError } from "../errors.js";
-import type { Context } from "../resolvers/context.js";
+import type { CreateContext } from "../resolvers/context.js";
+import type { Session } from "./authentication/session.js";
 import {
   type FormatError,
   formatErrors,
@@ -22,12 +23,12 @@ const COMPLETE = "event: complete\ndata:\n\n";
 export interface EventStreamOptions {
   readonly schema: GraphQLSchema;
   readonly formatError: FormatError;
-  readonly createContext: (actor: string) => Context;
+  readonly createContext: CreateContext;
 }
 
 /**
  * Answers a subscription as server-sent events: `event: next` with one GraphQL result as `data`, then `event: complete`
- * unless the caller goes or the server closes. A request that is wrong is answered as JSON, with 400.
+ * unless the caller goes or the server closes. When the caller's access ends, the last result says so. A request that is wrong is answered as JSON, with 400.
  * @throws AppError INVALID_INPUT for a caller that does not accept events.
  */
 export function eventStreamHandler(http: FastifyInstance, options: EventStreamOptions): RouteHandlerMethod {
@@ -42,9 +43,10 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     if (!request.headers.accept?.includes(EVENT_STREAM)) throw notAccepted();
     const read = readSubscription(schema, request.body as SubscriptionRequest);
     if (!("document" in read)) return reply.code(400).send({ errors: formatErrors(read, formatError) });
-    const results = await subscribe({ ...read, contextValue: createContext(request.actor) });
+    const results = await subscribe({ ...read, contextValue: createContext(request.session.access, request.id) });
     if (!isStream(results)) return reply.send(formatResult(results, formatError));
-    const events = eventsOf(results, (result) => JSON.stringify(formatResult(result, formatError)));
+    const print = (result: ExecutionResult) => JSON.stringify(formatResult(result, formatError));
+    const events = eventsOf(results, request.session, print);
     open.add(events);
     if (closing) await events.return?.();
     const stream = Readable.from(events, { highWaterMark: 1 });
@@ -64,12 +66,20 @@ function notAccepted(): AppError {
 /** `return()` ends it at once: an async generator would first wait for the result it has asked for. */
 function eventsOf(
   results: AsyncGenerator<ExecutionResult, void, void>,
+  session: Session,
   print: (result: ExecutionResult) => string,
 ): AsyncIterableIterator<string> {
   let opened = false;
   let ended = false;
   let asked: Promise<IteratorResult<ExecutionResult, void>> | null = null;
+  let farewell: ExecutionResult | null = null;
   const done = { done: true, value: undefined } as const;
+  const next = (result: ExecutionResult) =>
+    ({ done: false, value: `event: next\ndata: ${print(result)}\n\n` }) as const;
+  const stop = session.onEnd(() => {
+    farewell = { errors: [accessEnded()] };
+    void results.return();
+  });
   return {
     async next() {
       if (!opened) {
@@ -81,13 +91,20 @@ function eventsOf(
       const told = await within(asked, PING_MS);
       if (told === null) return { done: false, value: PING };
       asked = null;
-      if (!told.done) return { done: false, value: `event: next\ndata: ${print(told.value)}\n\n` };
+      if (!told.done) return next(told.value);
       if (ended) return done;
+      stop();
+      if (farewell) {
+        const last = farewell;
+        farewell = null;
+        return next(last);
+      }
       ended = true;
       return { done: false, value: COMPLETE };
     },
     async return() {
       ended = true;
+      stop();
       await results.return();
       return done;
     },
@@ -95,6 +112,11 @@ function eventsOf(
       return this;
     },
   };
+}
+
+function accessEnded(): GraphQLError {
+  const originalError = new AppError("UNAUTHENTICATED", "The access that this was subscribed with has ended.");
+  return new GraphQLError(originalError.message, { originalError });
 }
 
 /** Null when it takes longer. */

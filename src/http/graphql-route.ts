@@ -9,15 +9,16 @@ import type { GraphQLSchema } from "graphql";
 import { type Context, createContexts } from "../resolvers/context.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
-import { authenticate } from "./authenticate.js";
+import type { Authenticator } from "./authentication/authenticator.js";
+import type { Session } from "./authentication/session.js";
 import { eventStreamHandler } from "./event-stream.js";
 import { addGraphqlSocket } from "./graphql-socket.js";
 import { asksToSubscribe, type FormatError } from "./subscription-operation.js";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who sends this request; empty until that is known. */
-    actor: string;
+    /** Of who sends this request; there once that is known. */
+    session: Session;
   }
 }
 
@@ -28,7 +29,7 @@ export interface GraphqlRouteOptions {
   readonly core: Core;
   readonly changes: ChangeFeed;
   readonly schema: GraphQLSchema;
-  readonly adminApiKey: string;
+  readonly authenticator: Authenticator;
   readonly formatError: FormatError;
 }
 
@@ -37,7 +38,7 @@ export interface GraphqlRouteOptions {
  * key is refused before the request's body is read.
  */
 export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { core, changes, schema, adminApiKey, formatError } = options;
+  const { core, changes, schema, authenticator, formatError } = options;
   const createContext = createContexts(core, changes);
   const apollo = new ApolloServer<Context>({
     schema,
@@ -51,15 +52,17 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
   });
   await apollo.start();
   http.addHook("onClose", () => apollo.stop());
-  http.decorateRequest("actor", "");
-  const answer = fastifyApolloHandler(apollo, { context: async (request) => createContext(request.actor) });
+  http.decorateRequest("session");
+  const answer = fastifyApolloHandler(apollo, {
+    context: async (request) => createContext(request.session.access, request.id),
+  });
   const stream = eventStreamHandler(http, { schema, formatError, createContext });
   http.route({
     url: "/graphql",
     method: ["GET", "POST"],
     bodyLimit: BODY_LIMIT_BYTES,
     onRequest: async (request) => {
-      request.actor = authenticate(request.headers.authorization, adminApiKey);
+      request.session = await authenticator.authenticate(request.headers.authorization);
     },
     handler(request, reply) {
       return (asksToSubscribe(request.body) ? stream : answer).call(this, request, reply);
@@ -69,7 +72,8 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
     schema,
     formatError,
     messageLimitBytes: BODY_LIMIT_BYTES,
-    authenticate: (authorization) => authenticate(authorization, adminApiKey),
+    authenticator,
     createContext,
+    newId: () => core.clock.uuid(),
   });
 }

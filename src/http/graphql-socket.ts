@@ -4,7 +4,9 @@ import { GraphQLError, type GraphQLSchema } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from "graphql-ws";
 import { WebSocket, WebSocketServer } from "ws";
 import { AppError } from "../errors.js";
-import type { Context } from "../resolvers/context.js";
+import type { CreateContext } from "../resolvers/context.js";
+import type { Authenticator } from "./authentication/authenticator.js";
+import type { Session } from "./authentication/session.js";
 import { type FormatError, formatErrors, formatResult, readSubscription } from "./subscription-operation.js";
 
 /** An end of the other side that says nothing is noticed within twice this. */
@@ -19,20 +21,22 @@ export interface GraphqlSocketOptions {
   readonly schema: GraphQLSchema;
   readonly formatError: FormatError;
   readonly messageLimitBytes: number;
-  /** Who sends this `Authorization`. @throws when nobody known does. */
-  readonly authenticate: (authorization: string | undefined) => string;
-  readonly createContext: (actor: string) => Context;
+  readonly authenticator: Authenticator;
+  readonly createContext: CreateContext;
+  /** Names a subscription in the log. */
+  readonly newId: () => string;
 }
 
 interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
-  actor?: string;
+  session?: Session;
 }
 
 /**
  * Mounts subscriptions over WebSocket at `/graphql`, by the protocol `graphql-transport-ws`. The key is that of queries: as
- * `authorization` in the payload of `connection_init`, or as a header. Without it the socket is closed with 4401.
+ * `authorization` in the payload of `connection_init`, or as a header. Without it, and when the access ends, the socket is
+ * closed with 4401.
  */
 export function addGraphqlSocket(http: FastifyInstance, options: GraphqlSocketOptions): void {
   const sockets = new WebSocketServer({
@@ -97,22 +101,26 @@ async function closeAll(sockets: WebSocketServer): Promise<void> {
 }
 
 function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<string, unknown>, Extra> {
-  const { schema, formatError, authenticate, createContext } = options;
+  const { schema, formatError, authenticator, createContext, newId } = options;
   return {
-    onConnect: ({ connectionParams, extra }) => {
+    onConnect: async ({ connectionParams, extra: { socket, request }, extra }) => {
       const given = connectionParams?.authorization ?? connectionParams?.Authorization;
+      const refuse = () => socket.close(CloseCode.Unauthorized, "Unauthorized");
       try {
-        extra.actor = authenticate(typeof given === "string" ? given : extra.request.headers.authorization);
+        extra.session = await authenticator.authenticate(
+          typeof given === "string" ? given : request.headers.authorization,
+        );
+        socket.once("close", extra.session.onEnd(refuse));
         return true;
       } catch {
-        extra.socket.close(CloseCode.Unauthorized, "Unauthorized");
+        refuse();
         return false;
       }
     },
-    onSubscribe: ({ extra, subscriptions }, _id, payload) => {
+    onSubscribe: ({ extra: { session }, subscriptions }, _id, payload) => {
       if (Object.keys(subscriptions).length > SUBSCRIPTIONS_A_SOCKET) return [tooMany()];
       const read = readSubscription(schema, payload);
-      return "document" in read ? { ...read, contextValue: createContext(extra.actor ?? "") } : read;
+      return "document" in read && session ? { ...read, contextValue: createContext(session.access, newId()) } : read;
     },
     onNext: (_context, _id, _payload, _args, result) => formatResult(result, formatError),
     onError: (_context, _id, _payload, errors) => formatErrors(errors, formatError),

@@ -4,7 +4,7 @@ import { AppError } from "../errors.js";
 import type { Core } from "../sync/core.js";
 import { receiveNotification } from "../sync/licenses/notifications/receive-notification.js";
 import { notificationSecret } from "../sync/tokens/subscription.js";
-import { carriesBearer } from "./authenticate.js";
+import { carriesBearer } from "./authentication/bearer.js";
 
 /** A notification has at most 100 elements (reference: apple-protocol 3.7), which is a tenth of this. */
 const BODY_LIMIT_BYTES = 256 * 1024;

@@ -1,5 +1,7 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
 import { AlertRule } from "../entities/alert-rule.js";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { requireId, requireTokenScopedKey } from "../queries/node-key.js";
@@ -17,6 +19,7 @@ import type { Context } from "./context.js";
 
 @Resolver()
 export class AlertMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => SetAlertRulePayload, { description: "Says when alerts of a kind are raised." })
   async setAlertRule(
     @Ctx() context: Context,
@@ -42,6 +45,7 @@ export class AlertMutations {
     return { alertRule: await context.loaders.require(AlertRule, id) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => RemoveAlertRulePayload, { description: "Removes an alert rule." })
   async removeAlertRule(
     @Ctx() context: Context,

@@ -1,5 +1,7 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { AlertRule } from "../entities/alert-rule.js";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { alertRuleList } from "../queries/lists/alert-rules.js";
@@ -8,6 +10,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => AlertRule)
 export class AlertRuleResolver {
+  @Allow(Role.VIEWER)
   @Query(() => AlertRuleConnection, {
     description:
       "When alerts are raised. A new installation has rules of the kinds SYNC_FAILED and OPERATION_STUCK, and none of LOW_STOCK.",

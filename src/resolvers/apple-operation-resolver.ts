@@ -1,7 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { AppleOperation, AppleOperationHolder } from "../entities/apple-operation.js";
 import { AppleUser } from "../entities/apple-user.js";
 import { License } from "../entities/license.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { byOperation } from "../queries/columns.js";
@@ -13,6 +15,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => AppleOperation)
 export class AppleOperationResolver {
+  @Allow(Role.VIEWER)
   @Query(() => AppleOperation, { nullable: true, description: "One intended change at Apple." })
   appleOperation(
     @Ctx() { loaders }: Context,
@@ -21,6 +24,7 @@ export class AppleOperationResolver {
     return loaders.byGlobalId(AppleOperation, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => AppleOperationConnection, {
     description: "The intended changes at Apple, by token; the newest first if not sorted otherwise.",
   })

@@ -1,5 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { AppleUser } from "../entities/apple-user.js";
+import { Role } from "../entities/role.js";
 import { Token } from "../entities/token.js";
 import { User } from "../entities/user.js";
 import { byAppleUser } from "../queries/columns.js";
@@ -11,6 +13,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => AppleUser)
 export class AppleUserResolver {
+  @Allow(Role.VIEWER)
   @Query(() => AppleUser, { nullable: true, description: "One registration with Apple." })
   appleUser(
     @Ctx() { loaders }: Context,
@@ -19,6 +22,7 @@ export class AppleUserResolver {
     return loaders.byGlobalId(AppleUser, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => AppleUserConnection, {
     description: "People's registrations with Apple, past ones too, and those of people whom only Apple knows.",
   })

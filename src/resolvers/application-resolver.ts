@@ -1,5 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Application } from "../entities/application.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Target } from "../entities/target.js";
 import { applicationList } from "../queries/lists/applications.js";
@@ -8,6 +10,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => Application)
 export class ApplicationResolver {
+  @Allow(Role.VIEWER)
   @Query(() => Application, { nullable: true, description: "One application." })
   application(
     @Ctx() { loaders }: Context,
@@ -16,6 +19,7 @@ export class ApplicationResolver {
     return loaders.byGlobalId(Application, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => ApplicationConnection, { description: "The store apps' objects at targets." })
   applications(@Ctx() { loaders }: Context, @Args(() => ApplicationListArgs) args: ApplicationListArgs) {
     return loaders.list(applicationList, args);

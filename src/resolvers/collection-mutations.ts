@@ -1,6 +1,8 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Collection } from "../entities/collection.js";
 import { Device } from "../entities/device.js";
+import { Role } from "../entities/role.js";
 import { User } from "../entities/user.js";
 import { requireId } from "../queries/node-key.js";
 import {
@@ -29,6 +31,7 @@ import { readNotice } from "./read-notice.js";
 
 @Resolver()
 export class CollectionMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => CreateCollectionPayload, { description: "Makes a collection that is kept by hand here." })
   async createCollection(
     @Ctx() context: Context,
@@ -41,6 +44,7 @@ export class CollectionMutations {
     return { collection: await context.loaders.require(Collection, collectionId) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => UpdateCollectionPayload, {
     description: "Renames a collection, or lets a held-back listing through.",
   })
@@ -60,6 +64,7 @@ export class CollectionMutations {
     return { collection: await loaders.require(Collection, collectionId) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => DeleteCollectionPayload, { description: "Deletes a collection that no deployment goes to." })
   async deleteCollection(
     @Ctx() context: Context,
@@ -74,6 +79,7 @@ export class CollectionMutations {
     return { deletedCollectionId: input.collection };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => AddCollectionMembersPayload, { description: "Puts members into a collection kept by hand." })
   async addCollectionMembers(
     @Ctx() context: Context,
@@ -89,6 +95,7 @@ export class CollectionMutations {
     return { collection: await context.loaders.require(Collection, collectionId) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => RemoveCollectionMembersPayload, { description: "Takes members out of a collection kept by hand." })
   async removeCollectionMembers(
     @Ctx() context: Context,

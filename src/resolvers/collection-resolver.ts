@@ -1,6 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Collection } from "../entities/collection.js";
 import { Device } from "../entities/device.js";
+import { Role } from "../entities/role.js";
 import { Target } from "../entities/target.js";
 import { User } from "../entities/user.js";
 import { byCollection } from "../queries/columns.js";
@@ -15,6 +17,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => Collection)
 export class CollectionResolver {
+  @Allow(Role.VIEWER)
   @Query(() => Collection, { nullable: true, description: "One collection." })
   collection(
     @Ctx() { loaders }: Context,
@@ -23,6 +26,7 @@ export class CollectionResolver {
     return loaders.byGlobalId(Collection, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => CollectionConnection, { description: "The collections." })
   collections(@Ctx() { loaders }: Context, @Args(() => CollectionListArgs) args: CollectionListArgs) {
     return loaders.list(collectionList, args);

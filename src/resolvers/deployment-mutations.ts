@@ -1,9 +1,11 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { apnsFinding } from "../entities/apns-finding.js";
 import { Application } from "../entities/application.js";
 import { Deployment } from "../entities/deployment.js";
 import { DeploymentPlan } from "../entities/deployment-plan.js";
 import { Installation } from "../entities/installation.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Target } from "../entities/target.js";
 import { requireId, requireTokenScopedKey } from "../queries/node-key.js";
@@ -33,6 +35,7 @@ import { refuseBesidePlan, wantedDeployment } from "./wanted-deployment.js";
 
 @Resolver()
 export class DeploymentMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => CreateApplicationPayload, { description: "Makes a store app's object at a target." })
   async createApplication(
     @Ctx() context: Context,
@@ -49,6 +52,7 @@ export class DeploymentMutations {
     return { application: await context.loaders.require(Application, tokenId, applicationId) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => PlanDeploymentPayload, {
     description:
       "Tells what a deployment would mean for each member, without making it: an honest dry run, kept for 24 hours. It promises licences, not what devices will do, and it holds no stock. What `createDeployment` refuses, this refuses, too.",
@@ -70,6 +74,7 @@ export class DeploymentMutations {
     return { plan: await context.loaders.require(DeploymentPlan, tokenId, planId) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => CreateDeploymentPayload, {
     description: "Brings an app to a collection, or away from it; by a plan, if nothing has become worse since.",
   })
@@ -94,6 +99,7 @@ export class DeploymentMutations {
     return { deployment, findings: finding ? [finding] : [] };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => ChangeDeploymentActionPayload, { description: "Changes what a deployment wants." })
   async changeDeploymentAction(
     @Ctx() context: Context,
@@ -109,6 +115,7 @@ export class DeploymentMutations {
     return { deployment: await context.loaders.require(Deployment, tokenId, id) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => RetryInstallationPayload, { description: "Tries a failed installation again." })
   async retryInstallation(
     @Ctx() context: Context,

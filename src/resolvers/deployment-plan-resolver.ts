@@ -1,10 +1,12 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Collection } from "../entities/collection.js";
 import { Deployment } from "../entities/deployment.js";
 import { DeploymentPlan } from "../entities/deployment-plan.js";
 import { DeploymentPlanMember } from "../entities/deployment-plan-member.js";
 import { Device } from "../entities/device.js";
 import { License } from "../entities/license.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Target } from "../entities/target.js";
 import { User } from "../entities/user.js";
@@ -15,6 +17,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => DeploymentPlan)
 export class DeploymentPlanResolver {
+  @Allow(Role.VIEWER)
   @Query(() => DeploymentPlan, { nullable: true, description: "One plan of a deployment." })
   deploymentPlan(
     @Ctx() { loaders }: Context,

@@ -1,7 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Application } from "../entities/application.js";
 import { Collection } from "../entities/collection.js";
 import { Deployment } from "../entities/deployment.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Target } from "../entities/target.js";
 import { byDeployment } from "../queries/columns.js";
@@ -14,6 +16,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => Deployment)
 export class DeploymentResolver {
+  @Allow(Role.VIEWER)
   @Query(() => Deployment, { nullable: true, description: "One deployment." })
   deployment(
     @Ctx() { loaders }: Context,
@@ -22,6 +25,7 @@ export class DeploymentResolver {
     return loaders.byGlobalId(Deployment, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => DeploymentConnection, { description: "The deployments." })
   deployments(@Ctx() { loaders }: Context, @Args(() => DeploymentListArgs) args: DeploymentListArgs) {
     return loaders.list(deploymentList, args);

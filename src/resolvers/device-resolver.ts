@@ -1,5 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Device } from "../entities/device.js";
+import { Role } from "../entities/role.js";
 import { User } from "../entities/user.js";
 import { byDevice } from "../queries/columns.js";
 import { deviceList } from "../queries/lists/devices.js";
@@ -12,11 +14,13 @@ import type { Context } from "./context.js";
 
 @Resolver(() => Device)
 export class DeviceResolver {
+  @Allow(Role.VIEWER)
   @Query(() => Device, { nullable: true, description: "One device." })
   device(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<Device> {
     return loaders.byGlobalId(Device, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => DeviceConnection, { description: "The devices that targets know." })
   devices(@Ctx() { loaders }: Context, @Args(() => DeviceListArgs) args: DeviceListArgs) {
     return loaders.list(deviceList, args);

@@ -1,4 +1,6 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { LicenseDrift } from "../schema/drift.js";
 import { RepairDriftInput, RepairDriftPayload } from "../schema/mutations/drift-mutations.js";
 import { Input } from "../schema/mutations/mutation-input.js";
@@ -11,6 +13,7 @@ import { driftId, requireDriftKey } from "./drift-key.js";
 
 @Resolver()
 export class DriftMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => RepairDriftPayload, {
     description:
       "Repairs drifts, each as its `remedy` says. What needs a person stays as it is, with the reason; one that is over does nothing.",

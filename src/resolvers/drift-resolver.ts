@@ -1,6 +1,8 @@
 import { Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Installation } from "../entities/installation.js";
 import { License } from "../entities/license.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { driftEvidence, driftSince } from "../queries/drift/drift-evidence.js";
@@ -15,6 +17,7 @@ import { driftId } from "./drift-key.js";
 
 @Resolver(() => LicenseDrift)
 export class DriftResolver {
+  @Allow(Role.VIEWER)
   @Query(() => LicenseDriftConnection, {
     description:
       "What Apple as last read, Allotment and the MDMs say differently: nothing in the normal course. Each with what every side says, and what `repairDrift` would do.",

@@ -1,6 +1,8 @@
 import { Args, Ctx, Query, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { normalizeSerial } from "../entities/device.js";
 import { Installation } from "../entities/installation.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { User } from "../entities/user.js";
 import { AppError } from "../errors.js";
@@ -14,6 +16,7 @@ import type { Context } from "./context.js";
 
 @Resolver()
 export class ExplanationResolver {
+  @Allow(Role.VIEWER)
   @Query(() => [InstallationExplanation], {
     description:
       "Why has this iPad no app? Answered from the wish down to the device: for one installation; or for an app and a device or a person, with one answer for each installation there is, and one that says why where there is none. At most 100.",

@@ -1,6 +1,8 @@
 import { AlertMutations } from "./alert-mutations.js";
 import { AlertResolver } from "./alert-resolver.js";
 import { AlertRuleResolver } from "./alert-rule-resolver.js";
+import { ApiKeyMutations } from "./api-key-mutations.js";
+import { ApiKeyResolver } from "./api-key-resolver.js";
 import { AppleOperationHolderResolver, AppleOperationResolver } from "./apple-operation-resolver.js";
 import { AppleUserResolver } from "./apple-user-resolver.js";
 import { ApplicationResolver } from "./application-resolver.js";
@@ -44,6 +46,8 @@ export const resolvers = [
   AlertMutations,
   AlertResolver,
   AlertRuleResolver,
+  ApiKeyMutations,
+  ApiKeyResolver,
   AppleOperationHolderResolver,
   AppleOperationResolver,
   AppleUserResolver,

@@ -1,10 +1,12 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { apnsFinding } from "../entities/apns-finding.js";
 import { AppleUserStatus } from "../entities/apple-user.js";
 import { Deployment } from "../entities/deployment.js";
 import { Device } from "../entities/device.js";
 import { Installation, InstallationReason, InstallationState } from "../entities/installation.js";
 import { License } from "../entities/license.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Target, TargetFinding } from "../entities/target.js";
 import { User } from "../entities/user.js";
@@ -25,6 +27,7 @@ const AWAITS_TARGET: readonly InstallationState[] = [
 
 @Resolver(() => Installation)
 export class InstallationResolver {
+  @Allow(Role.VIEWER)
   @Query(() => Installation, { nullable: true, description: "One installation." })
   installation(
     @Ctx() { loaders }: Context,
@@ -33,6 +36,7 @@ export class InstallationResolver {
     return loaders.byGlobalId(Installation, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => InstallationConnection, { description: "What became of deployments, device by device." })
   installations(@Ctx() { loaders }: Context, @Args(() => InstallationListArgs) args: InstallationListArgs) {
     return loaders.list(installationList, args);

@@ -1,4 +1,6 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { AppError } from "../errors.js";
 import { leakedLicenseList } from "../queries/lists/leaked-licenses.js";
 import { reclaimCandidateList } from "../queries/lists/reclaim-candidates.js";
@@ -18,6 +20,7 @@ const MOST_DAYS = 3_650;
 
 @Resolver(() => LeakedLicense)
 export class LeakedLicenseResolver {
+  @Allow(Role.VIEWER)
   @Query(() => LeakedLicenseConnection, {
     description:
       "Licences that are held at Apple and wanted by nothing here: no installation whose member belongs to its deployment uses them, and no admin has given them. Of tokens that an MDM owns nothing is said.",
@@ -34,6 +37,7 @@ export class LeakedLicenseResolver {
 
 @Resolver(() => ReclaimCandidate)
 export class ReclaimCandidateResolver {
+  @Allow(Role.VIEWER)
   @Query(() => ReclaimCandidateConnection, {
     description:
       "Licences that their holders do not seem to need, with the reasons. Some are wanted all the same: `reclaim` says what would come of taking one back.",

@@ -1,5 +1,7 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Deployment } from "../entities/deployment.js";
+import { Role } from "../entities/role.js";
 import { requireTokenScopedKey } from "../queries/node-key.js";
 import {
   DeleteDeploymentInput,
@@ -16,6 +18,7 @@ import { readNotice } from "./read-notice.js";
 
 @Resolver()
 export class LeavingMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => UpdateDeploymentPayload, {
     description: "Changes what becomes of those who leave a deployment, or its priority.",
   })
@@ -37,6 +40,7 @@ export class LeavingMutations {
     return { deployment: await context.loaders.require(Deployment, tokenId, id) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => DeleteDeploymentPayload, {
     description:
       "Deletes a deployment: its apps and licences follow its `onLeave`. It stays to be read; deleted again, nothing more happens.",

@@ -1,4 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { type HistoryDay, periodOf } from "../queries/license-history.js";
 import { licensesAtList, requireKeptLedger } from "../queries/lists/licenses-at.js";
@@ -10,13 +12,13 @@ import { PurgeEndedLicensesInput, PurgeEndedLicensesPayload } from "../schema/mu
 import { purgeEndedLicenses } from "../sync/licenses/purge-ended-licenses.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
-import { requireAdmin } from "./require-admin.js";
 
 const FROM = "The first day: its date in UTC counts. At most 1,100 days before the last.";
 const TO = "The last day; today if not said.";
 
 @Resolver(() => StoreApp)
 export class LedgerResolver {
+  @Allow(Role.VIEWER)
   @Query(() => LicenseConnection, {
     description:
       "The holdings at a past moment. Each is shown as it is today: `endedAt` says when it ended, if it has since.",
@@ -29,6 +31,7 @@ export class LedgerResolver {
     return loaders.list(licensesAtList, { ...page, filter: { ...filter, at } });
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => [LicenseHistoryDay], {
     description: "An app's counts, day by day; days before the first that was kept are left out.",
   })
@@ -60,6 +63,7 @@ export class LedgerResolver {
     return loaders.forecast(root, core.clock.now());
   }
 
+  @Allow(Role.ADMIN, { allTeams: true })
   @Mutation(() => PurgeEndedLicensesPayload, {
     description:
       "Forgets holdings that ended long ago, with their events: the only way that the ledger forgets. Takes the role ADMIN.",
@@ -68,7 +72,6 @@ export class LedgerResolver {
     @Ctx() context: Context,
     @Input(() => PurgeEndedLicensesInput) input: PurgeEndedLicensesInput,
   ): Promise<PurgeEndedLicensesPayload> {
-    requireAdmin(context, "To purge the ledger");
     return change(context, "purgeEndedLicenses", input, {
       commit: async (tx) => {
         const { licenses } = await purgeEndedLicenses(tx, context.core, input.endedBefore, input.dryRun);

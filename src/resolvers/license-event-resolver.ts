@@ -1,7 +1,9 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { AppleOperation } from "../entities/apple-operation.js";
 import { Deployment } from "../entities/deployment.js";
 import { LicenseCause } from "../entities/license.js";
+import { Role } from "../entities/role.js";
 import { licenseEventList } from "../queries/lists/license-events.js";
 import { LicenseEvent } from "../schema/license-event.js";
 import { LicenseEventConnection, LicenseEventListArgs } from "../schema/lists/license-events.js";
@@ -9,6 +11,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => LicenseEvent)
 export class LicenseEventResolver {
+  @Allow(Role.VIEWER)
   @Query(() => LicenseEventConnection, {
     description: "Starts and ends of holdings, with cause, actor, deployment and operation; the newest first.",
   })

@@ -1,7 +1,9 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { AppleUser } from "../entities/apple-user.js";
 import { Device } from "../entities/device.js";
 import { License } from "../entities/license.js";
+import { Role } from "../entities/role.js";
 import { finite, StoreApp } from "../entities/store-app.js";
 import { User } from "../entities/user.js";
 import { requireId, requireTokenScopedKey } from "../queries/node-key.js";
@@ -24,6 +26,7 @@ import { reclaimResult, reclaimSummary } from "./reclaim-result.js";
 
 @Resolver()
 export class LicenseMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => ReclaimLicensesPayload, {
     description:
       "Takes licences back, each if nothing stands against it. On the devices the apps stop working within 30 days; to remove them first, uninstall.",
@@ -47,6 +50,7 @@ export class LicenseMutations {
     };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => SetNeverReclaimPayload, {
     description:
       "Protects licences: neither `reclaimLicenses` nor a deployment gives one back. An uninstall then removes the app and leaves the licence with its holder (reason LICENSE_KEPT).",
@@ -67,6 +71,7 @@ export class LicenseMutations {
     };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => AssignLicensesPayload, {
     description:
       "Gives licences of one app to devices or people without an install. They stay given, whatever deployments do, until `reclaimLicenses`; a deployment joins such a licence instead of claiming a second one. All that is to be claimed, or nothing: NO_LICENSE_AVAILABLE.",

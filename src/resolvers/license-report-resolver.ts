@@ -1,4 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { ProductType } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { licenseTotals } from "../queries/license-report.js";
@@ -9,6 +11,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => LicenseReport)
 export class LicenseReportResolver {
+  @Allow(Role.VIEWER)
   @Query(() => LicenseReport, {
     description: "The licences of all apps that Apple lists, at a glance; of its books, if they are asked for.",
   })

@@ -1,9 +1,11 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { AppleOperation } from "../entities/apple-operation.js";
 import { AppleUser } from "../entities/apple-user.js";
 import { Deployment } from "../entities/deployment.js";
 import { Device } from "../entities/device.js";
 import { License, LicenseCause } from "../entities/license.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { User } from "../entities/user.js";
 import { licenseList } from "../queries/lists/licenses.js";
@@ -12,11 +14,13 @@ import type { Context } from "./context.js";
 
 @Resolver(() => License)
 export class LicenseResolver {
+  @Allow(Role.VIEWER)
   @Query(() => License, { nullable: true, description: "One holding." })
   license(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<License> {
     return loaders.byGlobalId(License, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => LicenseConnection, { description: "The holdings, past ones too." })
   licenses(@Ctx() { loaders }: Context, @Args(() => LicenseListArgs) args: LicenseListArgs) {
     return loaders.list(licenseList, args);

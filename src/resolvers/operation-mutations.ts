@@ -1,6 +1,9 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { AppleOperation } from "../entities/apple-operation.js";
+import { Role } from "../entities/role.js";
 import { requireTokenScopedKey } from "../queries/node-key.js";
+import { requireAccess } from "../schema/access.js";
 import { Input } from "../schema/mutations/mutation-input.js";
 import {
   AbandonAppleOperationInput,
@@ -12,10 +15,10 @@ import { retryOperation } from "../sync/deployments/retry-operation.js";
 import { abandonOperation, prepareAbandonment } from "../sync/licenses/abandon-operation.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
-import { requireAdmin } from "./require-admin.js";
 
 @Resolver()
 export class OperationMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => RetryAppleOperationPayload, {
     description:
       "Tries an operation at Apple again. One that is not over looks at Apple first and sends only what is not so; what a failed one did not achieve is asked for anew, as far as it is still wanted.",
@@ -33,6 +36,7 @@ export class OperationMutations {
     return { appleOperation: await context.loaders.require(AppleOperation, tokenId, id), requestedAnewCount };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => AbandonAppleOperationPayload, {
     description:
       "Gives up on an operation that is stuck. Apple is asked once more: what is so is settled, what is not so is released. Without Apple's word nothing is released, and what may leak is said.",
@@ -43,7 +47,10 @@ export class OperationMutations {
   ): Promise<AbandonAppleOperationPayload> {
     const { core, loaders, actor } = context;
     const { force } = input;
-    if (force) requireAdmin(context, "To give up an operation without Apple's word");
+    if (force) {
+      const rule = { role: Role.ADMIN, allTeams: false };
+      requireAccess(context.access, rule, "To give up an operation without Apple's word");
+    }
     const { tokenId, id, ...counts } = await change(context, "abandonAppleOperation", input, {
       prepare: () => prepareAbandonment(core, requireTokenScopedKey(AppleOperation, input.appleOperation), { force }),
       commit: async (tx, prepared) => {

@@ -1,6 +1,8 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Collection } from "../entities/collection.js";
 import { Reservation } from "../entities/reservation.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { requireId, requireTokenScopedKey } from "../queries/node-key.js";
 import { Input } from "../schema/mutations/mutation-input.js";
@@ -17,6 +19,7 @@ import type { Context } from "./context.js";
 
 @Resolver()
 export class ReservationMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => ReserveLicensesPayload, {
     description: "Keeps licences of an app for a collection: deployments to others get none of them until it ends.",
   })
@@ -36,6 +39,7 @@ export class ReservationMutations {
     return { reservation: await context.loaders.require(Reservation, tokenId, id) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => ReleaseReservationPayload, {
     description: "Ends a reservation before its time: what it kept is free for all.",
   })

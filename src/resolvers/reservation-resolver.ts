@@ -1,6 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { Collection } from "../entities/collection.js";
 import { Reservation } from "../entities/reservation.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { reservationList } from "../queries/lists/reservations.js";
 import type { Quota } from "../queries/quotas.js";
@@ -10,6 +12,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => Reservation)
 export class ReservationResolver {
+  @Allow(Role.VIEWER)
   @Query(() => Reservation, { nullable: true, description: "One reservation." })
   reservation(
     @Ctx() { loaders }: Context,
@@ -18,6 +21,7 @@ export class ReservationResolver {
     return loaders.byGlobalId(Reservation, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => ReservationConnection, {
     description: "The reservations that keep licences; those that have ended with `filter: { alive: false }`.",
   })

@@ -1,4 +1,6 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { StockChange } from "../entities/stock-change.js";
 import { StoreApp } from "../entities/store-app.js";
 import { stockChangeList } from "../queries/lists/stock-changes.js";
@@ -7,6 +9,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => StockChange)
 export class StockChangeResolver {
+  @Allow(Role.VIEWER)
   @Query(() => StockChangeConnection, {
     description:
       "Purchases, refunds and transfers, as far as they change how many licences are owned; the newest first.",

@@ -1,4 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { byStoreApp } from "../queries/columns.js";
@@ -18,6 +20,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => StoreApp)
 export class StoreAppResolver {
+  @Allow(Role.VIEWER)
   @Query(() => StoreApp, { nullable: true, description: "One app or book." })
   storeApp(
     @Ctx() { loaders }: Context,
@@ -26,6 +29,7 @@ export class StoreAppResolver {
     return loaders.byGlobalId(StoreApp, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => StoreAppConnection, {
     description:
       "The apps that were bought, by name if not sorted otherwise. Books are listed apart: `filter: { productType: BOOK }`.",

@@ -1,5 +1,7 @@
 import { Arg, ID, Resolver, Root, Subscription } from "type-graphql";
 import { Alert } from "../entities/alert.js";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { Token } from "../entities/token.js";
@@ -22,6 +24,7 @@ interface AppsSubscribed {
 
 @Resolver()
 export class Subscriptions {
+  @Allow(Role.VIEWER)
   @Subscription(() => SyncRun, {
     description:
       "First the newest synchronisation of each token, then each one as it changes, at most five times a second, up to its end. After an interruption the newest ones are told again: what is told may repeat, and no end is left out. Limited to a token, it is complete when the token is removed.",
@@ -31,6 +34,7 @@ export class Subscriptions {
     return run;
   }
 
+  @Allow(Role.VIEWER)
   @Subscription(() => Token, {
     description:
       "First each token, then each one whose `health` has changed, and those that are added. After an interruption every token is told again: what is told may repeat, and no last state is left out. Limited to a token, it is complete when the token is removed; otherwise a removal is not told.",
@@ -40,6 +44,7 @@ export class Subscriptions {
     return token;
   }
 
+  @Allow(Role.VIEWER)
   @Subscription(() => Alert, {
     description:
       "First each alert that is not over (of more than 10,000 the newest), then each one that is raised, worded anew or cleared. After an interruption those that are open, and those told as open, are told again: what is told may repeat, and no end of what was told is left out.",
@@ -49,6 +54,7 @@ export class Subscriptions {
     return alert;
   }
 
+  @Allow(Role.VIEWER)
   @Subscription(() => StoreApp, {
     description:
       "First each of these apps, then each one that has changed, as when licences are claimed, returned, bought or counted anew, at most five times a second. `waiting` is told along, and not for its own sake. After an interruption all are told again: what is told may repeat, and no last state is left out. An app that is gone is not told of.",

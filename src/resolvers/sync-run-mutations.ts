@@ -1,4 +1,6 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { requireTokenScopedKey } from "../queries/node-key.js";
 import { Input } from "../schema/mutations/mutation-input.js";
@@ -9,6 +11,7 @@ import type { Context } from "./context.js";
 
 @Resolver()
 export class SyncRunMutations {
+  @Allow(Role.OPERATOR)
   @Mutation(() => CancelSyncRunPayload, {
     description: "Stops a synchronisation. What it had merged until then stays; the next one reads the rest.",
   })

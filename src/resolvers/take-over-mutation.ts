@@ -1,4 +1,6 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { Token } from "../entities/token.js";
@@ -11,6 +13,7 @@ import type { Context } from "./context.js";
 
 @Resolver()
 export class TakeOverMutation {
+  @Allow(Role.ADMIN)
   @Mutation(() => TakeOverTokenPayload, {
     description:
       "Claims a location although another holds it, and adopts the licences and registrations there. Apple does not stop the other: take the token from it first, or both undo each other's work.",

@@ -1,4 +1,6 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { Target } from "../entities/target.js";
 import { requireId } from "../queries/node-key.js";
 import { Input } from "../schema/mutations/mutation-input.js";
@@ -25,6 +27,7 @@ import { findingsOf } from "./findings-of.js";
 
 @Resolver()
 export class TargetMutations {
+  @Allow(Role.ADMIN)
   @Mutation(() => AddTargetPayload, { description: "Adds a connection to an MDM, after reaching it." })
   async addTarget(
     @Ctx() context: Context,
@@ -39,6 +42,7 @@ export class TargetMutations {
     return { target: await loaders.require(Target, targetId) };
   }
 
+  @Allow(Role.ADMIN)
   @Mutation(() => UpdateTargetPayload, { description: "Changes a target, after reaching the MDM with new settings." })
   async updateTarget(
     @Ctx() context: Context,
@@ -59,6 +63,7 @@ export class TargetMutations {
     return { target: await loaders.require(Target, targetId) };
   }
 
+  @Allow(Role.ADMIN)
   @Mutation(() => RemoveTargetPayload, { description: "Removes a target that no deployment uses." })
   async removeTarget(
     @Ctx() context: Context,
@@ -73,6 +78,7 @@ export class TargetMutations {
     return { removedTargetId: input.target };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => CheckTargetPayload, { description: "Reaches an MDM now and asks it what works." })
   async checkTarget(
     @Ctx() context: Context,
@@ -91,6 +97,7 @@ export class TargetMutations {
     return { ok, target, findings: findingsOf(target, core.clock.now()) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => ImportHoldersPayload, { description: "Reads the users, devices and collections of a target." })
   async importHolders(
     @Ctx() context: Context,

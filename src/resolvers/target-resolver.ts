@@ -1,6 +1,8 @@
 import { GraphQLJSONObject } from "graphql-scalars";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { apnsFinding } from "../entities/apns-finding.js";
+import { Role } from "../entities/role.js";
 import { Target, TargetFinding } from "../entities/target.js";
 import { circuitOf, TargetCircuit } from "../entities/target-circuit.js";
 import { byTarget } from "../queries/columns.js";
@@ -15,11 +17,13 @@ import { describePlugin } from "./describe-plugin.js";
 
 @Resolver(() => Target)
 export class TargetResolver {
+  @Allow(Role.VIEWER)
   @Query(() => Target, { nullable: true, description: "One target." })
   target(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<Target> {
     return loaders.byGlobalId(Target, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => TargetConnection, { description: "The targets, by name if not sorted otherwise." })
   targets(@Ctx() { loaders }: Context, @Args(() => TargetListArgs) args: TargetListArgs) {
     return loaders.list(targetList, args);
@@ -57,27 +61,33 @@ export class TargetResolver {
     return circuitOf(root, core.clock.now());
   }
 
-  @FieldResolver(() => GraphQLJSONObject, { description: "Its settings, without the secret ones." })
+  @Allow(Role.ADMIN)
+  @FieldResolver(() => GraphQLJSONObject, {
+    description: "Its settings, without the secret ones. Takes the role ADMIN.",
+  })
   settings(@Root() root: Target, @Ctx() { core }: Context): Record<string, unknown> {
     return shownSettings(core, root);
   }
 
+  @Allow(Role.ADMIN)
   @FieldResolver(() => [String], {
-    description: "The names of its secret settings that are set. What they are is shown nowhere.",
+    description: "The names of its secret settings that are set. What they are is shown nowhere. Takes the role ADMIN.",
   })
   secretSettings(@Root() root: Target, @Ctx() { core }: Context): string[] {
     return namesOfSecrets(core, root);
   }
 
+  @Allow(Role.ADMIN)
   @FieldResolver(() => String, {
     nullable: true,
-    description: "Where its product may call us; null without `PUBLIC_URL`.",
+    description: "Where its product may call us; null without `PUBLIC_URL`. Takes the role ADMIN.",
   })
   webhookUrl(@Root() root: Target, @Ctx() { core }: Context): string | null {
     const { publicUrl } = core.policy;
     return publicUrl && `${publicUrl.replace(/\/$/, "")}/targets/${root.id}/webhook`;
   }
 
+  @Allow(Role.VIEWER, { allTeams: true })
   @Query(() => [PluginInfo], { description: "The MDM products that a target can be added for." })
   plugins(@Ctx() { core }: Context): PluginInfo[] {
     return [...core.plugins.values()].map(describePlugin);

@@ -1,7 +1,10 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { Token } from "../entities/token.js";
 import { requireId } from "../queries/node-key.js";
+import { requireAccess } from "../schema/access.js";
 import { Input } from "../schema/mutations/mutation-input.js";
 import {
   AddTokenInput,
@@ -28,15 +31,18 @@ import { suspendToken } from "../sync/tokens/suspend-token.js";
 import { updateToken } from "../sync/tokens/update-token.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
-import { requireAdmin } from "./require-admin.js";
 
 @Resolver()
 export class TokenMutations {
+  @Allow(Role.ADMIN)
   @Mutation(() => AddTokenPayload, { description: "Adds a content token, claims its location, and reads all it owns." })
   async addToken(@Ctx() context: Context, @Input(() => AddTokenInput) input: AddTokenInput): Promise<AddTokenPayload> {
     const { core, loaders } = context;
     const { file, name, description = null, categories, contacts, replaceAccount } = input;
-    if (replaceAccount) requireAdmin(context, "To replace the account of this installation");
+    if (replaceAccount) {
+      const rule = { role: Role.ADMIN, allTeams: true };
+      requireAccess(context.access, rule, "To replace the account of this installation");
+    }
     const { tokenId, syncRunId } = await change(context, "addToken", input, {
       prepare: () => prepareToken(core, { file, name, description, categories, contacts, replaceAccount }),
       commit: (tx, prepared) => addToken(tx, core, prepared),
@@ -47,6 +53,7 @@ export class TokenMutations {
     };
   }
 
+  @Allow(Role.ADMIN)
   @Mutation(() => UpdateTokenPayload, { description: "Changes what you call a token." })
   async updateToken(
     @Ctx() context: Context,
@@ -68,6 +75,7 @@ export class TokenMutations {
     return { token: await context.loaders.require(Token, tokenId) };
   }
 
+  @Allow(Role.ADMIN)
   @Mutation(() => RenewTokenPayload, {
     description: "Gives a token its newer file. Apple revokes the old one when the new one is downloaded.",
   })
@@ -86,6 +94,7 @@ export class TokenMutations {
     };
   }
 
+  @Allow(Role.ADMIN)
   @Mutation(() => RemoveTokenPayload, {
     description: "Removes a token. While licences are out, say whether they are returned or left.",
   })
@@ -104,6 +113,7 @@ export class TokenMutations {
     return { loss, removedTokenId: removed ? input.token : null, token: await loaders.find(Token, tokenId) };
   }
 
+  @Allow(Role.ADMIN)
   @Mutation(() => SuspendTokenPayload, { description: "Pauses a token: nothing is changed at Apple with it." })
   async suspendToken(
     @Ctx() context: Context,
@@ -119,6 +129,7 @@ export class TokenMutations {
     return { token: await context.loaders.require(Token, tokenId) };
   }
 
+  @Allow(Role.ADMIN)
   @Mutation(() => ResumeTokenPayload, { description: "Ends the pause of a token: it is checked at Apple first." })
   async resumeToken(
     @Ctx() context: Context,
@@ -134,6 +145,7 @@ export class TokenMutations {
     return { token: await context.loaders.require(Token, tokenId) };
   }
 
+  @Allow(Role.OPERATOR)
   @Mutation(() => SyncTokenPayload, { description: "Reads all that a token owns at Apple; one read at a time." })
   async syncToken(
     @Ctx() context: Context,

@@ -1,4 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { Target } from "../entities/target.js";
 import { Token } from "../entities/token.js";
 import { byToken } from "../queries/columns.js";
@@ -13,11 +15,13 @@ import type { Context } from "./context.js";
 
 @Resolver(() => Token)
 export class TokenResolver {
+  @Allow(Role.VIEWER)
   @Query(() => Token, { nullable: true, description: "One token." })
   token(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<Token> {
     return loaders.byGlobalId(Token, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => TokenConnection, { description: "The content tokens." })
   tokens(@Ctx() { loaders }: Context, @Args(() => TokenListArgs) args: TokenListArgs) {
     return loaders.list(tokenList, args);

@@ -1,5 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
 import { AppleUser } from "../entities/apple-user.js";
+import { Role } from "../entities/role.js";
 import { User } from "../entities/user.js";
 import { appleUsersOfUser } from "../queries/children.js";
 import { byUser } from "../queries/columns.js";
@@ -11,11 +13,13 @@ import type { Context } from "./context.js";
 
 @Resolver(() => User)
 export class UserResolver {
+  @Allow(Role.VIEWER)
   @Query(() => User, { nullable: true, description: "One person." })
   user(@Ctx() { loaders }: Context, @Arg("id", () => ID, { description: "Its id." }) id: string): Promise<User> {
     return loaders.byGlobalId(User, id);
   }
 
+  @Allow(Role.VIEWER)
   @Query(() => UserConnection, { description: "The people that targets know." })
   users(@Ctx() { loaders }: Context, @Args(() => UserListArgs) args: UserListArgs) {
     return loaders.list(userList, args);

@@ -1,4 +1,6 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { WebhookDelivery } from "../entities/webhook-delivery.js";
 import { WebhookEndpoint } from "../entities/webhook-endpoint.js";
 import { requireId } from "../queries/node-key.js";
@@ -17,10 +19,10 @@ import { testWebhookEndpoint } from "../sync/alerts/webhooks/test-webhook-endpoi
 import { readWebhookSecret } from "../sync/alerts/webhooks/webhook-secret.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
-import { requireAdmin } from "./require-admin.js";
 
 @Resolver()
 export class WebhookMutations {
+  @Allow(Role.ADMIN, { allTeams: true })
   @Mutation(() => AddWebhookEndpointPayload, {
     description:
       "Has an address told of alerts, in signed messages that gather what happens: the first within a minute, the next ones a quarter of an hour apart.",
@@ -30,7 +32,6 @@ export class WebhookMutations {
     @Input(() => AddWebhookEndpointInput) input: AddWebhookEndpointInput,
   ): Promise<AddWebhookEndpointPayload> {
     const { core, loaders } = context;
-    requireAdmin(context, "To send alerts to another place");
     const { id } = await change(context, "addWebhookEndpoint", input, {
       commit: async (tx) => ({ id: await addWebhookEndpoint(tx, core, input, context.actor) }),
     });
@@ -40,6 +41,7 @@ export class WebhookMutations {
     };
   }
 
+  @Allow(Role.ADMIN, { allTeams: true })
   @Mutation(() => RemoveWebhookEndpointPayload, {
     description: "Removes a webhook endpoint; what it was not sent yet, it is not sent. Takes the role ADMIN.",
   })
@@ -47,7 +49,6 @@ export class WebhookMutations {
     @Ctx() context: Context,
     @Input(() => RemoveWebhookEndpointInput) input: RemoveWebhookEndpointInput,
   ): Promise<RemoveWebhookEndpointPayload> {
-    requireAdmin(context, "To remove a webhook endpoint");
     await change(context, "removeWebhookEndpoint", input, {
       commit: async (tx) => {
         await removeWebhookEndpoint(tx, requireId(WebhookEndpoint, input.webhookEndpoint));
@@ -57,6 +58,7 @@ export class WebhookMutations {
     return { removedWebhookEndpointId: input.webhookEndpoint };
   }
 
+  @Allow(Role.ADMIN, { allTeams: true })
   @Mutation(() => TestWebhookEndpointPayload, {
     description: "Sends an endpoint a signed message that tells of nothing, at once.",
   })

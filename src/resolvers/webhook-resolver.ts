@@ -1,4 +1,6 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { Role } from "../entities/role.js";
 import { WebhookDelivery } from "../entities/webhook-delivery.js";
 import { WebhookEndpoint } from "../entities/webhook-endpoint.js";
 import { byEndpoint } from "../queries/columns.js";
@@ -11,6 +13,7 @@ import type { Context } from "./context.js";
 
 @Resolver(() => WebhookEndpoint)
 export class WebhookResolver {
+  @Allow(Role.ADMIN, { allTeams: true })
   @Query(() => WebhookEndpointConnection, { description: "The addresses that are told of alerts." })
   webhookEndpoints(@Ctx() { loaders }: Context, @Args(() => PageArgs) args: PageArgs) {
     return loaders.list(webhookEndpointList, args);

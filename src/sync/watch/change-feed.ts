@@ -10,11 +10,14 @@ const REOPEN_MS = 1_000;
 const HEARTBEAT_MS = 15_000;
 const ANSWER_WITHIN_MS = 10_000;
 
-/** What is told of: synchronisations, tokens whose health changed, tokens that are gone, alerts, and apps. */
-const TOPICS = ["sync_run", "token", "removed_token", "alert", "store_app"] as const;
+/**
+ * What is told of: synchronisations, tokens whose health changed, tokens that are gone, alerts, apps, and API keys that were
+ * revoked.
+ */
+const TOPICS = ["sync_run", "token", "removed_token", "alert", "store_app", "api_key"] as const;
 export type ChangeTopic = (typeof TOPICS)[number];
 
-/** Primary keys, their parts joined by ":"; null when anything of the topic may have changed. */
+/** Primary keys, their parts joined by ":" (of API keys their prefixes); null when anything of the topic may have changed. */
 export type ChangedKeys = readonly string[] | null;
 
 /** Changes that any replica commits, as this process hears of them. */
@@ -44,6 +47,7 @@ export async function openChangeFeed({ url, log }: ChangeFeedOptions): Promise<C
     removed_token: new Set(),
     alert: new Set(),
     store_app: new Set(),
+    api_key: new Set(),
   };
   let session: pg.Client | null = null;
   let reopening: NodeJS.Timeout | undefined;

@@ -1,0 +1,167 @@
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+  isUnionType,
+} from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resolvers } from "../../src/resolvers/index.js";
+import { buildSchema } from "../../src/schema/build-schema.js";
+import { type CreatedKey, createKey } from "../http/create-key.js";
+import { minimalInput } from "../http/minimal-input.js";
+import { type Answer, startApi, type TestApi } from "../http/start-api.js";
+import { countRows } from "../support/row-counts.js";
+
+const ROLES = ["VIEWER", "OPERATOR", "ADMIN"] as const;
+type Role = (typeof ROLES)[number];
+
+/** What is written here is decided, and not taken from the code: what is not named takes OPERATOR to change, VIEWER to read. */
+const TAKES_ADMIN = [
+  ...["addToken", "updateToken", "renewToken", "removeToken", "takeOverToken", "suspendToken", "resumeToken"],
+  ...["addTarget", "updateTarget", "removeTarget"],
+  ...["addWebhookEndpoint", "removeWebhookEndpoint", "testWebhookEndpoint", "webhookEndpoints"],
+  ...["createApiKey", "revokeApiKey", "apiKeys"],
+  ...["purgeEndedLicenses"],
+];
+const FOR_ALL_TEAMS = [
+  ...["addWebhookEndpoint", "removeWebhookEndpoint", "testWebhookEndpoint", "webhookEndpoints"],
+  ...["createApiKey", "revokeApiKey", "apiKeys"],
+  ...["plugins", "purgeEndedLicenses"],
+];
+const MUTATIONS = [
+  ...["abandonAppleOperation", "addCollectionMembers", "addTarget", "addToken", "addWebhookEndpoint", "assignLicenses"],
+  ...[
+    "cancelSyncRun",
+    "changeDeploymentAction",
+    "checkTarget",
+    "createApiKey",
+    "createApplication",
+    "createCollection",
+  ],
+  ...[
+    "createDeployment",
+    "deleteCollection",
+    "deleteDeployment",
+    "importHolders",
+    "planDeployment",
+    "purgeEndedLicenses",
+  ],
+  ...[
+    "reclaimLicenses",
+    "releaseReservation",
+    "removeAlertRule",
+    "removeCollectionMembers",
+    "removeTarget",
+    "removeToken",
+  ],
+  ...["removeWebhookEndpoint", "renewToken", "repairDrift", "reserveLicenses", "resumeToken", "retryAppleOperation"],
+  ...[
+    "retryInstallation",
+    "revokeApiKey",
+    "setAlertRule",
+    "setNeverReclaim",
+    "suspendToken",
+    "syncToken",
+    "takeOverToken",
+  ],
+  ...["testWebhookEndpoint", "updateCollection", "updateDeployment", "updateTarget", "updateToken"],
+];
+
+const schema = buildSchema(resolvers);
+const fieldsOf = (type: GraphQLObjectType | null | undefined) => Object.values(type?.getFields() ?? {});
+const mutations = fieldsOf(schema.getMutationType());
+const queries = fieldsOf(schema.getQueryType());
+
+let api: TestApi;
+const keys = new Map<string, CreatedKey>();
+beforeAll(async () => {
+  api = await startApi();
+  for (const role of ROLES) {
+    keys.set(role, await createKey(api, { role }));
+    keys.set(`${role} of a team`, await createKey(api, { role, teams: ["some team"] }));
+  }
+});
+afterAll(() => api.close());
+
+/** Asks for a field, with the least that it takes, and for the least that it answers. */
+function request(
+  kind: "query" | "mutation",
+  field: GraphQLField<unknown, unknown>,
+  caller: string | null,
+): Promise<Answer> {
+  const variables = Object.fromEntries(field.args.map(({ name, type }) => [name, minimalInput(type)]));
+  const declared = field.args.map(({ name, type }) => `$${name}: ${type}`).join(", ");
+  const given = field.args.map(({ name }) => `${name}: $${name}`).join(", ");
+  const list = field.args.length === 0 ? ["", ""] : [`(${declared})`, `(${given})`];
+  const operation = `${kind} ${list[0]} { ${field.name}${list[1]} ${leastSelection(field)} }`;
+  const headers = caller === null ? {} : (keys.get(caller)?.headers ?? {});
+  return api.ask(operation, variables, headers);
+}
+
+function leastSelection({ type }: GraphQLField<unknown, unknown>): string {
+  const named = getNamedType(type);
+  if (isLeafType(named)) return "";
+  const leaf =
+    isObjectType(named) && !isUnionType(named) && "totalCount" in named.getFields() ? "totalCount" : "__typename";
+  return `{ ${leaf} }`;
+}
+
+const codesOf = ({ errors }: Answer) => errors.map(({ extensions }) => extensions.code);
+const refuses = (answer: Answer) => codesOf(answer).some((code) => ["FORBIDDEN", "UNAUTHENTICATED"].includes(code));
+const rolesBelow = (role: Role) => ROLES.slice(0, ROLES.indexOf(role));
+
+test("the mutations that are decided on here are all that there are", () => {
+  expect(mutations.map(({ name }) => name).sort()).toEqual([...MUTATIONS].sort());
+});
+
+describe.each(mutations.map((field) => [field.name, field] as const))("%s", (name, field) => {
+  const takes = TAKES_ADMIN.includes(name) ? "ADMIN" : "OPERATOR";
+
+  test("is refused without a key, and by every role below the one it takes, and writes nothing then", async () => {
+    const before = await countRows(api.dataSource);
+    expect(await request("mutation", field, null)).toMatchObject({ status: 401, data: null });
+    for (const role of rolesBelow(takes)) {
+      const answer = await request("mutation", field, role);
+      expect(answer).toMatchObject({
+        data: null,
+        errors: [{ extensions: { code: "FORBIDDEN", details: { role: takes } } }],
+      });
+    }
+    if (FOR_ALL_TEAMS.includes(name)) {
+      const answer = await request("mutation", field, `${takes} of a team`);
+      expect(answer).toMatchObject({ errors: [{ extensions: { code: "FORBIDDEN", details: { allTeams: true } } }] });
+    }
+    expect(await countRows(api.dataSource)).toEqual(before);
+  });
+
+  test("is open to the role it takes", async () => {
+    for (const role of ROLES.slice(ROLES.indexOf(takes)))
+      expect(refuses(await request("mutation", field, role))).toBe(false);
+  });
+});
+
+describe.each(queries.map((field) => [field.name, field] as const))("%s", (name, field) => {
+  const takes = TAKES_ADMIN.includes(name) ? "ADMIN" : "VIEWER";
+
+  test("is open to the role it takes, and to nobody below", async () => {
+    expect(await request("query", field, null)).toMatchObject({ status: 401, data: null });
+    for (const role of ROLES) {
+      expect([role, refuses(await request("query", field, role))]).toEqual([role, rolesBelow(takes).includes(role)]);
+    }
+    expect(refuses(await request("query", field, `${takes} of a team`))).toBe(FOR_ALL_TEAMS.includes(name));
+  });
+});
+
+describe("an object of the whole installation", () => {
+  test("is as if it were not there for who may not list its kind", async () => {
+    const id = keys.get("VIEWER")?.id;
+    const found = (caller: string) =>
+      api.ask("query ($id: ID!) { node(id: $id) { id } }", { id }, keys.get(caller)?.headers);
+    expect((await found("ADMIN")).data).toEqual({ node: { id } });
+    for (const caller of ["VIEWER", "OPERATOR", "ADMIN of a team"]) {
+      expect(await found(caller)).toMatchObject({ data: { node: null }, errors: [] });
+    }
+  });
+});
