@@ -36,6 +36,7 @@ const variables = z.object({
   SYNC_CRON: cron().default("0 5,17 * * *"),
   FULL_SYNC_DAYS: wholeNumber(1, 365).default(7),
   EXPIRY_WARNING_DAYS: wholeNumbers(1, 365).default([60, 30, 14, 7, 1]),
+  AUDIT_DAYS: wholeNumber(1, 36_500).default(400),
   HOLDERS_CRON: cron().default("*/15 * * * *"),
   TOKEN_LIMIT: wholeNumber(1, 3000).default(1),
   ALLOW_EDUCATION: yesOrNo().default(false),
@@ -80,6 +81,7 @@ export interface Config {
   readonly fullSyncDays: number;
   /** Descending, each once. */
   readonly expiryWarningDays: readonly number[];
+  readonly auditDays: number;
   readonly tokenLimit: number;
   readonly allowEducation: boolean;
   /** Module specifiers of plugins that are not ours. */
@@ -138,6 +140,7 @@ function toConfig(values: z.output<typeof variables>): Config {
     holdersCron: values.HOLDERS_CRON,
     fullSyncDays: values.FULL_SYNC_DAYS,
     expiryWarningDays: values.EXPIRY_WARNING_DAYS,
+    auditDays: values.AUDIT_DAYS,
     tokenLimit: values.TOKEN_LIMIT,
     allowEducation: values.ALLOW_EDUCATION,
     plugins: values.ALLOTMENT_PLUGINS,

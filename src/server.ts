@@ -116,6 +116,7 @@ function createCore(
       fullSyncDays: config.fullSyncDays,
       syncCron: config.syncCron,
       expiryWarningDays: config.expiryWarningDays,
+      auditDays: config.auditDays,
       publicUrl: config.publicUrl ?? null,
     },
     epochFile: createEpochFile(config.dataDirectory, log),

@@ -44,6 +44,7 @@ describe("an empty environment", () => {
       syncCron: "0 5,17 * * *",
       fullSyncDays: 7,
       expiryWarningDays: [60, 30, 14, 7, 1],
+      auditDays: 400,
       holdersCron: "*/15 * * * *",
       tokenLimit: 1,
       allowEducation: false,

@@ -6,6 +6,7 @@ import { AppleNotification } from "./apple-notification.js";
 import { AppleOperation, AppleOperationHolder } from "./apple-operation.js";
 import { AppleUser } from "./apple-user.js";
 import { Application } from "./application.js";
+import { AuditEvent } from "./audit-event.js";
 import { Collection, CollectionMember } from "./collection.js";
 import { CountSnapshot } from "./count-snapshot.js";
 import { Deployment } from "./deployment.js";
@@ -42,6 +43,7 @@ import { InvitationsShown1800002500000 } from "./migrations/1800002500000-invita
 import { Inquiries1800002513360 } from "./migrations/1800002513360-inquiries.js";
 import { KeyedDigests1800002514121 } from "./migrations/1800002514121-keyed-digests.js";
 import { ApiKeys1800113013300 } from "./migrations/1800113013300-api-keys.js";
+import { AuditEvents1800113013500 } from "./migrations/1800113013500-audit-events.js";
 import { TellOfCounts1800113014000 } from "./migrations/1800113014000-tell-of-counts.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
@@ -70,6 +72,7 @@ export const entities = [
   AppleOperationHolder,
   AppleUser,
   Application,
+  AuditEvent,
   Collection,
   CollectionMember,
   CountSnapshot,
@@ -125,6 +128,7 @@ export const migrations = [
   InvitationsShown1800002500000,
   Inquiries1800002513360,
   KeyedDigests1800002514121,
-  TellOfCounts1800113014000,
   ApiKeys1800113013300,
+  AuditEvents1800113013500,
+  TellOfCounts1800113014000,
 ];

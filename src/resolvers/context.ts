@@ -1,8 +1,9 @@
-import type { Access, AccessedContext } from "../schema/access.js";
+import type { Access, AccessedContext, MutationCall } from "../schema/access.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
 import { LiveUpdates } from "./live-updates.js";
 import { Loaders } from "./loaders.js";
+import { type Mutation, mutate } from "./mutate.js";
 
 /** What every resolver of one request shares. Whoever got this far is known: see `http/authentication`. */
 export interface Context extends AccessedContext {
@@ -12,8 +13,11 @@ export interface Context extends AccessedContext {
   /** Names the request in the log, in audit events and in the answer's header. */
   readonly requestId: string;
   readonly loaders: Loaders;
+  /** What is being made; null outside a mutation. */
+  readonly mutation: Mutation | null;
   /** One for the whole process. */
   readonly live: LiveUpdates;
+  mutate(call: MutationCall, make: (context: Context) => unknown): Promise<unknown>;
 }
 
 /** Makes the context of a request, given who asks and its name. */
@@ -22,12 +26,17 @@ export type CreateContext = (access: Access, requestId: string) => Context;
 /** Makes the contexts of this process. */
 export function createContexts(core: Core, changes: ChangeFeed): CreateContext {
   const live = new LiveUpdates(core, changes);
-  return (access, requestId) => ({
-    core,
-    access,
-    actor: access.actor,
-    requestId,
-    loaders: new Loaders(core.dataSource),
-    live,
-  });
+  return (access, requestId) => {
+    const context: Context = {
+      core,
+      access,
+      actor: access.actor,
+      requestId,
+      loaders: new Loaders(core.dataSource),
+      live,
+      mutation: null,
+      mutate: (call, make) => mutate(context, call, make),
+    };
+    return context;
+  };
 }

@@ -6,6 +6,7 @@ import { ApiKeyResolver } from "./api-key-resolver.js";
 import { AppleOperationHolderResolver, AppleOperationResolver } from "./apple-operation-resolver.js";
 import { AppleUserResolver } from "./apple-user-resolver.js";
 import { ApplicationResolver } from "./application-resolver.js";
+import { AuditEventResolver } from "./audit-event-resolver.js";
 import { CollectionMutations } from "./collection-mutations.js";
 import { CollectionResolver } from "./collection-resolver.js";
 import { DeploymentMutations } from "./deployment-mutations.js";
@@ -52,6 +53,7 @@ export const resolvers = [
   AppleOperationResolver,
   AppleUserResolver,
   ApplicationResolver,
+  AuditEventResolver,
   CollectionMutations,
   CollectionResolver,
   DeploymentMutations,

@@ -7,6 +7,7 @@ import { ApiKey } from "../entities/api-key.js";
 import { AppleOperation } from "../entities/apple-operation.js";
 import { AppleUser } from "../entities/apple-user.js";
 import { Application } from "../entities/application.js";
+import { AuditEvent } from "../entities/audit-event.js";
 import { Collection } from "../entities/collection.js";
 import { Deployment } from "../entities/deployment.js";
 import { DeploymentPlan } from "../entities/deployment-plan.js";
@@ -37,6 +38,7 @@ const NODES: readonly NodeClass[] = [
   AppleOperation,
   AppleUser,
   Application,
+  AuditEvent,
   Collection,
   Deployment,
   DeploymentPlan,

@@ -13,9 +13,18 @@ export interface Access {
   readonly teams: readonly string[] | null;
 }
 
-/** What the rules need to know of the context of a request. */
+/** A mutation that somebody asks for. */
+export interface MutationCall {
+  readonly field: GraphQLField<unknown, AccessedContext>;
+  readonly rule: AccessRule;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** What the rules need of the context of a request. */
 export interface AccessedContext {
   readonly access: Access;
+  /** Makes a mutation if its rule allows it, with all that belongs to every one of them. */
+  mutate(call: MutationCall, make: (context: AccessedContext) => unknown): Promise<unknown>;
 }
 
 /**
@@ -29,7 +38,8 @@ export function applyAccessRules(schema: GraphQLSchema): void {
     if (!isObjectType(type) || type.name.startsWith("__")) continue;
     for (const field of Object.values(type.getFields())) {
       const rule = accessRuleOf(field);
-      if (rule) guard(type, field, rule);
+      if (rule && type === schema.getMutationType()) guardMutation(field, rule);
+      else if (rule) guard(type, field, rule);
       else if (roots.includes(type)) throw new Error(`${type.name}.${field.name} does not say who may ask for it`);
     }
   }
@@ -38,8 +48,14 @@ export function applyAccessRules(schema: GraphQLSchema): void {
 type Field = GraphQLField<unknown, AccessedContext>;
 type Resolve = GraphQLFieldResolver<unknown, AccessedContext>;
 
+function guardMutation(field: Field, rule: AccessRule): void {
+  const resolve = field.resolve ?? defaultFieldResolver;
+  field.resolve = (source, args, context, info) =>
+    context.mutate({ field, rule, args }, (inner) => resolve(source, args, inner, info));
+}
+
 function guard(type: GraphQLObjectType, field: Field, rule: AccessRule): void {
-  const name = type.name === "Query" || type.name === "Mutation" ? field.name : `${type.name}.${field.name}`;
+  const name = type.name === "Query" ? field.name : `${type.name}.${field.name}`;
   const guarded =
     (resolve: Resolve): Resolve =>
     (source, args, context, info) => {

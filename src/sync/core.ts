@@ -47,6 +47,8 @@ export interface Policy {
   readonly syncCron: string;
   /** So many days before a token expires a warning is given; descending. */
   readonly expiryWarningDays: readonly number[];
+  /** For so many days audit events are kept. */
+  readonly auditDays: number;
   /** Where others can call us; null when they cannot. */
   readonly publicUrl: string | null;
 }

@@ -7,5 +7,6 @@ export const DEFAULT_POLICY: Policy = {
   fullSyncDays: 7,
   syncCron: "0 5,17 * * *",
   expiryWarningDays: [60, 30, 14, 7, 1],
+  auditDays: 400,
   publicUrl: null,
 };

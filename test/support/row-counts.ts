@@ -2,10 +2,10 @@ import type { DataSource } from "typeorm";
 import { rows } from "../../src/queries/sql.js";
 
 /**
- * What the service writes of its own accord, asked or not: the clock's slots, the requests of the present second, and which
- * alerts no webhook has been told of.
+ * What the service writes of its own accord, asked or not: the clock's slots, the requests of the present second, which
+ * alerts no webhook has been told of, and that somebody was refused.
  */
-const UNASKED = ["schedule_slot", "rate_limit", "alert_notice"];
+const UNASKED = ["schedule_slot", "rate_limit", "alert_notice", "audit_event"];
 
 /** Jobs that come by themselves. */
 const UNASKED_JOBS = ["sweep", "check-alerts", "check-token-alerts", "digest-alerts"];

@@ -1,3 +1,4 @@
+import { Secret } from "./secret.js";
 import "reflect-metadata";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { SyncRun } from "../../entities/sync-run.js";
@@ -16,6 +17,7 @@ export class TokenContactInput {
 
 @InputType({ description: "A content token to be added." })
 export class AddTokenInput extends MutationInput {
+  @Secret()
   @Field(() => String, {
     description:
       "The text of the content token file from Apple Business, as downloaded. Kept encrypted, never shown again.",
@@ -83,6 +85,7 @@ export class RenewTokenInput extends MutationInput {
   @Field(() => ID, { description: "The token." })
   token!: string;
 
+  @Secret()
   @Field(() => String, {
     description:
       "The text of the content token file that was downloaded last, of the same Apple location. Kept encrypted, never shown again.",
