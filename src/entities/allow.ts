@@ -7,14 +7,16 @@ export interface AccessRule {
   readonly role: Role;
   /** It is about the whole installation: nobody may who is limited to teams. */
   readonly allTeams: boolean;
+  /** Who is limited to teams may name only collections and targets of their own, not all that they see. */
+  readonly own: boolean;
 }
 
 /** Says who may ask for a query, mutation or subscription, or for a field that not every VIEWER may see. */
 export function Allow(
   role: Role,
-  { allTeams = false }: { readonly allTeams?: boolean } = {},
+  { allTeams = false, own = false }: { readonly allTeams?: boolean; readonly own?: boolean } = {},
 ): ReturnType<typeof Extensions> {
-  const access: AccessRule = { role, allTeams };
+  const access: AccessRule = { role, allTeams, own };
   return Extensions({ access });
 }
 

@@ -55,6 +55,10 @@ export class Collection extends Node {
   @Column(momentOrNull)
   shrinkHeldAt!: Date | null;
 
+  /** Whose it is: callers who are limited to one of these teams see it. */
+  @Column("text", { array: true, default: "{}" })
+  teams!: string[];
+
   @Field(() => Date, { description: "When it was made or first seen." })
   @Column(moment)
   addedAt!: Date;

@@ -44,6 +44,7 @@ import { Inquiries1800002513360 } from "./migrations/1800002513360-inquiries.js"
 import { KeyedDigests1800002514121 } from "./migrations/1800002514121-keyed-digests.js";
 import { ApiKeys1800113013300 } from "./migrations/1800113013300-api-keys.js";
 import { AuditEvents1800113013500 } from "./migrations/1800113013500-audit-events.js";
+import { Teams1800113013800 } from "./migrations/1800113013800-teams.js";
 import { TellOfCounts1800113014000 } from "./migrations/1800113014000-tell-of-counts.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
@@ -130,5 +131,6 @@ export const migrations = [
   KeyedDigests1800002514121,
   ApiKeys1800113013300,
   AuditEvents1800113013500,
+  Teams1800113013800,
   TellOfCounts1800113014000,
 ];

@@ -36,6 +36,7 @@ registerEnumType(ApnsState, {
 });
 
 @ObjectType({ description: "One thing a check of a target found." })
+@Index("target_teams", { synchronize: false })
 export class TargetFinding {
   @Field(() => String, { description: "`info`, `warning` or `error`." })
   severity!: string;
@@ -139,6 +140,10 @@ export class Target extends Node {
 
   @Column(momentOrNull)
   lastFailedAt!: Date | null;
+
+  /** Whose it is: callers who are limited to one of these teams see it. */
+  @Column("text", { array: true, default: "{}" })
+  teams!: string[];
 
   @Field(() => Date, { description: "When it was added." })
   @Column(moment)

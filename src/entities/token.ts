@@ -138,6 +138,7 @@ const CONTACTS_WANTED = 2;
 @Index("token_fingerprint", ["fingerprint"], { unique: true, where: "fingerprint IS NOT NULL" })
 @Index("token_search", { synchronize: false })
 @Index("token_of_target", ["targetId", "externalId"], { unique: true, where: "target_id IS NOT NULL" })
+@Index("token_teams", { synchronize: false })
 @ForeignKey(() => Target, ["targetId"], ["id"], { name: "token_target", onDelete: "RESTRICT" })
 export class Token extends Node {
   @PrimaryColumn("uuid")
@@ -256,6 +257,10 @@ export class Token extends Node {
 
   @Column(textOrNull)
   removingActor!: string | null;
+
+  /** Whose it is: callers who are limited to one of these teams see it. */
+  @Column("text", { array: true, default: "{}" })
+  teams!: string[];
 
   @Field(() => Date, { description: "When it was added." })
   @Column(moment)

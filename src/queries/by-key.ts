@@ -1,14 +1,15 @@
-import type { DataSource } from "typeorm";
 import type { Node } from "../entities/node.js";
 import { bindInto } from "./conditions.js";
 import { hydrate } from "./hydrate.js";
 import type { RawRow } from "./list.js";
 import { keyColumns, keyOf, type NodeClass, type NodeKey } from "./node-key.js";
+import { scopeOf } from "./node-scopes.js";
+import { inScope, type Scoped } from "./scopes.js";
 import { rows } from "./sql.js";
 
-/** The rows with these primary keys, in the order of the keys; null where there is none. */
+/** The rows with these primary keys, in the order of the keys; null where there is none in the scope of the teams. */
 export async function findByKeys<Row extends Node>(
-  db: DataSource,
+  { db, teams }: Scoped,
   node: NodeClass<Row>,
   keys: readonly NodeKey[],
 ): Promise<(Row | null)[]> {
@@ -21,10 +22,12 @@ export async function findByKeys<Row extends Node>(
       `${type}[]`,
     ),
   );
-  const names = columns.map(({ name }) => name).join(", ");
+  const names = columns.map(({ name }) => `item.${name}`).join(", ");
+  const limits = inScope(scopeOf(node), teams).map(({ sql }) => ` AND ${sql(bind)}`);
   const found = await rows<RawRow>(
     db,
-    `SELECT * FROM "${db.getMetadata(node).tableName}" WHERE (${names}) IN (SELECT * FROM unnest(${arrays.join(", ")}))`,
+    `SELECT item.* FROM "${db.getMetadata(node).tableName}" AS item
+     WHERE (${names}) IN (SELECT * FROM unnest(${arrays.join(", ")}))${limits.join("")}`,
     values,
   );
   const byKey = new Map(found.map((raw) => hydrate(db, node, raw)).map((row) => [keyOf(row).join(), row]));

@@ -1,19 +1,19 @@
-import type { DataSource } from "typeorm";
 import { bindInto } from "./conditions.js";
 import { filterConditions, type List } from "./list.js";
 import { type Parents, withParents } from "./parents.js";
+import { inScope, type Scoped } from "./scopes.js";
 import { rows } from "./sql.js";
 
 /** How many items of a list there are for each parent, in one statement; without parents, in all. */
 export async function countItems<Item, Filter extends object, Field extends string>(
-  db: DataSource,
+  { db, teams }: Scoped,
   list: List<Item, Filter, Field>,
   filter: Filter | null | undefined,
   parents: Parents | null = null,
 ): Promise<number[]> {
   const values: unknown[] = [];
   const bind = bindInto(values);
-  const conditions = filterConditions(list, filter);
+  const conditions = [...inScope(list.scope, teams), ...filterConditions(list, filter)];
   const text = withParents(
     parents,
     bind,

@@ -1,6 +1,7 @@
 import type { DataSource } from "typeorm";
 import { FREE_SQL, type ProductType, UNLIMITED } from "../entities/store-app.js";
 import type { NodeKey } from "./node-key.js";
+import { type Scoped, scopeOrAll, withToken } from "./scopes.js";
 import { row, rows } from "./sql.js";
 
 /** Sums over the apps, or the books, that Apple lists, without unlimited items (rule 4). */
@@ -16,9 +17,9 @@ export interface LicenseTotals {
   readonly asOf: Date | null;
 }
 
-/** The totals of one token, or of all. */
+/** The totals of one token, or of all that the teams see. */
 export async function licenseTotals(
-  db: DataSource,
+  { db, teams }: Scoped,
   tokenId: string | null,
   productType: ProductType,
 ): Promise<LicenseTotals> {
@@ -27,6 +28,7 @@ export async function licenseTotals(
     `WITH app AS (
        SELECT * FROM store_app AS app
        WHERE app.unlisted_at IS NULL AND app.product_type = $3 AND ($1::uuid IS NULL OR app.token_id = $1)
+         AND ${scopeOrAll(withToken, "app", "$4::text[]")}
      ), waiting AS (
        SELECT count(*) AS count
        FROM installation JOIN app ON app.token_id = installation.token_id AND app.id = installation.store_app_id
@@ -40,7 +42,7 @@ export async function licenseTotals(
             (SELECT min(GREATEST(app.counts_at, token.last_sync_at))
              FROM app JOIN token ON token.id = app.token_id) AS "asOf"
      FROM app WHERE app.total_count <> $2`,
-    [tokenId, UNLIMITED, productType],
+    [tokenId, UNLIMITED, productType, teams],
   );
   return totals as LicenseTotals;
 }

@@ -1,5 +1,6 @@
 import type { DataSource } from "typeorm";
 import type { Condition } from "./conditions.js";
+import type { Scope } from "./scopes.js";
 
 /** The PostgreSQL types of values that are compared or sorted by. */
 export type SqlType = "uuid" | "bigint" | "text" | "timestamptz" | "integer";
@@ -27,6 +28,8 @@ export interface List<Item, Filter extends object, Field extends string> {
   readonly name: string;
   /** SQL that stands after FROM; several when the items come from several places, each of which is read in order. */
   readonly from: string | readonly string[];
+  /** Which of its items a team sees. */
+  readonly scope: Scope;
   /** Unique and never null; ends every order, so that ties are settled. */
   readonly key: readonly Column[];
   /** One condition for each filter; they combine with AND. */

@@ -4,6 +4,7 @@ import { type CursorOrder, decodeCursor, encodeCursor, type Position } from "./c
 import { type Direction, filterConditions, type List, type ListRequest, type Page, type RawRow } from "./list.js";
 import { pageSize } from "./page-size.js";
 import { byParent, type Parents, withParents } from "./parents.js";
+import { inScope, type Scoped } from "./scopes.js";
 import { rows } from "./sql.js";
 
 /** The way through the rows: backward pages walk from the far end and are turned round afterwards. */
@@ -23,12 +24,12 @@ interface Walk {
  * @throws AppError INVALID_INPUT for a cursor of another list or order; see `pageSize` for the rest.
  */
 export async function readPages<Item, Filter extends object, Field extends string>(
-  db: DataSource,
+  { db, teams }: Scoped,
   list: List<Item, Filter, Field>,
   request: ListRequest<Filter, Field>,
   parents: Parents | null = null,
 ): Promise<Page<Item>[]> {
-  const conditions = filterConditions(list, request.filter);
+  const conditions = [...inScope(list.scope, teams), ...filterConditions(list, request.filter)];
   const fixed = [...(parents?.columns.map((column) => column.name) ?? []), ...conditions.flatMap(({ fixes }) => fixes)];
   const walk = planWalk(list, request, fixed);
   const values: unknown[] = [];

@@ -5,6 +5,7 @@ import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { Token } from "../entities/token.js";
 import { requireId, requireTokenScopedKey } from "../queries/node-key.js";
+import { requireAccess } from "../schema/access.js";
 import {
   RemoveAlertRuleInput,
   RemoveAlertRulePayload,
@@ -34,6 +35,10 @@ export class AlertMutations {
       afterHours = null,
       attempts = null,
     } = input;
+    if (!input.token && !input.storeApp) {
+      const rule = { role: Role.OPERATOR, allTeams: true, own: false };
+      requireAccess(context.access, rule, "A rule for all tokens");
+    }
     const { id } = await change(context, "setAlertRule", input, {
       commit: async (tx) => {
         const tokenId = input.token ? requireId(Token, input.token) : null;

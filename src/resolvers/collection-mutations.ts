@@ -38,13 +38,14 @@ export class CollectionMutations {
     @Input(() => CreateCollectionInput) input: CreateCollectionInput,
   ): Promise<CreateCollectionPayload> {
     const { name, kind } = input;
+    const teams = context.access.teams ?? [];
     const { collectionId } = await change(context, "createCollection", input, {
-      commit: async (tx) => ({ collectionId: await createCollection(tx, context.core, { name, kind }) }),
+      commit: async (tx) => ({ collectionId: await createCollection(tx, context.core, { name, kind, teams }) }),
     });
     return { collection: await context.loaders.require(Collection, collectionId) };
   }
 
-  @Allow(Role.OPERATOR)
+  @Allow(Role.OPERATOR, { own: true })
   @Mutation(() => UpdateCollectionPayload, {
     description: "Renames a collection, or lets a held-back listing through.",
   })
@@ -64,7 +65,7 @@ export class CollectionMutations {
     return { collection: await loaders.require(Collection, collectionId) };
   }
 
-  @Allow(Role.OPERATOR)
+  @Allow(Role.OPERATOR, { own: true })
   @Mutation(() => DeleteCollectionPayload, { description: "Deletes a collection that no deployment goes to." })
   async deleteCollection(
     @Ctx() context: Context,
@@ -79,7 +80,7 @@ export class CollectionMutations {
     return { deletedCollectionId: input.collection };
   }
 
-  @Allow(Role.OPERATOR)
+  @Allow(Role.OPERATOR, { own: true })
   @Mutation(() => AddCollectionMembersPayload, { description: "Puts members into a collection kept by hand." })
   async addCollectionMembers(
     @Ctx() context: Context,
@@ -95,7 +96,7 @@ export class CollectionMutations {
     return { collection: await context.loaders.require(Collection, collectionId) };
   }
 
-  @Allow(Role.OPERATOR)
+  @Allow(Role.OPERATOR, { own: true })
   @Mutation(() => RemoveCollectionMembersPayload, { description: "Takes members out of a collection kept by hand." })
   async removeCollectionMembers(
     @Ctx() context: Context,

@@ -14,6 +14,7 @@ import { PageArgs } from "../schema/list-args.js";
 import { CollectionConnection, CollectionListArgs } from "../schema/lists/collections.js";
 import { ReservationConnection, ReservationListArgs } from "../schema/lists/reservations.js";
 import type { Context } from "./context.js";
+import { seenTeams } from "./seen-teams.js";
 
 @Resolver(() => Collection)
 export class CollectionResolver {
@@ -30,6 +31,13 @@ export class CollectionResolver {
   @Query(() => CollectionConnection, { description: "The collections." })
   collections(@Ctx() { loaders }: Context, @Args(() => CollectionListArgs) args: CollectionListArgs) {
     return loaders.list(collectionList, args);
+  }
+
+  @FieldResolver(() => [String], {
+    description: "The teams that it is of, as far as they are yours.",
+  })
+  teams(@Root() root: Collection, @Ctx() context: Context): string[] {
+    return seenTeams(root.teams, context);
   }
 
   @FieldResolver(() => Target, {

@@ -1,3 +1,4 @@
+import type { Scoped } from "../queries/scopes.js";
 import type { Access, AccessedContext, MutationCall } from "../schema/access.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
@@ -12,6 +13,8 @@ export interface Context extends AccessedContext {
   readonly actor: string;
   /** Names the request in the log, in audit events and in the answer's header. */
   readonly requestId: string;
+  /** For statements that are no loader's. */
+  readonly scoped: Scoped;
   readonly loaders: Loaders;
   /** What is being made; null outside a mutation. */
   readonly mutation: Mutation | null;
@@ -27,12 +30,14 @@ export type CreateContext = (access: Access, requestId: string) => Context;
 export function createContexts(core: Core, changes: ChangeFeed): CreateContext {
   const live = new LiveUpdates(core, changes);
   return (access, requestId) => {
+    const scoped: Scoped = { db: core.dataSource, teams: access.teams };
     const context: Context = {
       core,
       access,
       actor: access.actor,
       requestId,
-      loaders: new Loaders(core.dataSource),
+      scoped,
+      loaders: new Loaders(scoped),
       live,
       mutation: null,
       mutate: (call, make) => mutate(context, call, make),

@@ -33,19 +33,20 @@ export class ExplanationResolver {
     const whom = whomOf(args);
     if (!whom || !storeApp) throw refusal();
     const key = requireTokenScopedKey(StoreApp, storeApp);
-    const found = await explainAll(context, await findInstallations(context.core.dataSource, key, whom));
+    await context.loaders.byGlobalId(StoreApp, storeApp);
+    const found = await explainAll(context, await findInstallations(context.scoped, key, whom));
     if (found.length > 0) return found;
-    const facts = await readAbsenceFacts(context.core.dataSource, key, whom);
+    const facts = await readAbsenceFacts(context.scoped, key, whom);
     return facts ? [{ installation: null, chain: explainAbsence(facts) }] : missing(StoreApp, storeApp);
   }
 }
 
 async function explainAll(
-  { core }: Context,
+  { core, scoped }: Context,
   installations: readonly Installation[],
 ): Promise<InstallationExplanation[]> {
   const explained = installations.map(async (installation) => {
-    const facts = await readExplainFacts(core.dataSource, installation, core.clock.now());
+    const facts = await readExplainFacts(scoped, installation, core.clock.now());
     return facts && { installation, chain: explainInstallation(facts) };
   });
   return (await Promise.all(explained)).filter((explanation) => explanation !== null);

@@ -36,6 +36,7 @@ import { SyncRunResolver } from "./sync-run-resolver.js";
 import { TakeOverMutation } from "./take-over-mutation.js";
 import { TargetMutations } from "./target-mutations.js";
 import { TargetResolver } from "./target-resolver.js";
+import { TeamMutations } from "./team-mutations.js";
 import { TokenMutations } from "./token-mutations.js";
 import { TokenResolver } from "./token-resolver.js";
 import { UserResolver } from "./user-resolver.js";
@@ -87,6 +88,7 @@ export const resolvers = [
   TakeOverMutation,
   TargetMutations,
   TargetResolver,
+  TeamMutations,
   TokenMutations,
   TokenResolver,
   UserResolver,

@@ -16,13 +16,13 @@ export class LicenseReportResolver {
     description: "The licences of all apps that Apple lists, at a glance; of its books, if they are asked for.",
   })
   async licenseReport(
-    @Ctx() { core, loaders }: Context,
+    @Ctx() { scoped, loaders }: Context,
     @Arg("token", () => ID, { nullable: true, description: "Only the apps of this token." }) token?: string | null,
     @Arg("productType", () => ProductType, { defaultValue: ProductType.APP, description: "Apps, or books." })
     productType: ProductType = ProductType.APP,
   ): Promise<LicenseReport> {
     const limited = token ? await loaders.byGlobalId(Token, token) : null;
-    const { asOf, ...totals } = await licenseTotals(core.dataSource, limited?.id ?? null, productType);
+    const { asOf, ...totals } = await licenseTotals(scoped, limited?.id ?? null, productType);
     return { token: token ?? null, productType, asOf, totals };
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../entities/node.js";
 import { Token } from "../entities/token.js";
 import { keyOf, type NodeClass, type NodeKey } from "../queries/node-key.js";
+import type { Scoped } from "../queries/scopes.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed, ChangeTopic } from "../sync/watch/change-feed.js";
 import { Follower } from "./follower.js";
@@ -31,22 +32,21 @@ export interface LiveKind<Row extends Node> {
  * row are one message, and what all subscribers want to know is one statement a turn.
  */
 export class LiveUpdates {
-  readonly #loaders: Loaders;
+  /** By the teams that are seen: whoever sees the same shares its statements. */
+  readonly #loaders = new Map<string, Loaders>();
   #turn: Promise<void> | null = null;
   #turnEndedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly core: Core,
     private readonly changes: ChangeFeed,
-  ) {
-    this.#loaders = new Loaders(core.dataSource);
-  }
+  ) {}
 
   /**
-   * A snapshot first, then each row that has changed, as it stands when it is read: every last state is told at least once.
-   * Ends by itself only when the token it is limited to is gone. `return()` ends it at once, also while it waits.
+   * A snapshot first, then each row that has changed and that the teams see, as it stands when it is read: every last state is
+   * told at least once. Ends by itself only when the token it is limited to is gone. `return()` ends it at once, also while it waits.
    */
-  follow<Row extends Node>(kind: LiveKind<Row>): AsyncIterableIterator<Row> {
+  follow<Row extends Node>(scoped: Scoped, kind: LiveKind<Row>): AsyncIterableIterator<Row> {
     const follower = new Follower(kind.tokenId, kind.only);
     const stops = [
       this.changes.listen(kind.topic, (keys) => follower.tell(keys)),
@@ -58,7 +58,7 @@ export class LiveUpdates {
       for (const stop of stops) stop();
       follower.leave();
     };
-    const rows = this.rowsOf(kind, follower, leave);
+    const rows = this.rowsOf(this.loadersFor(scoped), kind, follower, leave);
     return {
       next: () => rows.next(),
       return: async () => {
@@ -71,7 +71,15 @@ export class LiveUpdates {
     };
   }
 
+  private loadersFor(scoped: Scoped): Loaders {
+    const key = JSON.stringify(scoped.teams?.toSorted() ?? null);
+    const known = this.#loaders.get(key) ?? new Loaders(scoped);
+    this.#loaders.set(key, known);
+    return known;
+  }
+
   private async *rowsOf<Row extends Node>(
+    loaders: Loaders,
     kind: LiveKind<Row>,
     follower: Follower,
     leave: () => void,
@@ -79,7 +87,7 @@ export class LiveUpdates {
     const underWay = new Map<string, NodeKey>();
     while (await follower.isTold()) {
       await this.nextTurn();
-      for (const row of await this.read(kind, follower, underWay)) {
+      for (const row of await this.read(loaders, kind, follower, underWay)) {
         const key = keyOf(row);
         if (kind.isUnderWay(row)) underWay.set(key.join(":"), key);
         else underWay.delete(key.join(":"));
@@ -90,16 +98,17 @@ export class LiveUpdates {
   }
 
   private async read<Row extends Node>(
+    loaders: Loaders,
     kind: LiveKind<Row>,
     follower: Follower,
     underWay: ReadonlyMap<string, NodeKey>,
   ): Promise<Row[]> {
     const told = follower.take();
     try {
-      if (told === null && (await this.isOver(kind))) follower.leave();
+      if (told === null && (await this.isOver(loaders, kind))) follower.leave();
       const keys = told ?? [...(await kind.snapshot()), ...underWay.values()];
       const distinct = new Map(keys.map((key) => [key.join(":"), key]));
-      const rows = await Promise.all([...distinct.values()].map((key) => this.#loaders.find(kind.node, ...key)));
+      const rows = await Promise.all([...distinct.values()].map((key) => loaders.find(kind.node, ...key)));
       return rows.filter((row) => row !== null);
     } catch (error) {
       this.core.log.warn({ error, topic: kind.topic }, "Subscribers cannot be told of changes yet");
@@ -109,9 +118,9 @@ export class LiveUpdates {
     }
   }
 
-  /** Whether it is limited to a token that is gone: its removal may have been missed. */
-  private async isOver({ tokenId }: Pick<LiveKind<Node>, "tokenId">): Promise<boolean> {
-    return tokenId !== null && (await this.#loaders.find(Token, tokenId)) === null;
+  /** Whether it is limited to a token that is gone, or no longer seen: its removal may have been missed. */
+  private async isOver(loaders: Loaders, { tokenId }: Pick<LiveKind<Node>, "tokenId">): Promise<boolean> {
+    return tokenId !== null && (await loaders.find(Token, tokenId)) === null;
   }
 
   /** Begins at once when the last one is long over; all who ask meanwhile share it. */

@@ -22,23 +22,28 @@ import { readPages } from "../queries/page.js";
 import { type QueuePlace, queuePlaces } from "../queries/queue-places.js";
 import { type Quota, readQuotas } from "../queries/quotas.js";
 import { type ReclaimFacts, reclaimFacts } from "../queries/reclaim-facts.js";
+import type { Scoped } from "../queries/scopes.js";
 import { LazyConnection } from "./lazy-connection.js";
 
 const MAX_BATCH = 1000;
 
 /**
  * Reads of one request, gathered: what is asked for many objects at once is one statement. Nothing is kept, so that
- * what a mutation answers is what it has written.
+ * what a mutation answers is what it has written. What the teams do not see is as if it were not there.
  */
 export class Loaders {
   readonly #batches = new Map<string, unknown>();
 
-  constructor(private readonly db: DataSource) {}
+  constructor(private readonly scoped: Scoped) {}
+
+  private get db(): DataSource {
+    return this.scoped.db;
+  }
 
   /** The object with this primary key; null when there is none, or no key. */
   async find<Row extends Node>(node: NodeClass<Row>, ...key: (string | null)[]): Promise<Row | null> {
     if (key.includes(null)) return null;
-    const batch = this.batch<Row | null>(node.name, (keys) => findByKeys(this.db, node, keys));
+    const batch = this.batch<Row | null>(node.name, (keys) => findByKeys(this.scoped, node, keys));
     return batch.load(key as string[]);
   }
 
@@ -62,8 +67,8 @@ export class Loaders {
     request: ListRequest<Filter, Field>,
   ): LazyConnection<Item> {
     return new LazyConnection(
-      async () => (await readPages(this.db, list, request))[0] as Page<Item>,
-      async () => (await countItems(this.db, list, request.filter))[0] as number,
+      async () => (await readPages(this.scoped, list, request))[0] as Page<Item>,
+      async () => (await countItems(this.scoped, list, request.filter))[0] as number,
     );
   }
 
@@ -79,11 +84,11 @@ export class Loaders {
     return new LazyConnection(
       () =>
         this.batch<Page<Item>>(`page ${list.name} ${relation} ${JSON.stringify(request)}`, (keys) =>
-          readPages(this.db, list, request, { columns, keys }),
+          readPages(this.scoped, list, request, { columns, keys }),
         ).load(key),
       () =>
         this.batch<number>(`count ${list.name} ${relation} ${JSON.stringify(request.filter ?? null)}`, (keys) =>
-          countItems(this.db, list, request.filter, { columns, keys }),
+          countItems(this.scoped, list, request.filter, { columns, keys }),
         ).load(key),
     );
   }
@@ -91,7 +96,7 @@ export class Loaders {
   /** All rows of a short kind that belong to an object. */
   children<Row extends ObjectLiteral>(children: Children<Row>, parent: Node): Promise<Row[]> {
     const batch = this.batch<Row[]>(`children ${children.entity.name}`, (keys) =>
-      findChildren(this.db, children, keys),
+      findChildren(this.scoped, children, keys),
     );
     return batch.load(keyOf(parent));
   }

@@ -4,6 +4,7 @@ import { type MutationCall, requireAccess } from "../schema/access.js";
 import { type KeptInput, keptInput, keptText } from "../schema/kept-input.js";
 import { type AskedMutation, writeAuditEvent } from "../sync/access/write-audit-event.js";
 import type { Context } from "./context.js";
+import { requireInScope } from "./require-in-scope.js";
 
 /** A mutation that is being made: what is to be told of it, and whether that is written already. */
 export class Mutation {
@@ -21,6 +22,7 @@ export async function mutate(
   const mutation = new Mutation(askedFor(context, call));
   try {
     requireAccess(context.access, call.rule, `\`${call.field.name}\``);
+    await requireInScope(context.scoped, call);
     return await make({ ...context, mutation });
   } catch (error) {
     if (!mutation.isTold) await tellOfRefusal(context, mutation.asked, error);

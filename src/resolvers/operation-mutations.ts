@@ -48,7 +48,7 @@ export class OperationMutations {
     const { core, loaders, actor } = context;
     const { force } = input;
     if (force) {
-      const rule = { role: Role.ADMIN, allTeams: false };
+      const rule = { role: Role.ADMIN, allTeams: false, own: false };
       requireAccess(context.access, rule, "To give up an operation without Apple's word");
     }
     const { tokenId, id, ...counts } = await change(context, "abandonAppleOperation", input, {

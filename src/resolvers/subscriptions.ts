@@ -73,25 +73,25 @@ function TokenArg(): ParameterDecorator {
 }
 
 async function followSyncRuns({ context, args }: Subscribed): Promise<AsyncIterable<SyncRun>> {
-  const { core, live } = context;
+  const { scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
-  return live.follow<SyncRun>({
+  return live.follow<SyncRun>(scoped, {
     node: SyncRun,
     topic: "sync_run",
     tokenId,
-    snapshot: () => newestSyncRuns(core.dataSource, tokenId),
+    snapshot: () => newestSyncRuns(scoped, tokenId),
     isUnderWay: (run) => run.endedAt === null,
   });
 }
 
 async function followTokenHealth({ context, args }: Subscribed): Promise<AsyncIterable<Token>> {
-  const { core, live } = context;
+  const { scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
-  return live.follow<Token>({
+  return live.follow<Token>(scoped, {
     node: Token,
     topic: "token",
     tokenId,
-    snapshot: async () => (tokenId === null ? tokenKeys(core.dataSource) : [[tokenId]]),
+    snapshot: async () => (tokenId === null ? tokenKeys(scoped) : [[tokenId]]),
     isUnderWay: () => false,
   });
 }
@@ -101,21 +101,21 @@ async function limitedTo({ loaders }: Context, token: string | null | undefined)
   return token ? (await loaders.byGlobalId(Token, token)).id : null;
 }
 
-function followAlerts({ context: { core, live } }: Subscribed): AsyncIterable<Alert> {
-  return live.follow<Alert>({
+function followAlerts({ context: { scoped, live } }: Subscribed): AsyncIterable<Alert> {
+  return live.follow<Alert>(scoped, {
     node: Alert,
     topic: "alert",
     tokenId: null,
-    snapshot: () => openAlerts(core.dataSource),
+    snapshot: () => openAlerts(scoped),
     isUnderWay: (alert) => alert.clearedAt === null,
   });
 }
 
 /** @throws AppError LIMIT_EXCEEDED for more than a page of them, NOT_FOUND for what can be no app's id. */
-function followStoreApps({ context: { live }, args }: AppsSubscribed): AsyncIterable<StoreApp> {
+function followStoreApps({ context: { scoped, live }, args }: AppsSubscribed): AsyncIterable<StoreApp> {
   refuseOversize(args.ids.length);
   const keys = args.ids.map((id) => requireNodeKey(StoreApp, id));
-  return live.follow<StoreApp>({
+  return live.follow<StoreApp>(scoped, {
     node: StoreApp,
     topic: "store_app",
     tokenId: null,

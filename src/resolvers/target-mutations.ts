@@ -36,13 +36,13 @@ export class TargetMutations {
     const { core, loaders } = context;
     const { plugin, name, settings } = input;
     const { targetId } = await change(context, "addTarget", input, {
-      prepare: () => prepareTarget(core, { plugin, name, settings }),
+      prepare: () => prepareTarget(core, { plugin, name, settings, teams: context.access.teams ?? [] }),
       commit: async (tx, prepared) => ({ targetId: await addTarget(tx, core, prepared) }),
     });
     return { target: await loaders.require(Target, targetId) };
   }
 
-  @Allow(Role.ADMIN)
+  @Allow(Role.ADMIN, { own: true })
   @Mutation(() => UpdateTargetPayload, { description: "Changes a target, after reaching the MDM with new settings." })
   async updateTarget(
     @Ctx() context: Context,
@@ -63,7 +63,7 @@ export class TargetMutations {
     return { target: await loaders.require(Target, targetId) };
   }
 
-  @Allow(Role.ADMIN)
+  @Allow(Role.ADMIN, { own: true })
   @Mutation(() => RemoveTargetPayload, { description: "Removes a target that no deployment uses." })
   async removeTarget(
     @Ctx() context: Context,
@@ -78,7 +78,7 @@ export class TargetMutations {
     return { removedTargetId: input.target };
   }
 
-  @Allow(Role.OPERATOR)
+  @Allow(Role.OPERATOR, { own: true })
   @Mutation(() => CheckTargetPayload, { description: "Reaches an MDM now and asks it what works." })
   async checkTarget(
     @Ctx() context: Context,
@@ -97,7 +97,7 @@ export class TargetMutations {
     return { ok, target, findings: findingsOf(target, core.clock.now()) };
   }
 
-  @Allow(Role.OPERATOR)
+  @Allow(Role.OPERATOR, { own: true })
   @Mutation(() => ImportHoldersPayload, { description: "Reads the users, devices and collections of a target." })
   async importHolders(
     @Ctx() context: Context,

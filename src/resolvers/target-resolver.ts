@@ -14,6 +14,7 @@ import { PluginInfo } from "../schema/plugin-info.js";
 import { namesOfSecrets, shownSettings } from "../sync/targets/shown-settings.js";
 import type { Context } from "./context.js";
 import { describePlugin } from "./describe-plugin.js";
+import { seenTeams } from "./seen-teams.js";
 
 @Resolver(() => Target)
 export class TargetResolver {
@@ -27,6 +28,13 @@ export class TargetResolver {
   @Query(() => TargetConnection, { description: "The targets, by name if not sorted otherwise." })
   targets(@Ctx() { loaders }: Context, @Args(() => TargetListArgs) args: TargetListArgs) {
     return loaders.list(targetList, args);
+  }
+
+  @FieldResolver(() => [String], {
+    description: "The teams that it is of, as far as they are yours.",
+  })
+  teams(@Root() root: Target, @Ctx() context: Context): string[] {
+    return seenTeams(root.teams, context);
   }
 
   @FieldResolver(() => CollectionConnection, { description: "The collections that it owns." })

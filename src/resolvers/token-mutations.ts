@@ -39,12 +39,13 @@ export class TokenMutations {
   async addToken(@Ctx() context: Context, @Input(() => AddTokenInput) input: AddTokenInput): Promise<AddTokenPayload> {
     const { core, loaders } = context;
     const { file, name, description = null, categories, contacts, replaceAccount } = input;
+    const teams = context.access.teams ?? [];
     if (replaceAccount) {
-      const rule = { role: Role.ADMIN, allTeams: true };
+      const rule = { role: Role.ADMIN, allTeams: true, own: false };
       requireAccess(context.access, rule, "To replace the account of this installation");
     }
     const { tokenId, syncRunId } = await change(context, "addToken", input, {
-      prepare: () => prepareToken(core, { file, name, description, categories, contacts, replaceAccount }),
+      prepare: () => prepareToken(core, { file, name, description, categories, contacts, replaceAccount, teams }),
       commit: (tx, prepared) => addToken(tx, core, prepared),
     });
     return {

@@ -12,6 +12,7 @@ import { SyncRunConnection, SyncRunListArgs } from "../schema/lists/sync-runs.js
 import { TokenConnection, TokenListArgs } from "../schema/lists/tokens.js";
 import { nextSyncAt } from "../sync/tokens/next-sync-at.js";
 import type { Context } from "./context.js";
+import { seenTeams } from "./seen-teams.js";
 
 @Resolver(() => Token)
 export class TokenResolver {
@@ -25,6 +26,13 @@ export class TokenResolver {
   @Query(() => TokenConnection, { description: "The content tokens." })
   tokens(@Ctx() { loaders }: Context, @Args(() => TokenListArgs) args: TokenListArgs) {
     return loaders.list(tokenList, args);
+  }
+
+  @FieldResolver(() => [String], {
+    description: "The teams that it is of, as far as they are yours.",
+  })
+  teams(@Root() root: Token, @Ctx() context: Context): string[] {
+    return seenTeams(root.teams, context);
   }
 
   @FieldResolver(() => StoreAppConnection, {

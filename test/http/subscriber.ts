@@ -12,11 +12,16 @@ export interface Subscriber<Data> {
   stop(): Promise<void>;
 }
 
-export function subscribe<Data>(url: string, query: string, variables: Record<string, unknown> = {}): Subscriber<Data> {
+export function subscribe<Data>(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  key = API_KEY,
+): Subscriber<Data> {
   const client = createClient({
     url: `${url.replace("http", "ws")}/graphql`,
     webSocketImpl: WebSocket,
-    connectionParams: { authorization: `Bearer ${API_KEY}` },
+    connectionParams: { authorization: `Bearer ${key}` },
     retryAttempts: 0,
   });
   const events = client.iterate<Data>({ query, variables });

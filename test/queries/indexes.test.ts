@@ -53,7 +53,7 @@ async function planOf(list: AnyList, request: object, relation: Relation | null 
   const { dataSource } = database;
   const query = vi.spyOn(dataSource, "query").mockResolvedValueOnce([]);
   const parents = relation && { ...relation, keys: [KEY] };
-  await readPages(dataSource, list, request as ListRequest<Record<string, never>, never>, parents);
+  await readPages({ db: dataSource, teams: null }, list, request as ListRequest<Record<string, never>, never>, parents);
   const [text, values] = query.mock.lastCall ?? [];
   query.mockRestore();
   return dataSource.transaction(async (tx) => {
@@ -150,7 +150,10 @@ describe("a search is answered by an index", () => {
 
   test("over names, descriptions and labels of tokens", async () => {
     const query = vi.spyOn(database.dataSource, "query").mockResolvedValueOnce([]);
-    await readPages(database.dataSource, tokenList, { first: 50, filter: { search: "head office" } });
+    await readPages({ db: database.dataSource, teams: null }, tokenList, {
+      first: 50,
+      filter: { search: "head office" },
+    });
     const [text, values] = query.mock.lastCall ?? [];
     query.mockRestore();
     const plan = await database.dataSource.transaction(async (tx) => {

@@ -39,9 +39,16 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
+const everything = () => ({ db: database.dataSource, teams: null });
 const snapshot = vi.fn(async () => tokens.map(({ id }) => [id]));
 function follow(): AsyncIterableIterator<Token> {
-  const rows = live.follow<Token>({ node: Token, topic: "token", tokenId: null, snapshot, isUnderWay: () => false });
+  const rows = live.follow<Token>(everything(), {
+    node: Token,
+    topic: "token",
+    tokenId: null,
+    snapshot,
+    isUnderWay: () => false,
+  });
   open.push(rows);
   return rows;
 }

@@ -22,13 +22,13 @@ const TAKES_ADMIN = [
   ...["addToken", "updateToken", "renewToken", "removeToken", "takeOverToken", "suspendToken", "resumeToken"],
   ...["addTarget", "updateTarget", "removeTarget"],
   ...["addWebhookEndpoint", "removeWebhookEndpoint", "testWebhookEndpoint", "webhookEndpoints"],
-  ...["createApiKey", "revokeApiKey", "apiKeys"],
-  ...["purgeEndedLicenses"],
+  ...["createApiKey", "revokeApiKey", "apiKeys", "auditEvents"],
+  ...["setTokenTeams", "setTargetTeams", "setCollectionTeams", "purgeEndedLicenses"],
 ];
 const FOR_ALL_TEAMS = [
   ...["addWebhookEndpoint", "removeWebhookEndpoint", "testWebhookEndpoint", "webhookEndpoints"],
-  ...["createApiKey", "revokeApiKey", "apiKeys"],
-  ...["plugins", "purgeEndedLicenses"],
+  ...["createApiKey", "revokeApiKey", "apiKeys", "auditEvents"],
+  ...["setTokenTeams", "setTargetTeams", "setCollectionTeams", "plugins", "purgeEndedLicenses"],
 ];
 const MUTATIONS = [
   ...["abandonAppleOperation", "addCollectionMembers", "addTarget", "addToken", "addWebhookEndpoint", "assignLicenses"],
@@ -62,6 +62,9 @@ const MUTATIONS = [
     "revokeApiKey",
     "setAlertRule",
     "setNeverReclaim",
+    "setTokenTeams",
+    "setTargetTeams",
+    "setCollectionTeams",
     "suspendToken",
     "syncToken",
     "takeOverToken",

@@ -1,7 +1,7 @@
-import type { DataSource } from "typeorm";
 import { Installation } from "../../entities/installation.js";
 import { hydrate } from "../hydrate.js";
 import type { RawRow } from "../list.js";
+import { deviceScope, type Scoped, scopeOrAll, userScope, withToken } from "../scopes.js";
 import { row, rows } from "../sql.js";
 import type { AbsenceFacts } from "./explain-absence.js";
 
@@ -18,9 +18,9 @@ const MOST = 100;
 
 /**
  * The installations of a product on a device, or of a person, whichever token or deployment they are of: those that want
- * it first.
+ * it first. Of what the teams see.
  */
-export async function findInstallations(db: DataSource, storeApp: AppKey, whom: Whom): Promise<Installation[]> {
+export async function findInstallations({ db, teams }: Scoped, storeApp: AppKey, whom: Whom): Promise<Installation[]> {
   const [place, value] = placeOf(whom);
   const found = await rows<RawRow>(
     db,
@@ -28,9 +28,10 @@ export async function findInstallations(db: DataSource, storeApp: AppKey, whom: 
      JOIN store_app app ON app.token_id = i.token_id AND app.id = i.store_app_id
      JOIN store_app asked ON asked.token_id = $1 AND asked.id = $2
      WHERE app.adam_id = asked.adam_id AND app.pricing_param = asked.pricing_param
+       AND ${scopeOrAll(withToken, "i", "$4::text[]")}
      ORDER BY i.left_at IS NOT NULL, i.want = 'ABSENT', i.state IN ('CANCELLED', 'SUPERSEDED', 'REMOVED'), i.token_id, i.id
      LIMIT ${MOST}`,
-    [storeApp.tokenId, storeApp.id, value],
+    [storeApp.tokenId, storeApp.id, value, teams],
   );
   return found.map((raw) => hydrate(db, Installation, raw));
 }
@@ -42,17 +43,23 @@ function placeOf(whom: Whom): [string, string] {
 }
 
 /** Why there may be none of these; null when there is no such app. */
-export async function readAbsenceFacts(db: DataSource, storeApp: AppKey, whom: Whom): Promise<AbsenceFacts | null> {
+export async function readAbsenceFacts(
+  { db, teams }: Scoped,
+  storeApp: AppKey,
+  whom: Whom,
+): Promise<AbsenceFacts | null> {
   const found = await row<Omit<AbsenceFacts, "deployments" | "joining">>(db, ABOUT_SQL, [
     storeApp.tokenId,
     storeApp.id,
     ...("serial" in whom ? [whom.serial, null] : [null, whom.userId]),
+    teams,
   ]);
   if (!found) return null;
   const deployments = await rows<AbsenceFacts["deployments"][number] & { joins: boolean }>(db, DEPLOYMENTS_SQL, [
     storeApp.tokenId,
     storeApp.id,
     ...("serial" in whom ? [whom.serial, null] : [null, whom.userId]),
+    teams,
   ]);
   return { ...found, deployments, joining: deployments.find(({ joins }) => joins)?.collection ?? null };
 }
@@ -61,8 +68,8 @@ const ABOUT_SQL = `
   SELECT COALESCE(app.name, app.adam_id) AS app, device.id IS NOT NULL OR person.id IS NOT NULL AS "isKnown",
          COALESCE('the device ' || $3::text, person.display_name, person.principal_name, 'the person') AS whom
   FROM store_app app
-  LEFT JOIN device ON device.serial = $3::text
-  LEFT JOIN "user" person ON person.id = $4::uuid
+  LEFT JOIN device ON device.serial = $3::text AND ${scopeOrAll(deviceScope, "device", "$5::text[]")}
+  LEFT JOIN "user" person ON person.id = $4::uuid AND ${scopeOrAll(userScope, "person", "$5::text[]")}
   WHERE app.token_id = $1 AND app.id = $2`;
 
 const DEPLOYMENTS_SQL = `
@@ -77,6 +84,6 @@ const DEPLOYMENTS_SQL = `
                  AND deployment.deleted_at IS NULL AND deployment.action = 'INSTALL'
   JOIN collection ON collection.id = deployment.collection_id
   JOIN target ON target.id = deployment.target_id
-  LEFT JOIN device ON device.serial = $3::text
-  WHERE asked.token_id = $1 AND asked.id = $2
+  LEFT JOIN device ON device.serial = $3::text AND ${scopeOrAll(deviceScope, "device", "$5::text[]")}
+  WHERE asked.token_id = $1 AND asked.id = $2 AND ${scopeOrAll(withToken, "deployment", "$5::text[]")}
   ORDER BY joins DESC, deployment.created_at LIMIT ${MOST}`;

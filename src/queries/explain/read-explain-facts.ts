@@ -1,4 +1,3 @@
-import type { DataSource } from "typeorm";
 import { AppleOperation } from "../../entities/apple-operation.js";
 import { AppleUser } from "../../entities/apple-user.js";
 import { Application } from "../../entities/application.js";
@@ -16,73 +15,74 @@ import { findByKeys } from "../by-key.js";
 import { deploymentsThatKeep } from "../kept-by.js";
 import type { NodeClass, NodeKey } from "../node-key.js";
 import { queuePlaces } from "../queue-places.js";
+import { type Scoped, scopeOrAll, withToken } from "../scopes.js";
 import { servedFirst } from "../served-first.js";
 import { row } from "../sql.js";
 import type { ExplainFacts } from "./explain-facts.js";
 
-/** All that bears on one installation; null when it has gone with its deployment meanwhile. */
+/** All that bears on one installation, as far as the teams see it; null when it has gone with its deployment meanwhile. */
 export async function readExplainFacts(
-  db: DataSource,
+  scoped: Scoped,
   installation: Installation,
   now: Date,
 ): Promise<ExplainFacts | null> {
   const { tokenId, deploymentId, storeAppId, targetId, deviceId, userId } = installation;
   const [deployment, app, token, target, device, user] = await Promise.all([
-    find(db, Deployment, tokenId, deploymentId),
-    find(db, StoreApp, tokenId, storeAppId),
-    find(db, Token, tokenId),
-    find(db, Target, targetId),
-    find(db, Device, deviceId),
-    find(db, User, userId),
+    find(scoped, Deployment, tokenId, deploymentId),
+    find(scoped, StoreApp, tokenId, storeAppId),
+    find(scoped, Token, tokenId),
+    find(scoped, Target, targetId),
+    find(scoped, Device, deviceId),
+    find(scoped, User, userId),
   ]);
   if (!deployment || !app || !token || !target) return null;
   const [application, collection, licensing, waiting, keptBy, otherToken] = await Promise.all([
-    find(db, Application, tokenId, deployment.applicationId),
-    collectionName(db, deployment),
-    readLicensing(db, installation),
-    readWaiting(db, installation, now),
-    readKeeper(db, installation),
-    readOtherToken(db, installation),
+    find(scoped, Application, tokenId, deployment.applicationId),
+    collectionName(scoped, deployment),
+    readLicensing(scoped, installation),
+    readWaiting(scoped, installation, now),
+    readKeeper(scoped, installation),
+    readOtherToken(scoped, installation),
   ]);
   const objects = { installation, deployment, app, token, target, application, device, user };
   return { now, ...objects, collection, ...licensing, ...waiting, keptBy, otherToken };
 }
 
 async function find<Row extends Node>(
-  db: DataSource,
+  scoped: Scoped,
   node: NodeClass<Row>,
   ...key: (string | null)[]
 ): Promise<Row | null> {
   if (key.includes(null)) return null;
-  const [found] = await findByKeys(db, node, [key as string[]]);
+  const [found] = await findByKeys(scoped, node, [key as string[]]);
   return found ?? null;
 }
 
-async function collectionName(db: DataSource, deployment: Deployment | null): Promise<string | null> {
-  return (await find(db, Collection, deployment?.collectionId ?? null))?.name ?? null;
+async function collectionName(scoped: Scoped, deployment: Deployment | null): Promise<string | null> {
+  return (await find(scoped, Collection, deployment?.collectionId ?? null))?.name ?? null;
 }
 
 /** The licence, the registration, and what is being asked of Apple for either. */
 async function readLicensing(
-  db: DataSource,
+  scoped: Scoped,
   installation: Installation,
 ): Promise<Pick<ExplainFacts, "license" | "formerLicense" | "registration" | "operation">> {
   const { tokenId } = installation;
-  const registration = await find(db, AppleUser, tokenId, await registrationOf(db, installation));
+  const registration = await find(scoped, AppleUser, tokenId, await registrationOf(scoped, installation));
   const license = await find(
-    db,
+    scoped,
     License,
     tokenId,
-    installation.licenseId ?? (await returningLicense(db, installation)),
+    installation.licenseId ?? (await returningLicense(scoped, installation)),
   );
-  const formerLicense = await find(db, License, tokenId, installation.formerLicenseId);
+  const formerLicense = await find(scoped, License, tokenId, installation.formerLicenseId);
   const operationId = license?.operationId ?? registration?.operationId ?? null;
-  return { license, formerLicense, registration, operation: await find(db, AppleOperation, tokenId, operationId) };
+  return { license, formerLicense, registration, operation: await find(scoped, AppleOperation, tokenId, operationId) };
 }
 
-async function registrationOf(db: DataSource, { tokenId, userId }: Installation): Promise<string | null> {
+async function registrationOf(scoped: Scoped, { tokenId, userId }: Installation): Promise<string | null> {
   const found = await row<{ id: string }>(
-    db,
+    scoped.db,
     `SELECT id FROM apple_user
      WHERE token_id = $1 AND user_id = $2 AND status IN ('REQUESTED', 'REGISTERED', 'ASSOCIATED', 'REFUSED')
      ORDER BY status = 'REFUSED', id DESC LIMIT 1`,
@@ -92,10 +92,10 @@ async function registrationOf(db: DataSource, { tokenId, userId }: Installation)
 }
 
 /** The last licence of the device or its user, whose return is awaited. */
-async function returningLicense(db: DataSource, installation: Installation): Promise<string | null> {
+async function returningLicense(scoped: Scoped, installation: Installation): Promise<string | null> {
   if (installation.reason !== InstallationReason.LICENSE_RETURNING) return null;
   const found = await row<{ id: string }>(
-    db,
+    scoped.db,
     `SELECT id FROM license
      WHERE token_id = $1 AND store_app_id = $2 AND state = 'RETURNING' AND ended_at IS NULL
        AND (device_id = $3 OR (token_id, apple_user_id) IN (SELECT token_id, id FROM apple_user WHERE user_id = $4))
@@ -107,34 +107,34 @@ async function returningLicense(db: DataSource, installation: Installation): Pro
 
 /** Its place in the queue, and who was served first. */
 async function readWaiting(
-  db: DataSource,
+  scoped: Scoped,
   { tokenId, id, state }: Installation,
   now: Date,
 ): Promise<Pick<ExplainFacts, "queue" | "servedFirst">> {
   if (state !== InstallationState.WAITING_FOR_LICENSE) return { queue: null, servedFirst: [] };
   const [[queue = null], lanes] = await Promise.all([
-    queuePlaces(db, [[tokenId, id]], now),
-    servedFirst(db, tokenId, id),
+    queuePlaces(scoped.db, [[tokenId, id]], now),
+    servedFirst(scoped.db, tokenId, id),
   ]);
   const collections = await findByKeys(
-    db,
+    scoped,
     Collection,
     lanes.map(({ collectionId }): NodeKey => [collectionId]),
   );
   return { queue, servedFirst: lanes.map((lane, at) => ({ ...lane, collection: collections[at]?.name ?? null })) };
 }
 
-async function readKeeper(db: DataSource, { tokenId, id, reason }: Installation): Promise<string | null> {
+async function readKeeper(scoped: Scoped, { tokenId, id, reason }: Installation): Promise<string | null> {
   if (reason !== InstallationReason.KEPT_BY_INSTALL) return null;
-  const [key] = await deploymentsThatKeep(db, [[tokenId, id]]);
-  return key ? collectionName(db, await find(db, Deployment, ...key)) : null;
+  const [key] = await deploymentsThatKeep(scoped.db, [[tokenId, id]]);
+  return key ? collectionName(scoped, await find(scoped, Deployment, ...key)) : null;
 }
 
-/** The token by whose licence the device has the same product. */
-async function readOtherToken(db: DataSource, installation: Installation): Promise<string | null> {
+/** The token by whose licence the device has the same product, where the teams see it. */
+async function readOtherToken(scoped: Scoped, installation: Installation): Promise<string | null> {
   if (installation.reason !== InstallationReason.SERVED_BY_OTHER_TOKEN) return null;
   const found = await row<{ name: string }>(
-    db,
+    scoped.db,
     `SELECT token.name
      FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = $3 OFFSET 0) other
      JOIN license ON license.token_id = other.token_id AND license.id = other.license_id AND license.ended_at IS NULL
@@ -142,8 +142,9 @@ async function readOtherToken(db: DataSource, installation: Installation): Promi
      JOIN store_app ours ON ours.token_id = $1 AND ours.id = $2
      JOIN token ON token.id = other.token_id
      WHERE other.token_id <> $1 AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
+       AND ${scopeOrAll(withToken, "other", "$4::text[]")}
      ORDER BY token.name LIMIT 1`,
-    [installation.tokenId, installation.storeAppId, installation.deviceId],
+    [installation.tokenId, installation.storeAppId, installation.deviceId, scoped.teams],
   );
   return found?.name ?? null;
 }

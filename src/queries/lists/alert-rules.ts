@@ -6,6 +6,7 @@ import { isAmong } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface AlertRuleFilter {
   readonly kind?: readonly string[] | null;
@@ -16,6 +17,7 @@ interface AlertRuleFilter {
 export const alertRuleList: List<AlertRule, AlertRuleFilter, never> = {
   name: "alertRuleList",
   from: "alert_rule",
+  scope: withToken,
   key: ID_KEY,
   filters: {
     kind: (kinds) => isAmong("kind", kinds),

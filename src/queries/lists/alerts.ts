@@ -5,6 +5,7 @@ import { equals, isAmong, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { alertScope } from "../scopes.js";
 
 interface AlertFilter {
   readonly open?: boolean | null;
@@ -16,6 +17,7 @@ interface AlertFilter {
 export const alertList: List<Alert, AlertFilter, "RAISED_AT"> = {
   name: "alertList",
   from: "alert",
+  scope: alertScope,
   key: ID_KEY,
   filters: {
     open: (open) => isNull("cleared_at", open),

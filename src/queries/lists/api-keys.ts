@@ -3,6 +3,7 @@ import { ID_KEY } from "../columns.js";
 import { isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { toNoTeam } from "../scopes.js";
 
 interface ApiKeyFilter {
   readonly revoked?: boolean | null;
@@ -11,6 +12,7 @@ interface ApiKeyFilter {
 export const apiKeyList: List<ApiKey, ApiKeyFilter, never> = {
   name: "apiKeyList",
   from: "api_key",
+  scope: toNoTeam,
   key: ID_KEY,
   filters: {
     revoked: (revoked) => isNull("revoked_at", !revoked),

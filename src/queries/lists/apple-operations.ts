@@ -6,6 +6,7 @@ import { isAmong, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface AppleOperationFilter {
   readonly token?: string | null;
@@ -18,6 +19,7 @@ interface AppleOperationFilter {
 export const appleOperationList: List<AppleOperation, AppleOperationFilter, "CREATED_AT"> = {
   name: "appleOperationList",
   from: "apple_operation",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),

@@ -6,6 +6,7 @@ import { isAmong, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface AppleUserFilter {
   readonly token?: string | null;
@@ -17,6 +18,7 @@ interface AppleUserFilter {
 export const appleUserList: List<AppleUser, AppleUserFilter, never> = {
   name: "appleUserList",
   from: "apple_user",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),

@@ -5,6 +5,7 @@ import { byStoreApp, byTarget, TOKEN_SCOPED_KEY } from "../columns.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface ApplicationFilter {
   readonly storeApp?: string | null;
@@ -14,6 +15,7 @@ interface ApplicationFilter {
 export const applicationList: List<Application, ApplicationFilter, "CREATED_AT"> = {
   name: "applicationList",
   from: "application",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     storeApp: (storeApp) => refersTo(byStoreApp, StoreApp, storeApp),

@@ -3,6 +3,7 @@ import { ID_KEY } from "../columns.js";
 import { equals, isBefore, isSince } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { toNoTeam } from "../scopes.js";
 
 interface AuditEventFilter {
   readonly actor?: string | null;
@@ -15,6 +16,7 @@ interface AuditEventFilter {
 export const auditEventList: List<AuditEvent, AuditEventFilter, never> = {
   name: "auditEventList",
   from: "audit_event",
+  scope: toNoTeam,
   key: ID_KEY,
   filters: {
     actor: (actor) => equals("actor", actor),

@@ -1,10 +1,12 @@
 import { CollectionMember } from "../../entities/collection.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { memberScope } from "../scopes.js";
 
 export const collectionMemberList: List<CollectionMember, Record<never, never>, never> = {
   name: "collectionMemberList",
   from: "collection_member",
+  scope: memberScope,
   key: [{ name: "id", type: "bigint" }],
   filters: {},
   orders: {},

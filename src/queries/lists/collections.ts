@@ -5,6 +5,7 @@ import { contains, equals, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { collectionScope } from "../scopes.js";
 
 interface CollectionFilter {
   readonly kind?: string | null;
@@ -16,6 +17,7 @@ interface CollectionFilter {
 export const collectionList: List<Collection, CollectionFilter, "NAME" | "ADDED_AT"> = {
   name: "collectionList",
   from: "collection",
+  scope: collectionScope,
   key: ID_KEY,
   filters: {
     kind: (kind) => equals("kind", kind),

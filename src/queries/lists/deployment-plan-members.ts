@@ -2,6 +2,7 @@ import { DeploymentPlanMember } from "../../entities/deployment-plan-member.js";
 import { isAmong } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { withToken } from "../scopes.js";
 
 interface DeploymentPlanMemberFilter {
   readonly outcome?: readonly string[] | null;
@@ -11,6 +12,7 @@ interface DeploymentPlanMemberFilter {
 export const deploymentPlanMemberList: List<DeploymentPlanMember, DeploymentPlanMemberFilter, never> = {
   name: "deploymentPlanMemberList",
   from: "deployment_plan_member",
+  scope: withToken,
   key: [
     { name: "token_id", type: "uuid" },
     { name: "plan_id", type: "bigint" },

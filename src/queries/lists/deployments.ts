@@ -7,6 +7,7 @@ import { equals, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface DeploymentFilter {
   readonly storeApp?: string | null;
@@ -19,6 +20,7 @@ interface DeploymentFilter {
 export const deploymentList: List<Deployment, DeploymentFilter, "CREATED_AT" | "ACTION_AT"> = {
   name: "deploymentList",
   from: "deployment",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     storeApp: (storeApp) => refersTo(byStoreApp, StoreApp, storeApp),

@@ -5,6 +5,7 @@ import { contains, equals, isAmong } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { deviceScope } from "../scopes.js";
 
 interface DeviceFilter {
   readonly search?: string | null;
@@ -16,6 +17,7 @@ interface DeviceFilter {
 export const deviceList: List<Device, DeviceFilter, "NAME" | "SERIAL" | "LAST_SEEN_AT"> = {
   name: "deviceList",
   from: "device",
+  scope: deviceScope,
   key: ID_KEY,
   filters: {
     search: (text) => contains(["serial", "name"], text),

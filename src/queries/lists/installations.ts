@@ -8,6 +8,7 @@ import { isAmong, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface InstallationFilter {
   readonly deployment?: string | null;
@@ -22,6 +23,7 @@ interface InstallationFilter {
 export const installationList: List<Installation, InstallationFilter, "STATE" | "STATE_AT"> = {
   name: "installationList",
   from: "installation",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     deployment: (deployment) => refersTo(byDeployment, Deployment, deployment),

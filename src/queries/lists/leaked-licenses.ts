@@ -8,6 +8,7 @@ import { hydrate } from "../hydrate.js";
 import type { LeakReason } from "../leak-reasons.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 import { UNWANTED_SQL } from "../wanted-licenses.js";
 
 /** A licence that is held at Apple, and that nothing here wants. */
@@ -65,6 +66,7 @@ const RETURN_FAILED = `(
 export const leakedLicenseList: List<LeakedLicense, LeakedLicenseFilter, "STARTED_AT"> = {
   name: "leakedLicenseList",
   from: [ABANDONED, KEPT, FOUND, LEFT_OVER, RETURN_FAILED],
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),

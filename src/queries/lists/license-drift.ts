@@ -6,6 +6,7 @@ import { driftPlaces } from "../drift/drift-places.js";
 import type { DriftKey, DriftType } from "../drift/drift-type.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface LicenseDriftFilter {
   readonly token?: string | null;
@@ -20,6 +21,7 @@ export function licenseDriftList(stalledBefore: Date): LicenseDriftList {
   return {
     name: "licenseDriftList",
     from: driftPlaces(`'${stalledBefore.toISOString()}'::timestamptz`),
+    scope: withToken,
     key: [...TOKEN_SCOPED_KEY, { name: "type", type: "text" }],
     filters: {
       token: (token) => refersTo(byToken, Token, token),

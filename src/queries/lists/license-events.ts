@@ -7,6 +7,7 @@ import { equals, isAmong, isBefore, isSince } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 /** A holding's start or end. */
 interface LicenseEvent {
@@ -37,6 +38,7 @@ export const licenseEventList: List<LicenseEvent, LicenseEventFilter, never> = {
     `(SELECT license.*, started_at AS at, start_cause AS cause, ${STARTED} AS step FROM license)`,
     `(SELECT license.*, ended_at AS at, end_cause AS cause, ${ENDED} AS step FROM license WHERE ended_at IS NOT NULL)`,
   ],
+  scope: withToken,
   key: [...TOKEN_SCOPED_KEY, { name: "step", type: "integer" }],
   filters: {
     token: (token) => refersTo(byToken, Token, token),

@@ -9,6 +9,7 @@ import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { requireNodeKey } from "../node-key.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface LicenseFilter {
   readonly token?: string | null;
@@ -23,6 +24,7 @@ interface LicenseFilter {
 export const licenseList: List<License, LicenseFilter, "STARTED_AT" | "ENDED_AT"> = {
   name: "licenseList",
   from: "license",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),

@@ -3,6 +3,7 @@ import { byOperation } from "../columns.js";
 import { isAmong } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { withToken } from "../scopes.js";
 
 interface OperationHolderFilter {
   readonly outcome?: readonly string[] | null;
@@ -11,6 +12,7 @@ interface OperationHolderFilter {
 export const operationHolderList: List<AppleOperationHolder, OperationHolderFilter, never> = {
   name: "operationHolderList",
   from: "apple_operation_holder",
+  scope: withToken,
   key: [...byOperation.columns, { name: "holder_kind", type: "text" }, { name: "holder_key", type: "text" }],
   filters: {
     outcome: (outcomes) => isAmong("outcome", outcomes),

@@ -7,6 +7,7 @@ import { hydrate } from "../hydrate.js";
 import type { ReclaimReason } from "../leak-reasons.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 import { UNWANTED_SQL } from "../wanted-licenses.js";
 
 /** A licence that its holder does not seem to need, and why. */
@@ -29,6 +30,7 @@ export function reclaimCandidateList(silentBefore: Date): ReclaimCandidateList {
   return {
     name: "reclaimCandidateList",
     from: placesSql(`'${silentBefore.toISOString()}'::timestamptz`),
+    scope: withToken,
     key: TOKEN_SCOPED_KEY,
     filters: {
       token: (token) => refersTo(byToken, Token, token),

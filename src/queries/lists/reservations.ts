@@ -7,6 +7,7 @@ import { isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface ReservationFilter {
   readonly token?: string | null;
@@ -18,6 +19,7 @@ interface ReservationFilter {
 export const reservationList: List<Reservation, ReservationFilter, never> = {
   name: "reservationList",
   from: "reservation",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),

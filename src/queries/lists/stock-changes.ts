@@ -6,6 +6,7 @@ import { isBefore, isSince } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface StockChangeFilter {
   readonly token?: string | null;
@@ -17,6 +18,7 @@ interface StockChangeFilter {
 export const stockChangeList: List<StockChange, StockChangeFilter, never> = {
   name: "stockChangeList",
   from: "stock_change",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),

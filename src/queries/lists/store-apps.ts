@@ -6,6 +6,7 @@ import { contains, equals, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface StoreAppFilter {
   readonly token?: string | null;
@@ -19,6 +20,7 @@ interface StoreAppFilter {
 export const storeAppList: List<StoreApp, StoreAppFilter, "NAME" | "TOTAL_COUNT"> = {
   name: "storeAppList",
   from: "store_app",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),

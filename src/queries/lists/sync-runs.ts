@@ -5,6 +5,7 @@ import { equals, isAmong } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
+import { withToken } from "../scopes.js";
 
 interface SyncRunFilter {
   readonly token?: string | null;
@@ -16,6 +17,7 @@ interface SyncRunFilter {
 export const syncRunList: List<SyncRun, SyncRunFilter, "STARTED_AT"> = {
   name: "syncRunList",
   from: "sync_run",
+  scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
     token: (token) => refersTo(byToken, Token, token),

@@ -3,6 +3,7 @@ import { ID_KEY } from "../columns.js";
 import { contains, equals } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { targetScope } from "../scopes.js";
 
 interface TargetFilter {
   readonly plugin?: string | null;
@@ -12,6 +13,7 @@ interface TargetFilter {
 export const targetList: List<Target, TargetFilter, "NAME" | "ADDED_AT"> = {
   name: "targetList",
   from: "target",
+  scope: targetScope,
   key: ID_KEY,
   filters: {
     plugin: (plugin) => equals("plugin", plugin),

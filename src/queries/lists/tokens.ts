@@ -3,6 +3,7 @@ import { ID_KEY } from "../columns.js";
 import { contains, equals, expressionContains, hasElement, isAmong, isBefore } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { ownByTeams } from "../scopes.js";
 
 interface TokenFilter {
   readonly healthState?: readonly string[] | null;
@@ -19,6 +20,7 @@ const SEARCH_TEXT = "token_search_text(item.name, item.description, item.categor
 export const tokenList: List<Token, TokenFilter, "NAME" | "ADDED_AT" | "EXPIRES_AT"> = {
   name: "tokenList",
   from: "token",
+  scope: ownByTeams,
   key: ID_KEY,
   filters: {
     healthState: (states) => isAmong("health_state", states),

@@ -3,6 +3,7 @@ import { ID_KEY } from "../columns.js";
 import { contains } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { userScope } from "../scopes.js";
 
 interface UserFilter {
   readonly search?: string | null;
@@ -11,6 +12,7 @@ interface UserFilter {
 export const userList: List<User, UserFilter, "DISPLAY_NAME" | "PRINCIPAL_NAME"> = {
   name: "userList",
   from: '"user"',
+  scope: userScope,
   key: ID_KEY,
   filters: {
     search: (text) => contains(["principal_name", "display_name", "email"], text),

@@ -3,6 +3,7 @@ import { ID_KEY } from "../columns.js";
 import { isAmong } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
+import { toNoTeam } from "../scopes.js";
 
 interface WebhookDeliveryFilter {
   readonly state?: readonly string[] | null;
@@ -11,6 +12,7 @@ interface WebhookDeliveryFilter {
 export const webhookDeliveryList: List<WebhookDelivery, WebhookDeliveryFilter, never> = {
   name: "webhookDeliveryList",
   from: "webhook_delivery",
+  scope: toNoTeam,
   key: ID_KEY,
   filters: {
     state: (states) => isAmong("state", states),

@@ -24,6 +24,8 @@ export interface PreparedTarget {
   readonly settings: Settings;
   readonly secrets: string | null;
   readonly check: TargetCheck;
+  /** Whose it is to be. */
+  readonly teams: readonly string[];
 }
 
 /**
@@ -33,7 +35,7 @@ export interface PreparedTarget {
  */
 export async function prepareTarget(
   core: Core,
-  input: { plugin: string; name: string; settings: Settings },
+  input: { plugin: string; name: string; settings: Settings; teams?: readonly string[] },
 ): Promise<PreparedTarget> {
   const plugin = requirePlugin(core, input.plugin);
   const name = await requireTargetName(core.dataSource, input.name, null);
@@ -50,6 +52,7 @@ export async function prepareTarget(
     settings: plain,
     secrets: sealSettings(id, secret, core.secrets),
     check,
+    teams: input.teams ?? [],
   };
 }
 
@@ -66,8 +69,8 @@ export async function addTarget(tx: EntityManager, core: Core, prepared: Prepare
   const added = await row(
     tx,
     `INSERT INTO target (id, plugin, name, license_authority, settings, secrets, apns_state, apns_expires_at, findings,
-                         checked_at, added_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+                         checked_at, added_at, teams)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
      ON CONFLICT (name) DO NOTHING RETURNING id`,
     [
       prepared.id,
@@ -80,6 +83,7 @@ export async function addTarget(tx: EntityManager, core: Core, prepared: Prepare
       columns.apnsExpiresAt,
       columns.findings,
       now,
+      prepared.teams,
     ],
   );
   if (!added) throw nameTaken(prepared.name);

@@ -51,9 +51,9 @@ async function insertToken(
     tx,
     `INSERT INTO token (id, authority, name, organization, location_id, location_name, country, platform, target_id,
                         external_id, expires_at, added_at, updated_at, health_state, health_cause, health_since,
-                        health_evidence, health_remedy)
+                        health_evidence, health_remedy, teams)
      VALUES ($1, '${TokenAuthority.TARGET}', $2, $3, $4, $5, $6, '${TokenPlatform.BUSINESS}', $7, $8, $9, $10, $10, $11,
-             $12, $10, $13, $14)
+             $12, $10, $13, $14, (SELECT teams FROM target WHERE id = $7))
      ON CONFLICT (target_id, external_id) WHERE target_id IS NOT NULL DO NOTHING
      RETURNING id`,
     [

@@ -19,6 +19,8 @@ import { requireTokenWords, type TokenWords } from "./token-words.js";
 export interface NewToken extends TokenWords {
   /** The text of the token file. */
   readonly file: string;
+  /** Whose it is to be; of nobody but those who see everything, if left out. */
+  readonly teams?: readonly string[];
   /** Whether an installation of one token may leave the location it is bound to. */
   readonly replaceAccount: boolean;
 }
@@ -82,8 +84,8 @@ async function insertToken(
   await tx.query(
     `INSERT INTO token (id, authority, name, description, categories, contacts, organization, location_id,
                         location_name, country, platform, website_url, secret, fingerprint, expires_at, added_at,
-                        updated_at, health_state, health_since, health_cause)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $16, $18)`,
+                        updated_at, health_state, health_since, health_cause, teams)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $16, $18, $19)`,
     [
       tokenId,
       TokenAuthority.SERVICE,
@@ -103,6 +105,7 @@ async function insertToken(
       core.clock.now(),
       TokenHealthState.UNVERIFIED,
       "Just added; Apple is being asked.",
+      words.teams ?? [],
     ],
   );
 }
