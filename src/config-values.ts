@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from "node:net";
+import ipaddr from "ipaddr.js";
 import { validate as isCronExpression } from "node-cron";
 import { z } from "zod";
 
@@ -53,6 +54,10 @@ export const list = () =>
       .filter((item) => item !== ""),
   );
 
+/** The same, at least one. */
+export const names = () =>
+  list().refine((given) => given.length > 0, { error: "is not a comma-separated list of names" });
+
 /** Host names or IP addresses, each with or without a port, lower case. */
 export const hosts = () =>
   list()
@@ -88,6 +93,21 @@ export const webUrl = (example: string) =>
     })
     .transform((given) => new URL(given).href.replace(/\/+$/, ""));
 
+/** The same, but left exactly as it is given: it is compared with what others say. */
+export const exactWebUrl = (example: string) =>
+  z.string().refine((given) => isPlainWebUrl(parseUrl(given)), {
+    error: `is not an address; give https without account, query or fragment, such as ${example} (http only for this machine)`,
+  });
+
+/** How many proxies, or which: addresses, networks (CIDR), and proxy-addr's names of some. */
+export const trustedProxies = () =>
+  list()
+    .refine((given) => given.length > 0 && (isHops(given) || given.every(isProxy)), {
+      error:
+        "is neither a number of proxies from 1 to 10 nor a comma-separated list of their addresses or networks, such as 10.0.0.0/8",
+    })
+    .transform((given) => (isHops(given) ? Number(given[0]) : given));
+
 /** One or more keys of 32 bytes, comma-separated, each in hex or base64; the first seals and all open. */
 export const encryptionKeys = () =>
   list()
@@ -101,6 +121,15 @@ export const apiKey = () =>
   z.string().refine((given) => /^[\x21-\x7e]{20,}$/.test(given), {
     error: "is not at least 20 printable ASCII characters without spaces; make one with: openssl rand -hex 24",
   });
+
+function isHops(given: readonly string[]): boolean {
+  return given.length === 1 && isWholeNumber(given[0] ?? "", 1, 10);
+}
+
+function isProxy(given: string): boolean {
+  if (["loopback", "linklocal", "uniquelocal"].includes(given) || isIP(given) !== 0) return true;
+  return given.includes("/") && ipaddr.isValidCIDR(given);
+}
 
 function isWholeNumber(given: string, least: number, most: number): boolean {
   return /^\d+$/.test(given) && Number(given) >= least && Number(given) <= most;

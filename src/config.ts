@@ -5,15 +5,18 @@ import {
   apiKey,
   cron,
   encryptionKeys,
+  exactWebUrl,
   hosts,
   list,
   listOf,
+  names,
   numberOf,
   oneOf,
   parseUrl,
   postgresUrl,
   proxyUrl,
   text,
+  trustedProxies,
   webUrl,
   wholeNumber,
   wholeNumbers,
@@ -36,6 +39,13 @@ const variables = z.object({
   SYNC_CRON: cron().default("0 5,17 * * *"),
   FULL_SYNC_DAYS: wholeNumber(1, 365).default(7),
   EXPIRY_WARNING_DAYS: wholeNumbers(1, 365).default([60, 30, 14, 7, 1]),
+  TRUST_PROXY: trustedProxies().optional(),
+  OIDC_ISSUER: exactWebUrl("https://login.example.com/").optional(),
+  OIDC_AUDIENCE: names().optional(),
+  OIDC_JWKS_URL: webUrl("https://login.example.com/keys").optional(),
+  OIDC_ROLE_CLAIM: text().default("roles"),
+  OIDC_TEAMS_CLAIM: text().optional(),
+  OIDC_ACTOR_CLAIM: text().default("sub"),
   AUDIT_DAYS: wholeNumber(1, 36_500).default(400),
   HOLDERS_CRON: cron().default("*/15 * * * *"),
   TOKEN_LIMIT: wholeNumber(1, 3000).default(1),
@@ -56,6 +66,18 @@ const PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] as const;
 const FILE_VARIABLES = ["ENCRYPTION_KEY", "ADMIN_API_KEY"] as const;
 
 export type Role = "api" | "worker";
+
+/** Whose tokens open the API, and what is read in them. */
+export interface OidcConfig {
+  /** Exactly as tokens name it. */
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** Null: where the issuer's discovery document says. */
+  readonly jwksUrl: string | null;
+  readonly roleClaim: string;
+  readonly teamsClaim: string | null;
+  readonly actorClaim: string;
+}
 
 /** Everything that differs between installations. */
 export interface Config {
@@ -82,6 +104,10 @@ export interface Config {
   /** Descending, each once. */
   readonly expiryWarningDays: readonly number[];
   readonly auditDays: number;
+  /** The issuer whose tokens open the API; null for none. */
+  readonly oidc: OidcConfig | null;
+  /** How many proxies stand before us, or which; null for none. */
+  readonly trustedProxies: number | readonly string[] | null;
   readonly tokenLimit: number;
   readonly allowEducation: boolean;
   /** Module specifiers of plugins that are not ours. */
@@ -141,6 +167,8 @@ function toConfig(values: z.output<typeof variables>): Config {
     fullSyncDays: values.FULL_SYNC_DAYS,
     expiryWarningDays: values.EXPIRY_WARNING_DAYS,
     auditDays: values.AUDIT_DAYS,
+    oidc: toOidc(values),
+    trustedProxies: values.TRUST_PROXY ?? null,
     tokenLimit: values.TOKEN_LIMIT,
     allowEducation: values.ALLOW_EDUCATION,
     plugins: values.ALLOTMENT_PLUGINS,
@@ -152,6 +180,18 @@ function toConfig(values: z.output<typeof variables>): Config {
     },
     timeScale: values.TIME_SCALE,
     logLevel: values.LOG_LEVEL,
+  };
+}
+
+function toOidc(values: z.output<typeof variables>): OidcConfig | null {
+  if (values.OIDC_ISSUER === undefined) return null;
+  return {
+    issuer: values.OIDC_ISSUER,
+    audience: values.OIDC_AUDIENCE ?? [],
+    jwksUrl: values.OIDC_JWKS_URL ?? null,
+    roleClaim: values.OIDC_ROLE_CLAIM,
+    teamsClaim: values.OIDC_TEAMS_CLAIM ?? null,
+    actorClaim: values.OIDC_ACTOR_CLAIM,
   };
 }
 
@@ -178,6 +218,13 @@ function problemsTogether(given: Record<string, string | undefined>): string[] {
       if (given[name] !== undefined || given[`${name}_FILE`] !== undefined) continue;
       problems.push(`${name} is missing: with DATABASE_URL set, give it or ${name}_FILE.`);
     }
+  }
+  if (given.OIDC_ISSUER !== undefined && given.OIDC_AUDIENCE === undefined) {
+    problems.push("OIDC_AUDIENCE is missing: without it, tokens for anybody else would open this API.");
+  }
+  for (const name of ["OIDC_AUDIENCE", "OIDC_JWKS_URL", "OIDC_ROLE_CLAIM", "OIDC_TEAMS_CLAIM", "OIDC_ACTOR_CLAIM"]) {
+    if (given[name] === undefined || given.OIDC_ISSUER !== undefined) continue;
+    problems.push(`${name} is set without OIDC_ISSUER: set that, too, or leave it out.`);
   }
   const apple = parseUrl(given.APPLE_BASE_URL ?? APPLE_BASE_URL)?.hostname ?? "";
   if (Number(given.TIME_SCALE ?? 1) > 1 && /(^|\.)apple\.com$/.test(apple)) {

@@ -155,7 +155,14 @@ async function serve(
 ): Promise<string> {
   const changes = await openChangeFeed({ url: database.url, log: core.log });
   closers.push(changes.close);
-  const server = await createHttpServer({ core, changes, schema: buildSchema(resolvers), adminApiKey });
+  const server = await createHttpServer({
+    core,
+    changes,
+    schema: buildSchema(resolvers),
+    adminApiKey,
+    oidc: config.oidc,
+    trustedProxies: config.trustedProxies,
+  });
   closers.push(() => server.close());
   await server.listen({ host: config.host, port: config.port });
   const { port } = server.server.address() as AddressInfo;

@@ -45,6 +45,8 @@ describe("an empty environment", () => {
       fullSyncDays: 7,
       expiryWarningDays: [60, 30, 14, 7, 1],
       auditDays: 400,
+      oidc: null,
+      trustedProxies: null,
       holdersCron: "*/15 * * * *",
       tokenLimit: 1,
       allowEducation: false,

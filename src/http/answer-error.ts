@@ -23,9 +23,19 @@ type HttpError = Error & { readonly statusCode?: number | undefined };
 export function answerError(error: HttpError, reply: FastifyReply, format: Format): void {
   const known = toAppError(error);
   const formatted = format(known ?? error);
-  const status = (known && STATUS[known.code]) ?? 500;
+  const status = known ? statusOf(known) : 500;
   if (status === 401) reply.header("www-authenticate", "Bearer");
+  if (status === 429) reply.header("retry-after", secondsUntil(known?.details.retryAt));
   void reply.code(status).send({ errors: [formatted] });
+}
+
+/** A limit that passes is another than one of size. */
+function statusOf({ code, details }: AppError): number {
+  return code === "LIMIT_EXCEEDED" && details.retryAt !== undefined ? 429 : (STATUS[code] ?? 500);
+}
+
+function secondsUntil(moment: unknown): number {
+  return Math.max(1, Math.ceil((Date.parse(String(moment)) - Date.now()) / 1_000));
 }
 
 /** What fastify refuses is the caller's fault when it says so. */

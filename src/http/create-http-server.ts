@@ -7,11 +7,13 @@ import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
 import { answerError } from "./answer-error.js";
 import { createAuthenticator } from "./authentication/authenticator.js";
+import type { OidcSettings } from "./authentication/oidc-settings.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health-routes.js";
 import { addNotificationRoute } from "./notification-route.js";
 import { addPlaygroundRoute } from "./playground-route.js";
 import { addSecurityHeaders } from "./security-headers.js";
+import { type TrustedProxies, trustOf } from "./trusted-proxies.js";
 import { addWebhookRoute } from "./webhook-route.js";
 
 /** Within this a request has to be here whole; fastify's own default is without an end. */
@@ -24,6 +26,10 @@ export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
   /** The key that opens the API. */
   readonly adminApiKey: string;
+  /** Whose tokens open it, too; nobody's if left out. */
+  readonly oidc?: OidcSettings | null;
+  /** Whose word counts on where a request comes from; nobody's if left out, and that is whoever has connected. */
+  readonly trustedProxies?: TrustedProxies | null;
 }
 
 /**
@@ -31,11 +37,13 @@ export interface HttpServerOptions {
  * `/health/…`. The caller listens and closes; closing waits for requests under way, ends subscriptions and cuts idle connections.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
-  const { core, changes, schema, adminApiKey } = options;
+  const { core, changes, schema, adminApiKey, oidc = null } = options;
+  const trustProxy = trustOf(options.trustedProxies ?? null);
   const formatError = (formatted: GraphQLFormattedError, error: unknown) =>
     formatForCaller(formatted, error, core.log, () => core.clock.uuid());
   const http = fastify({
     loggerInstance: core.log as FastifyBaseLogger,
+    trustProxy,
     genReqId: () => core.clock.uuid(),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
@@ -62,8 +70,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   addPlaygroundRoute(http);
   await addWebhookRoute(http, core);
   await addNotificationRoute(http, core);
-  const authenticator = createAuthenticator({ core, changes, adminApiKey });
+  const authenticator = createAuthenticator({ core, changes, adminApiKey, oidc });
   http.addHook("onClose", () => authenticator.close());
-  await addGraphqlRoute(http, { core, changes, schema, authenticator, formatError });
+  await addGraphqlRoute(http, { core, changes, schema, authenticator, trustProxy, formatError });
   return http;
 }

@@ -14,6 +14,7 @@ import type { Session } from "./authentication/session.js";
 import { eventStreamHandler } from "./event-stream.js";
 import { addGraphqlSocket } from "./graphql-socket.js";
 import { asksToSubscribe, type FormatError } from "./subscription-operation.js";
+import type { Trust } from "./trusted-proxies.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -30,6 +31,7 @@ export interface GraphqlRouteOptions {
   readonly changes: ChangeFeed;
   readonly schema: GraphQLSchema;
   readonly authenticator: Authenticator;
+  readonly trustProxy: Trust;
   readonly formatError: FormatError;
 }
 
@@ -38,7 +40,7 @@ export interface GraphqlRouteOptions {
  * key is refused before the request's body is read.
  */
 export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { core, changes, schema, authenticator, formatError } = options;
+  const { core, changes, schema, authenticator, trustProxy, formatError } = options;
   const createContext = createContexts(core, changes);
   const apollo = new ApolloServer<Context>({
     schema,
@@ -62,7 +64,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
     method: ["GET", "POST"],
     bodyLimit: BODY_LIMIT_BYTES,
     onRequest: async (request) => {
-      request.session = await authenticator.authenticate(request.headers.authorization);
+      request.session = await authenticator.authenticate(request.headers.authorization, request.ip);
     },
     handler(request, reply) {
       return (asksToSubscribe(request.body) ? stream : answer).call(this, request, reply);
@@ -73,6 +75,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
     formatError,
     messageLimitBytes: BODY_LIMIT_BYTES,
     authenticator,
+    trustProxy,
     createContext,
     newId: () => core.clock.uuid(),
   });

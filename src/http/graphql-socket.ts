@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
+import { proxyAddr } from "@fastify/proxy-addr";
 import type { FastifyInstance } from "fastify";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from "graphql-ws";
@@ -8,6 +9,7 @@ import type { CreateContext } from "../resolvers/context.js";
 import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
 import { type FormatError, formatErrors, formatResult, readSubscription } from "./subscription-operation.js";
+import type { Trust } from "./trusted-proxies.js";
 
 /** An end of the other side that says nothing is noticed within twice this. */
 const PING_MS = 12_000;
@@ -22,6 +24,7 @@ export interface GraphqlSocketOptions {
   readonly formatError: FormatError;
   readonly messageLimitBytes: number;
   readonly authenticator: Authenticator;
+  readonly trustProxy: Trust;
   readonly createContext: CreateContext;
   /** Names a subscription in the log. */
   readonly newId: () => string;
@@ -101,7 +104,7 @@ async function closeAll(sockets: WebSocketServer): Promise<void> {
 }
 
 function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<string, unknown>, Extra> {
-  const { schema, formatError, authenticator, createContext, newId } = options;
+  const { schema, formatError, authenticator, trustProxy, createContext, newId } = options;
   return {
     onConnect: async ({ connectionParams, extra: { socket, request }, extra }) => {
       const given = connectionParams?.authorization ?? connectionParams?.Authorization;
@@ -109,6 +112,7 @@ function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<st
       try {
         extra.session = await authenticator.authenticate(
           typeof given === "string" ? given : request.headers.authorization,
+          proxyAddr(request, trustProxy),
         );
         socket.once("close", extra.session.onEnd(refuse));
         return true;

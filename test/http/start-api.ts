@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AddressInfo, Server } from "node:net";
 import type { DataSource } from "typeorm";
 import { z } from "zod";
-import { createHttpServer } from "../../src/http/create-http-server.js";
+import { createHttpServer, type HttpServerOptions } from "../../src/http/create-http-server.js";
 import { createLogger } from "../../src/logger.js";
 import { definePlugin, type Plugin, secret } from "../../src/plugins/contract.js";
 import { resolvers } from "../../src/resolvers/index.js";
@@ -42,12 +42,21 @@ export interface TestApi {
 }
 
 /** @param shared the database of another replica, which drops it. */
-export async function startApi(shared?: TestDatabase): Promise<TestApi> {
+export async function startApi(
+  shared?: TestDatabase,
+  options: Pick<HttpServerOptions, "oidc" | "trustedProxies"> = {},
+): Promise<TestApi> {
   const database = shared ?? (await createTestDatabase());
   const log: string[] = [];
   const core = createCore(database.dataSource, log);
   const changes = await openChangeFeed({ url: database.url, log: core.log });
-  const http = await createHttpServer({ core, changes, schema: buildSchema(resolvers), adminApiKey: API_KEY });
+  const http = await createHttpServer({
+    core,
+    changes,
+    schema: buildSchema(resolvers),
+    adminApiKey: API_KEY,
+    ...options,
+  });
   await http.listen({ port: 0, host: "127.0.0.1" });
   const url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
   return {

@@ -1,17 +1,22 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../errors.js";
 import type { Core } from "../../sync/core.js";
 import type { ChangeFeed } from "../../sync/watch/change-feed.js";
-import { bearerOf, sameText } from "./bearer.js";
+import { bearerOf } from "./bearer.js";
+import { FailedAttempts } from "./failed-attempts.js";
 import { KnownApiKeys } from "./known-api-keys.js";
+import type { OidcSettings } from "./oidc-settings.js";
+import { OidcTokens } from "./oidc-tokens.js";
 import { ROOT_SESSION, type Session } from "./session.js";
 
 /** Finds out who asks. */
 export interface Authenticator {
   /**
-   * Who sends this `Authorization` header.
-   * @throws AppError UNAUTHENTICATED without a key, or with one that is wrong, revoked or expired, which look alike.
+   * Who sends this `Authorization` header from this address.
+   * @throws AppError UNAUTHENTICATED without a key, or with one that is wrong, revoked or expired, which look alike;
+   * FORBIDDEN for a genuine token without a role; LIMIT_EXCEEDED with `retryAt` after too many wrong ones.
    */
-  authenticate(authorization: string | undefined): Promise<Session>;
+  authenticate(authorization: string | undefined, address: string): Promise<Session>;
   close(): Promise<void>;
 }
 
@@ -20,21 +25,43 @@ export interface AuthenticatorOptions {
   readonly changes: ChangeFeed;
   /** The key that may everything. */
   readonly adminApiKey: string;
+  /** Null: no issuer's tokens are taken. */
+  readonly oidc: OidcSettings | null;
 }
 
-export function createAuthenticator({ core, changes, adminApiKey }: AuthenticatorOptions): Authenticator {
+export function createAuthenticator({ core, changes, adminApiKey, oidc }: AuthenticatorOptions): Authenticator {
   const apiKeys = new KnownApiKeys(core, changes);
+  const tokens = oidc && new OidcTokens(core, oidc);
+  const attempts = new FailedAttempts();
+  const adminDigest = digestOf(adminApiKey);
+  const find = async (bearer: string, digest: Buffer, name: string): Promise<Session | null> => {
+    if (timingSafeEqual(digest, adminDigest)) return ROOT_SESSION;
+    if (tokens && OidcTokens.looksLikeOne(bearer)) return tokens.find(bearer, name);
+    return apiKeys.find(bearer, digest);
+  };
   return {
-    async authenticate(authorization) {
+    async authenticate(authorization, address) {
       const bearer = bearerOf(authorization);
-      if (bearer === null) throw refusal("Send the API key in the header `Authorization: Bearer <key>`.");
-      if (sameText(bearer, adminApiKey)) return ROOT_SESSION;
-      const session = await apiKeys.find(bearer);
-      if (session) return session;
-      throw refusal("This API key is none of this installation, or was revoked, or has expired.");
+      if (bearer === null) throw refusal("Send your key in the header `Authorization: Bearer <key>`.");
+      const digest = digestOf(bearer);
+      const name = digest.toString("base64");
+      attempts.refuseBlocked(address, name);
+      const session = await find(bearer, digest, name);
+      if (session) {
+        attempts.noteGood(name);
+        return session;
+      }
+      const isBlocked = await attempts.note(address);
+      core.log.warn({ address, isBlocked }, "Somebody was refused who sent a wrong key");
+      throw refusal("This key or token is not one of this installation, or was revoked, or has expired.");
     },
     close: () => apiKeys.close(),
   };
+}
+
+/** Digests have one length, so that their comparison tells nothing of what was sent. */
+function digestOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }
 
 function refusal(sentence: string): AppError {

@@ -12,7 +12,7 @@ export function carriesBearer(authorization: string | undefined, expected: strin
 }
 
 /** Digests have one length, so that the comparison tells nothing of the key's. */
-export function sameText(given: string, expected: string): boolean {
+function sameText(given: string, expected: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
 }

@@ -1,5 +1,5 @@
 import { readApiKeys, type StoredApiKey } from "../../queries/api-keys.js";
-import { isKey, prefixOf } from "../../sync/access/api-key-text.js";
+import { isSameHash, prefixOf } from "../../sync/access/api-key-text.js";
 import { noteApiKeyUse, USE_NOTED_MS } from "../../sync/access/note-api-key-use.js";
 import type { Core } from "../../sync/core.js";
 import type { ChangedKeys, ChangeFeed } from "../../sync/watch/change-feed.js";
@@ -41,12 +41,15 @@ export class KnownApiKeys {
     this.#stopListening = changes.listen("api_key", (prefixes) => this.forget(prefixes));
   }
 
-  /** Who holds this key; null when it is none, or over. */
-  async find(text: string): Promise<Session | null> {
+  /**
+   * Who holds this key; null when it is none, or over.
+   * @param hash of the key.
+   */
+  async find(text: string, hash: Uint8Array): Promise<Session | null> {
     const prefix = prefixOf(text);
     if (prefix === null) return null;
     const known = await this.recent(prefix);
-    if (!known || !isKey(text, known.key.hash) || this.isOver(known.key)) return null;
+    if (!known || !isSameHash(hash, known.key.hash) || this.isOver(known.key)) return null;
     this.noteUse(known);
     return known.session;
   }

@@ -23,8 +23,7 @@ export function hashOf(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-/** Whether this is the key with that hash, in a time that tells nothing. */
-export function isKey(text: string, hash: Uint8Array): boolean {
-  const given = hashOf(text);
-  return given.length === hash.length && timingSafeEqual(given, hash);
+/** Whether two hashes are the same, in a time that tells nothing. */
+export function isSameHash(given: Uint8Array, expected: Uint8Array): boolean {
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
