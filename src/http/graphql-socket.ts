@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from "node:http";
-import { proxyAddr } from "@fastify/proxy-addr";
+import proxyAddr from "@fastify/proxy-addr";
 import type { FastifyInstance } from "fastify";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from "graphql-ws";
@@ -116,8 +116,9 @@ function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<st
         );
         socket.once("close", extra.session.onEnd(refuse));
         return true;
-      } catch {
-        refuse();
+      } catch (error) {
+        if (error instanceof AppError) refuse();
+        else throw error;
         return false;
       }
     },

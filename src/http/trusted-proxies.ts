@@ -1,4 +1,4 @@
-import { compile } from "@fastify/proxy-addr";
+import proxyAddr from "@fastify/proxy-addr";
 
 /** So many proxies stand before us, or these: addresses, networks, or `loopback`, `linklocal` and `uniquelocal`. */
 export type TrustedProxies = number | readonly string[];
@@ -8,5 +8,5 @@ export type Trust = (address: string, hop: number) => boolean;
 
 export function trustOf(proxies: TrustedProxies | null): Trust {
   if (proxies === null) return () => false;
-  return typeof proxies === "number" ? (_, hop) => hop < proxies : compile([...proxies]);
+  return typeof proxies === "number" ? (_, hop) => hop < proxies : proxyAddr.compile([...proxies]);
 }

@@ -5,6 +5,7 @@ import { apnsFinding } from "../entities/apns-finding.js";
 import { Role } from "../entities/role.js";
 import { Target, TargetFinding } from "../entities/target.js";
 import { circuitOf, TargetCircuit } from "../entities/target-circuit.js";
+import { AppError } from "../errors.js";
 import { byTarget } from "../queries/columns.js";
 import { collectionList } from "../queries/lists/collections.js";
 import { targetList } from "../queries/lists/targets.js";
@@ -73,16 +74,18 @@ export class TargetResolver {
   @FieldResolver(() => GraphQLJSONObject, {
     description: "Its settings, without the secret ones. Takes the role ADMIN.",
   })
-  settings(@Root() root: Target, @Ctx() { core }: Context): Record<string, unknown> {
-    return shownSettings(core, root);
+  settings(@Root() root: Target, @Ctx() context: Context): Record<string, unknown> {
+    requireOwn(root, context);
+    return shownSettings(context.core, root);
   }
 
   @Allow(Role.ADMIN)
   @FieldResolver(() => [String], {
     description: "The names of its secret settings that are set. What they are is shown nowhere. Takes the role ADMIN.",
   })
-  secretSettings(@Root() root: Target, @Ctx() { core }: Context): string[] {
-    return namesOfSecrets(core, root);
+  secretSettings(@Root() root: Target, @Ctx() context: Context): string[] {
+    requireOwn(root, context);
+    return namesOfSecrets(context.core, root);
   }
 
   @Allow(Role.ADMIN)
@@ -90,8 +93,9 @@ export class TargetResolver {
     nullable: true,
     description: "Where its product may call us; null without `PUBLIC_URL`. Takes the role ADMIN.",
   })
-  webhookUrl(@Root() root: Target, @Ctx() { core }: Context): string | null {
-    const { publicUrl } = core.policy;
+  webhookUrl(@Root() root: Target, @Ctx() context: Context): string | null {
+    requireOwn(root, context);
+    const { publicUrl } = context.core.policy;
     return publicUrl && `${publicUrl.replace(/\/$/, "")}/targets/${root.id}/webhook`;
   }
 
@@ -100,4 +104,12 @@ export class TargetResolver {
   plugins(@Ctx() { core }: Context): PluginInfo[] {
     return [...core.plugins.values()].map(describePlugin);
   }
+}
+
+/** @throws AppError FORBIDDEN for a target of another team, which is seen only since an app is there. */
+function requireOwn(target: Target, context: Context): void {
+  if (context.access.teams === null || seenTeams(target.teams, context).length > 0) return;
+  throw new AppError("FORBIDDEN", "This target is not your team's own. Ask an admin of this installation.", {
+    id: target.globalId,
+  });
 }

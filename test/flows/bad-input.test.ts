@@ -101,7 +101,7 @@ describe("a token file", () => {
 
   it.each([
     ["without a key", null, "Authorization"],
-    ["with a wrong key", "test-admin-key-9876543210", "not the one of this installation"],
+    ["with a wrong key", "test-admin-key-9876543210", "not one of this installation"],
   ])("%s is refused before it is looked at", async (_, key, words) => {
     const api = createApiClient(service.url, key);
     const requests = service.apple.world.requests.entries.length;

@@ -7,10 +7,12 @@ import {
   isUnionType,
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accessRuleOf } from "../../src/entities/allow.js";
 import { resolvers } from "../../src/resolvers/index.js";
 import { buildSchema } from "../../src/schema/build-schema.js";
 import { type CreatedKey, createKey } from "../http/create-key.js";
 import { minimalInput } from "../http/minimal-input.js";
+import { SampleRows } from "../http/sample-rows.js";
 import { type Answer, startApi, type TestApi } from "../http/start-api.js";
 import { countRows } from "../support/row-counts.js";
 
@@ -154,6 +156,30 @@ describe.each(queries.map((field) => [field.name, field] as const))("%s", (name,
       expect([role, refuses(await request("query", field, role))]).toEqual([role, rolesBelow(takes).includes(role)]);
     }
     expect(refuses(await request("query", field, `${takes} of a team`))).toBe(FOR_ALL_TEAMS.includes(name));
+  });
+});
+
+describe("a field that not every VIEWER may see", () => {
+  const guarded = Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) && !["Query", "Mutation", "Subscription"].includes(type.name))
+    .flatMap((type) => fieldsOf(type as GraphQLObjectType).map((field) => ({ type: type.name, field })))
+    .filter(({ field }) => accessRuleOf(field) !== null)
+    .map(({ type, field }) => `${type}.${field.name}`);
+
+  test("is one of those that are decided on here", () => {
+    expect(guarded.sort()).toEqual(["Target.secretSettings", "Target.settings", "Target.webhookUrl"]);
+  });
+
+  test.each(["settings", "webhookUrl"])("is FORBIDDEN below ADMIN: Target.%s", async (name) => {
+    const target = await new SampleRows(api.dataSource).target({ secrets: null });
+    const asked = (role: Role) =>
+      api.ask(`query ($id: ID!) { target(id: $id) { ${name} } }`, { id: target.globalId }, keys.get(role)?.headers);
+    for (const role of rolesBelow("ADMIN")) {
+      expect(await asked(role)).toMatchObject({
+        errors: [{ path: ["target", name], extensions: { code: "FORBIDDEN" } }],
+      });
+    }
+    expect((await asked("ADMIN")).errors).toEqual([]);
   });
 });
 

@@ -24,8 +24,8 @@ const CLOCK_TOLERANCE_S = 30;
 /** A genuine token is not verified again for so long, in milliseconds of real time; its end is heeded all the same. */
 const BELIEVED_MS = 60_000;
 const MOST_BELIEVED = 10_000;
-/** The longest that a timer waits. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** How often the end of a session is looked for, while somebody waits for it. */
+const LOOK_MS = 500;
 
 interface Believed {
   readonly session: Session;
@@ -87,9 +87,12 @@ export class OidcTokens {
   }
 
   private atEnd(endsAt: number, ended: () => void): () => void {
-    const waitMs = Math.max(0, endsAt - this.core.clock.now().getTime());
-    const timer = setTimeout(ended, Math.min(waitMs, LONGEST_TIMER_MS));
-    return () => clearTimeout(timer);
+    const timer = setInterval(() => {
+      if (this.core.clock.now().getTime() < endsAt) return;
+      clearInterval(timer);
+      ended();
+    }, LOOK_MS);
+    return () => clearInterval(timer);
   }
 
   private unknowable(away: IssuerAway): AppError {

@@ -140,8 +140,9 @@ describe("a subscription", () => {
     socket.send(JSON.stringify({ type: "connection_init", payload: { authorization: `Bearer ${key}` } }));
     await once(socket, "message");
     socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query: SUBSCRIPTION } }));
+    const closed = once(socket, "close");
     await revoke(id);
-    expect((await once(socket, "close"))[0]).toBe(4401);
+    expect((await closed)[0]).toBe(4401);
   });
 
   test("by events ends with its key: UNAUTHENTICATED, and complete", async () => {

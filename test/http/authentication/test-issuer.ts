@@ -9,8 +9,6 @@ export interface TestIssuer {
   readonly keyRequests: () => number;
   /** What the next requests are answered with; null as it should be. */
   breakWith(status: number | null): void;
-  /** Another key from now on; the former one is published no longer. */
-  rotate(): Promise<void>;
   sign(claims: JWTPayload, changed?: { readonly issuer?: string; readonly expiresIn?: number }): Promise<string>;
   /** The same, signed with what everybody knows. */
   signWithPublicKey(claims: JWTPayload): Promise<string>;
@@ -20,15 +18,14 @@ export interface TestIssuer {
 export const AUDIENCE = "allotment";
 
 export async function startTestIssuer(): Promise<TestIssuer> {
-  let kid = 0;
-  let keys = await generateKeyPair("RS256");
+  const keys = await generateKeyPair("RS256");
   let status: number | null = null;
   let keyRequests = 0;
   const server = createServer(async (request, response) => {
     if (request.url === "/keys") keyRequests += 1;
     const document =
       request.url === "/keys"
-        ? { keys: [{ ...(await exportJWK(keys.publicKey)), kid: `key ${kid}`, alg: "RS256", use: "sig" }] }
+        ? { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "the key", alg: "RS256", use: "sig" }] }
         : { issuer, jwks_uri: `${issuer}/keys` };
     response.writeHead(status ?? 200, { "content-type": "application/json" });
     response.end(JSON.stringify(document));
@@ -37,7 +34,7 @@ export async function startTestIssuer(): Promise<TestIssuer> {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const builder = (claims: JWTPayload, alg: string, expiresIn = 300, by = issuer) =>
     new SignJWT({ aud: AUDIENCE, sub: "somebody", ...claims })
-      .setProtectedHeader({ alg, kid: `key ${kid}` })
+      .setProtectedHeader({ alg, kid: "the key" })
       .setIssuer(by)
       .setExpirationTime(Math.floor(Date.now() / 1000) + expiresIn);
   return {
@@ -45,10 +42,6 @@ export async function startTestIssuer(): Promise<TestIssuer> {
     keyRequests: () => keyRequests,
     breakWith: (code) => {
       status = code;
-    },
-    rotate: async () => {
-      kid += 1;
-      keys = await generateKeyPair("RS256");
     },
     sign: (claims, { issuer: by, expiresIn } = {}) => builder(claims, "RS256", expiresIn, by).sign(keys.privateKey),
     signWithPublicKey: async (claims) =>

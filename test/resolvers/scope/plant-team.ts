@@ -4,7 +4,7 @@ import { AlertRule, AlertRuleKind } from "../../../src/entities/alert-rule.js";
 import type { AppleOperation } from "../../../src/entities/apple-operation.js";
 import { encodeGlobalId } from "../../../src/entities/global-id.js";
 import { InstallationReason, InstallationState } from "../../../src/entities/installation.js";
-import { HolderKind, LicenseState } from "../../../src/entities/license.js";
+import { HolderKind, LicenseCause, LicenseState } from "../../../src/entities/license.js";
 import type { Node } from "../../../src/entities/node.js";
 import { MOMENT } from "../../http/sample-rows.js";
 import type { SampleApi } from "../sample-api.js";
@@ -33,7 +33,10 @@ export async function plantTeam(api: SampleApi, name: string): Promise<PlantedTe
   const appleUser = await rows.appleUser(token, { userId: user.id, clientUserId: own("client"), email: own("email") });
   const held = { deviceId: device.id, holderKey: serial, startActor: own("actor") };
   const license = await rows.license(storeApp, held);
-  await rows.license(storeApp, { ...held, state: LicenseState.ENDED, endedAt: MOMENT });
+  await rows.license(storeApp, {
+    ...held,
+    ...{ state: LicenseState.ENDED, endedAt: MOMENT, endCause: LicenseCause.SYNC, endActor: own("ender") },
+  });
   await rows.license(storeApp, { holderKind: HolderKind.USER, holderKey: own("client"), appleUserId: appleUser.id });
   const deployment = await rows.deployment(storeApp, target, collection);
   const installation = await rows.installation(deployment, {
