@@ -4,7 +4,7 @@ const CHECK_IN_MS = 1000;
 
 // The fake product by itself, for a running Allotment: three devices that do each second what they are told.
 // Where it calls, if it does, is the `webhookUrl` of its Target, which is known once it runs: start it again then.
-const [webhookUrl = "http://127.0.0.1:4000", port = "5002"] = process.argv.slice(2);
+const [webhookUrl = "http://127.0.0.1:4000", port = "5041"] = process.argv.slice(2);
 const product = await startFakeProduct({
   webhookUrl,
   port: Number(port),
