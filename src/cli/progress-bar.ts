@@ -8,28 +8,43 @@ export interface ProgressBar {
   stop(): void;
 }
 
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+
 /**
  * A bar on a terminal; where `stream` is none, as in a pipe or a scheduled job, nothing is written.
  * @param unit what is counted, in the plural
  */
-export function progressBar(title: string, unit: string, stream: NodeJS.WritableStream = process.stderr): ProgressBar {
+export function progressBar(
+  title: string,
+  unit: string,
+  stream: NodeJS.WritableStream & { readonly isTTY?: boolean } = process.stderr,
+): ProgressBar {
   const bar = new cliProgress.SingleBar(
     {
       format: `${title} {bar} {percentage} %  {value}/{total} ${unit}  {words}`,
       stream,
       hideCursor: true,
       clearOnComplete: true,
-      stopOnComplete: false,
-      gracefulExit: true,
+      // It would take the signal, and let the process go on.
+      gracefulExit: false,
     },
     cliProgress.Presets.shades_classic,
   );
+  const leave = (signal: NodeJS.Signals) => {
+    stop();
+    process.kill(process.pid, signal);
+  };
+  const stop = () => {
+    for (const signal of SIGNALS) process.off(signal, leave);
+    bar.stop();
+  };
+  if (stream.isTTY) for (const signal of SIGNALS) process.on(signal, leave);
   bar.start(1, 0, { words: "" });
   return {
     update(done, total, words = "") {
       bar.setTotal(Math.max(total, done, 1));
       bar.update(done, { words });
     },
-    stop: () => bar.stop(),
+    stop,
   };
 }
