@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { preset } from "@graphql-codegen/client-preset";
 import { codegen } from "@graphql-codegen/core";
-import { buildSchema, parse } from "graphql";
+import { buildSchema, parse, print } from "graphql";
 import config from "./app-list/codegen-options.js";
 
 const SCHEMA = "../src/schema/schema.graphql";
@@ -20,11 +20,12 @@ export interface GeneratedFile {
  */
 export async function generateTypes(): Promise<GeneratedFile[]> {
   const [schema, operations] = await Promise.all([read(SCHEMA), read(OPERATIONS)]);
+  const document = parse(operations);
   const sections = await preset.buildGeneratesSection({
     baseOutputDir: TARGET,
     schema: parse(schema),
     schemaAst: buildSchema(schema),
-    documents: [{ location: OPERATIONS, document: parse(operations), rawSDL: operations }],
+    documents: [{ location: OPERATIONS, document, rawSDL: print(document) }],
     presetConfig: config.presetConfig,
     config: config.config,
     plugins: [],

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { AppInListFragment } from "./gql/graphql.js";
 
 /** One app: what it is, and how many of its licences are taken. */
@@ -6,7 +7,7 @@ export function AppRow({ app }: { app: AppInListFragment }) {
   const title = name ?? `App ${adamId}`;
   return (
     <li>
-      {iconUrl ? <img src={iconUrl} alt="" loading="lazy" /> : <span className="icon">{title[0]}</span>}
+      <Icon key={iconUrl} url={iconUrl} letter={title.charAt(0)} />
       <div className="name">
         <strong>{title}</strong>
         <small>{[developer, token.name].filter(Boolean).join(" · ")}</small>
@@ -15,6 +16,13 @@ export function AppRow({ app }: { app: AppInListFragment }) {
       {waiting > 0 && <span className="waiting">{waiting} waiting</span>}
     </li>
   );
+}
+
+/** Apple's picture, or the first letter while there is none, and where Apple is not reached. */
+function Icon({ url, letter }: { url: string | null; letter: string }) {
+  const [missing, setMissing] = useState(url === null);
+  if (url === null || missing) return <span className="icon">{letter}</span>;
+  return <img className="icon" src={url} alt="" loading="lazy" onError={() => setMissing(true)} />;
 }
 
 function Counts({ app: { unlimited, totalCount, heldCount, freeCount, name } }: { app: AppInListFragment }) {
