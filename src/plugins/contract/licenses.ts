@@ -72,11 +72,13 @@ export interface TargetLicenses {
   /**
    * Take licences back, of 1 to 500 holders. Returning one that is not held is done, not an error. What ails one token or app
    * alone, such as a token that has expired, is `rejected`: the others go on, and it is asked for again later.
+   * `finished: false`: the product is at it; called again a little later with the same holders, for an hour at most. Nothing is as good
+   * as finished.
    */
   revoke(
     tokenExternalId: string,
     adamId: string,
     holders: readonly TargetLicenseHolder[],
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<{ readonly finished: boolean } | undefined>;
 }

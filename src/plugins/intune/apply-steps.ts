@@ -5,12 +5,16 @@ import { groupIdOf } from "./list-collections.js";
 import { platformOf } from "./list-holders.js";
 import { placeSingles, type Single } from "./place-singles.js";
 import { type Doable, intentOf, type Reach } from "./reach.js";
-import type { ManagedDevice } from "./wire.js";
+import { timeLimit } from "./time-limit.js";
+import type { Assignment, ManagedDevice } from "./wire.js";
 
 /** When to come back where Graph does not say. */
 const LATER_MS = 60_000;
 
-/** Does the steps app by app. What goes wrong with one app spoils no other; where Graph is in trouble the rest is put off. */
+/**
+ * Does the steps app by app. What goes wrong with one app spoils no other; where Graph is in trouble, or time runs out, the rest
+ * is put off.
+ */
 export async function applySteps(
   reach: Reach,
   { now }: Pick<PluginTools, "now">,
@@ -33,19 +37,29 @@ export async function applySteps(
     if ("code" in read) outcomes.push({ key: step.key, outcome: "failed", failure: read });
     else byApp.set(read.app.id, [...(byApp.get(read.app.id) ?? []), read]);
   }
+  const isOver = timeLimit(now);
+  const notUnderstood: PluginError[] = [];
   const waiting = [...byApp.values()];
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     try {
+      if (isOver()) return [...outcomes, ...[next, ...waiting].flat().map(({ step }) => putOff(step, LATE, now()))];
       outcomes.push(...(await applyToApp(reach, next, signal)));
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       if (error.kind === "rejected") outcomes.push(...next.map(({ step }) => refused(step, error)));
-      else if (outcomes.length === 0) throw error;
+      else if (error.kind === "internal") {
+        notUnderstood.push(error);
+        outcomes.push(...next.map(({ step }) => putOff(step, error, now())));
+      } else if (outcomes.length === 0) throw error;
       else return [...outcomes, ...[next, ...waiting].flat().map(({ step }) => putOff(step, error, now()))];
     }
   }
+  const [first] = notUnderstood;
+  if (first && outcomes.every(({ outcome }) => outcome === "deferred")) throw first;
   return outcomes;
 }
+
+const LATE = new PluginError("transient", "The other steps took all the time of this call.", { retryAfterMs: 0 });
 
 /** Why a step can never be done, or what is needed to do it. */
 function doableOf(step: Step, device: ManagedDevice | undefined): Doable | Failure {
@@ -88,32 +102,52 @@ function licensingObstacle({ licensing }: Step, { deviceEnrollmentType: kind, us
   return null;
 }
 
-/** Whole groups first, then devices that are addressed alone. */
+/**
+ * Whole groups first, then devices one by one: who has the app alone and now gets it by a group keeps it in between, and a removal
+ * is judged by what the groups have by then.
+ */
 async function applyToApp(reach: Reach, doable: readonly Doable[], signal: AbortSignal): Promise<StepOutcome[]> {
   const [first] = doable;
   if (!first) return [];
   const { app } = first;
-  const present = await reach.assignments.list(app, signal);
+  const before = await reach.assignments.list(app, signal);
   const directoryIds = await reach.devices.directoryIds(
     doable.map(({ device }) => device),
     signal,
   );
-  const singles = doable.map((one): Single => ({ ...one, member: memberOf(one, directoryIds) }));
-  const failures = await placeSingles(reach, app, singles, present, signal);
-  for (const [group, members] of groupsOf(doable)) {
-    const [{ step } = first] = members;
-    const wanted = { groupId: group, intent: intentOf(step), licensing: step.licensing };
+  const refusals = await tellGroups(reach, app, doable, before, signal);
+  const open = doable.filter(({ step }) => !refusals.has(step.key));
+  const isMixed = new Set(doable.map(({ step }) => step.collection === null)).size > 1;
+  const present = isMixed ? await reach.assignments.list(app, signal) : before;
+  const singles = open.map((one): Single => ({ ...one, member: memberOf(one, directoryIds) }));
+  const failures = new Map([...refusals, ...(await placeSingles(reach, app, singles, present, signal))]);
+  return doable.map(({ step }): StepOutcome => {
+    const failure = failures.get(step.key);
+    return failure ? { key: step.key, outcome: "failed", failure } : accepted(step, app);
+  });
+}
+
+/** @returns failures by the key of the step. */
+async function tellGroups(
+  { assignments }: Reach,
+  app: AppAt,
+  doable: readonly Doable[],
+  present: readonly Assignment[],
+  signal: AbortSignal,
+): Promise<Map<string, Failure>> {
+  const failures = new Map<string, Failure>();
+  for (const [groupId, members] of groupsOf(doable)) {
+    const [one] = members;
+    if (!one) continue;
     try {
-      await reach.assignments.ensure(app, wanted, present, signal);
+      const wanted = { groupId, intent: intentOf(one.step), licensing: one.step.licensing };
+      await assignments.ensure(app, wanted, present, signal);
     } catch (error) {
       if (!(error instanceof PluginError) || error.kind !== "rejected") throw error;
       for (const { step } of members) failures.set(step.key, rejection(error));
     }
   }
-  return doable.map(({ step }): StepOutcome => {
-    const failure = failures.get(step.key);
-    return failure ? { key: step.key, outcome: "failed", failure } : accepted(step, app);
-  });
+  return failures;
 }
 
 /** A device that the directory does not know is reached through its user, where its license is the user's as well. */

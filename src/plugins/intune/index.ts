@@ -30,7 +30,7 @@ async function connect(settings: IntuneSettings, tools: PluginTools): Promise<Ta
   const graph = createGraph(settings, signIn, tools);
   const { api, graphUrl, groupPrefix } = settings;
   const devices = createKnownDevices(graph, tools);
-  const apps = createVppApps(graph, api);
+  const apps = createVppApps(graph, api, tools);
   const assignments = createAssignments(graph, api);
   const ownGroups = createOwnGroups(graph, graphUrl, groupPrefix);
   const reach = { devices, assignments, ownGroups, groupPrefix };

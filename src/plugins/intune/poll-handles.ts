@@ -6,6 +6,7 @@ import type { KnownDevices } from "./known-devices.js";
 import { readReport } from "./read-report.js";
 import { readStatus } from "./read-status.js";
 import type { ReportRow } from "./report-rows.js";
+import { timeLimit } from "./time-limit.js";
 
 /** A report serves the handles of calls that follow each other, none of them twice. */
 const REPORT_SERVES_MS = 60_000;
@@ -44,8 +45,9 @@ export function createPoll(graph: Graph, devices: KnownDevices, exported: Report
   return async (handles, signal) => {
     const statuses: StepStatus[] = [];
     const errors: PluginError[] = [];
-    const byApp = groupByApp(handles);
-    for (const [appId, asked] of byApp) {
+    const isOver = timeLimit(tools.now);
+    for (const [appId, asked] of groupByApp(handles)) {
+      if (isOver()) break;
       try {
         const rows = await rowsOf(appId, asked, signal);
         if (rows !== null) statuses.push(...(await newsOf(devices, tools, asked, rows, signal)));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { TargetLicenseHolder, TargetLicenses } from "../../../src/plugins/contract.js";
+import { eventually } from "../../support/eventually.js";
 import { CALM } from "../../support/plugins/connect-plugin.js";
 import { appNamed, deviceNamed, handlesOf, startTenant, stepTo, type Tenant } from "./tenant.js";
 
@@ -195,9 +196,27 @@ test("one that is being taken back already is not asked for again", async () => 
   const tenant = await startTenant({ switches: { revokeMs: 60_000 } });
   const holders = await leak(tenant);
   const { adamId } = await appNamed(tenant);
-  await booksOf(tenant).revoke(tokenOf(tenant), adamId, holders, CALM);
-  await booksOf(tenant).revoke(tokenOf(tenant), adamId, holders, CALM);
+  const revoke = () => booksOf(tenant).revoke(tokenOf(tenant), adamId, holders, CALM);
+  expect(await revoke()).toEqual({ finished: false });
+  expect(await revoke()).toEqual({ finished: false });
   expect(tenant.requests().filter(({ path }) => path.includes("revoke"))).toHaveLength(2);
+});
+
+test("one that fails in the end is told when it is looked at again, and then asked for anew", async () => {
+  const tenant = await startTenant({ switches: { revokeMs: 50, revokeFailure: "appleFailure" } });
+  const [holder] = await leak(tenant);
+  const { adamId } = await appNamed(tenant);
+  const revoke = () => booksOf(tenant).revoke(tokenOf(tenant), adamId, holder ? [holder] : [], CALM);
+  expect(await revoke()).toEqual({ finished: false });
+  const [app] = tenant.world.apps.values();
+  await eventually(
+    async () => (app?.revocations[0]?.actionState === "failed" ? true : null),
+    () => app?.revocations,
+  );
+  await expect(revoke()).rejects.toMatchObject({ kind: "transient", options: { vendorCode: "appleFailure" } });
+  await tenant.control("/switches", { revokeFailure: "none", revokeMs: 0 });
+  expect(await revoke()).toEqual({ finished: true });
+  expect(app?.revocations).toHaveLength(2);
 });
 
 test.each([

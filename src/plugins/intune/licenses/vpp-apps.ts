@@ -1,4 +1,4 @@
-import { PluginError, type TargetApp } from "../../contract.js";
+import { PluginError, type PluginTools, type TargetApp } from "../../contract.js";
 import type { Graph } from "../graph.js";
 import { type AppKind, type MobileApp, mobileAppShape, typeName, type VppToken } from "../wire.js";
 import { readVppTokens } from "./vpp-tokens.js";
@@ -12,13 +12,19 @@ export interface VppApp {
   readonly mac: MobileApp | null;
 }
 
+/** For so long an app is found among those that were read; one that is not there is looked for anew. */
+const REMEMBERED_MS = 5 * 60_000;
+
 /** The VPP apps of the tenant, and which token each is of. */
 export interface VppApps {
   /** @throws PluginError `config` where v1.0 does not tell the apps of two tokens apart. */
   ofToken(tokenId: string, signal: AbortSignal): Promise<VppApp[]>;
+  /** One of them, for what never changes of it; its counts may be old. Null when there is none. */
+  find(tokenId: string, adamId: string, signal: AbortSignal): Promise<VppApp | null>;
 }
 
-export function createVppApps(graph: Graph, api: string): VppApps {
+export function createVppApps(graph: Graph, api: string, { now }: Pick<PluginTools, "now">): VppApps {
+  const remembered = new Map<string, { readonly apps: readonly VppApp[]; readonly until: number }>();
   const kinds: readonly AppKind[] = api === "beta" ? ["iosVppApp", "macOsVppApp"] : ["iosVppApp"];
 
   const readAll = async (signal: AbortSignal): Promise<MobileApp[]> => {
@@ -32,12 +38,23 @@ export function createVppApps(graph: Graph, api: string): VppApps {
     return lists.flat();
   };
 
+  const ofToken: VppApps["ofToken"] = async (tokenId, signal) => {
+    const all = await readAll(signal);
+    const own = all.every(({ vppTokenId }) => vppTokenId !== null)
+      ? all.filter(({ vppTokenId }) => vppTokenId === tokenId)
+      : appsByNames(tokenId, all, await readVppTokens(graph, api, signal));
+    const apps = groupApps(own);
+    remembered.set(tokenId, { apps, until: now().getTime() + REMEMBERED_MS });
+    return apps;
+  };
+
   return {
-    async ofToken(tokenId, signal) {
-      const apps = await readAll(signal);
-      if (apps.every(({ vppTokenId }) => vppTokenId !== null))
-        return groupApps(apps.filter(({ vppTokenId }) => vppTokenId === tokenId));
-      return groupApps(appsByNames(tokenId, apps, await readVppTokens(graph, api, signal)));
+    ofToken,
+    async find(tokenId, adamId, signal) {
+      const held = remembered.get(tokenId);
+      const isAsked = (app: VppApp) => app.adamId === adamId;
+      const known = held && held.until > now().getTime() ? held.apps.find(isAsked) : undefined;
+      return known ?? (await ofToken(tokenId, signal)).find(isAsked) ?? null;
     },
   };
 }
