@@ -71,6 +71,14 @@ export async function callsOf(scene: Scene): Promise<Call[]> {
       run: async (on, signal) => on.inquire?.([makeInquiry(device)], signal),
     });
   }
+  if (scene.plugin.abilities.releases) {
+    calls.push({
+      title: "release",
+      shape: "release",
+      isList: false,
+      run: async (on, signal) => on.release?.({ app, collection: null, others: [] }, signal),
+    });
+  }
   if (scene.plugin.licenseAuthority === "target")
     calls.push(...(await licenseCalls(scene, connection, device.externalId)));
   return calls;

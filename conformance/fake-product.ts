@@ -51,6 +51,8 @@ export interface FakeProduct {
    * them, another at each call.
    */
   addCollection?(name: string, kind: "user" | "device", memberExternalIds: readonly string[]): Promise<FakeCollection>;
+  /** With `releases`, authority `target` and collections: one more member joins a collection that `addCollection` has made. */
+  joinCollection?(collectionExternalId: string, memberExternalId: string): void | Promise<void>;
   /**
    * Every device reports to the product, does what waits for it and tells how it went. Resolves when that is done, and
    * when the webhooks that come of it have been sent.

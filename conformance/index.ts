@@ -10,6 +10,7 @@ import { invitationChecks } from "./checks/invitations.js";
 import { licenseChecks } from "./checks/licenses.js";
 import { lostAnswerChecks } from "./checks/lost-answers.js";
 import { outageChecks } from "./checks/outages.js";
+import { releaseChecks } from "./checks/releases.js";
 import { statusChecks } from "./checks/statuses.js";
 import { throttlingChecks } from "./checks/throttling.js";
 import { webhookChecks } from "./checks/webhooks.js";
@@ -50,6 +51,7 @@ const CHECKS: readonly Check[] = [
   ...invitationChecks,
   ...inquiryChecks,
   ...licenseChecks,
+  ...releaseChecks,
   ...concurrencyChecks,
   ...lostAnswerChecks,
   ...outageChecks,

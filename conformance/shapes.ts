@@ -128,9 +128,10 @@ const SHAPES = {
   ),
   holders: page(z.object({ kind: z.enum(["user", "device"]), externalId: id })),
   sync: z.object({ finished: z.boolean() }),
-  revoke: z.undefined(),
+  revoke: z.object({ finished: z.boolean() }).optional(),
   invite: z.undefined(),
   inquire: z.undefined(),
+  release: z.undefined(),
 } as const;
 
 export type ShapeName = keyof typeof SHAPES;

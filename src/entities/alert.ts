@@ -18,6 +18,7 @@ export enum AlertKind {
   OPERATION_STUCK = "OPERATION_STUCK",
   TARGET_FAILING = "TARGET_FAILING",
   TARGET_FLOODING = "TARGET_FLOODING",
+  RELEASE_FAILED = "RELEASE_FAILED",
 }
 registerEnumType(AlertKind, {
   name: "AlertKind",
@@ -53,6 +54,10 @@ registerEnumType(AlertKind, {
     },
     TARGET_FLOODING: {
       description: "A target's product tells us more than can be read; what it tells beyond that is refused.",
+    },
+    RELEASE_FAILED: {
+      description:
+        "What ended deployments have set up at a target could not be ended there: it goes on acting on whoever joins the target's collections.",
     },
   },
 });

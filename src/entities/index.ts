@@ -42,6 +42,7 @@ import { Forgetting1800002400000 } from "./migrations/1800002400000-forgetting.j
 import { InvitationsShown1800002500000 } from "./migrations/1800002500000-invitations-shown.js";
 import { Inquiries1800002513360 } from "./migrations/1800002513360-inquiries.js";
 import { KeyedDigests1800002514121 } from "./migrations/1800002514121-keyed-digests.js";
+import { StandingOrders1800002613300 } from "./migrations/1800002613300-standing-orders.js";
 import { ApiKeys1800113013300 } from "./migrations/1800113013300-api-keys.js";
 import { AuditEvents1800113013500 } from "./migrations/1800113013500-audit-events.js";
 import { Teams1800113013800 } from "./migrations/1800113013800-teams.js";
@@ -52,6 +53,7 @@ import { RateLimit } from "./rate-limit.js";
 import { Reservation } from "./reservation.js";
 import { ScheduleSlot } from "./schedule-slot.js";
 import { ServiceIdentity } from "./service-identity.js";
+import { StandingOrder } from "./standing-order.js";
 import { StockChange } from "./stock-change.js";
 import { StoreApp } from "./store-app.js";
 import { SyncRun } from "./sync-run.js";
@@ -90,6 +92,7 @@ export const entities = [
   Reservation,
   ScheduleSlot,
   ServiceIdentity,
+  StandingOrder,
   StockChange,
   StoreApp,
   SyncRun,
@@ -129,6 +132,7 @@ export const migrations = [
   InvitationsShown1800002500000,
   Inquiries1800002513360,
   KeyedDigests1800002514121,
+  StandingOrders1800002613300,
   ApiKeys1800113013300,
   AuditEvents1800113013500,
   Teams1800113013800,

@@ -26,6 +26,7 @@ import type { HolderKind, HolderPage } from "./contract/holders.js";
 import type { Inquiry } from "./contract/inquiries.js";
 import type { Invitation } from "./contract/invitations.js";
 import type { TargetLicenses } from "./contract/licenses.js";
+import type { Release } from "./contract/release.js";
 import type { AppRef, Statuses, Step, StepOutcome } from "./contract/steps.js";
 import type { CONTRACT_VERSION } from "./contract/version.js";
 import type { Webhook } from "./contract/webhook.js";
@@ -40,6 +41,7 @@ export * from "./contract/licenses.js";
 export * from "./contract/limits.js";
 export * from "./contract/plugin-error.js";
 export * from "./contract/problems.js";
+export * from "./contract/release.js";
 export * from "./contract/steps.js";
 export * from "./contract/version.js";
 export * from "./contract/webhook.js";
@@ -87,6 +89,11 @@ export interface Abilities {
   readonly invites?: boolean;
   /** It can ask devices what they are (`inquire`), and its webhook tells the answers. Left out: it cannot, or need not. */
   readonly inquires?: boolean;
+  /**
+   * What `apply` sets up at the product goes on acting after the Steps are over, as an assignment to a group does that others
+   * may join: `release` ends it. Left out: nothing does.
+   */
+  readonly releases?: boolean;
   /** It is reached over the network. False only where the product is a part of the plugin, as in `mock`. */
   readonly network: boolean;
 }
@@ -123,8 +130,8 @@ export interface CheckResult {
 /**
  * A live object for one Target. It has exactly the members that its plugin's abilities and authority ask for.
  *
- * Each call throws `PluginError` and nothing else. For one Target the core makes one call of `apply`, `poll`, `webhook.read`
- * and `licenses.revoke` after the other, over all processes; any other call may run at the same time, also in other
+ * Each call throws `PluginError` and nothing else. For one Target the core makes one call of `apply`, `poll`, `release`,
+ * `webhook.read` and `licenses.revoke` after the other, over all processes; any other call may run at the same time, also in other
  * processes, each with a Connection of its own. So what a Connection remembers must be worth nothing.
  */
 export interface TargetConnection {
@@ -172,6 +179,14 @@ export interface TargetConnection {
    * only when none could be asked.
    */
   inquire?(inquiries: readonly Inquiry[], signal: AbortSignal): Promise<void>;
+  /**
+   * Ends what `apply` has set up at the product for an app and a collection of its own, or for devices that were addressed alone:
+   * from now on nobody gets or loses the app by it. No Deployment wants it any more, and no Step of it is under way. With a
+   * collection, the devices that keep the app have been told alone before, by `install` Steps without one, and keep it. Without,
+   * none is left that does. What others have set up stays. Nothing left to end is as good as done; may come twice, and late.
+   * Throws while something of it still stands: then all of it is asked for again, at growing intervals, at last daily.
+   */
+  release?(release: Release, signal: AbortSignal): Promise<void>;
   /** How the product's calls are read. */
   readonly webhook?: Webhook;
   /** The product's licence books. */

@@ -24,6 +24,7 @@ function describeAbilities({
   webhooks,
   invites,
   inquires,
+  releases,
   network,
 }: Plugin["abilities"]): PluginAbilities {
   return {
@@ -36,6 +37,7 @@ function describeAbilities({
     webhookTellsStatuses: webhooks.includes("statuses"),
     showsInvitations: invites ?? false,
     asksDevices: inquires ?? false,
+    releases: releases ?? false,
     network,
   };
 }

@@ -39,6 +39,12 @@ export class PluginAbilities {
   })
   asksDevices!: boolean;
 
+  @Field(() => Boolean, {
+    description:
+      "Whether the product goes on acting by what a deployment has set up there, so that it is ended with it.",
+  })
+  releases!: boolean;
+
   @Field(() => Boolean, { description: "Whether the product is reached over the network." })
   network!: boolean;
 }

@@ -41,6 +41,8 @@ export interface Jobs {
   "send-invitations": { targetId: string };
   /** With authority TARGET: ask the product to take licences back. */
   "return-at-target": { targetId: string };
+  /** Have a target end what ended deployments have set up there. */
+  "release-orders": { targetId: string };
   /** Read users, devices and collections. */
   "import-holders": { targetId: string };
   /** Read what a target's product has sent us. */
@@ -95,6 +97,7 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "poll-steps": ({ targetId }) => `${targetId}:calls`,
   "send-invitations": ({ targetId }) => `${targetId}:calls`,
   "return-at-target": ({ targetId }) => `${targetId}:calls`,
+  "release-orders": ({ targetId }) => `${targetId}:calls`,
   "import-holders": ({ targetId }) => `${targetId}:calls`,
   "read-webhook-events": ({ targetId }) => `${targetId}:calls`,
   "refresh-members": ({ collectionId }) => `${collectionId}:members`,

@@ -13,6 +13,7 @@ import { pollSteps } from "./deployments/poll-steps.js";
 import { prepareApplications } from "./deployments/prepare-applications.js";
 import { readWebhookEvents } from "./deployments/read-webhook-events.js";
 import { refreshMembers } from "./deployments/refresh-members.js";
+import { releaseOrders } from "./deployments/release-orders.js";
 import { remindPeople } from "./deployments/remind-people.js";
 import { retireLeavers } from "./deployments/retire-leavers.js";
 import { returnAtTarget } from "./deployments/return-at-target.js";
@@ -57,6 +58,7 @@ const HANDLERS: Handlers = {
   "poll-steps": pollSteps,
   "send-invitations": sendInvitations,
   "return-at-target": returnAtTarget,
+  "release-orders": releaseOrders,
   "import-holders": (core, payload) => importHolders(core, payload, serveTarget),
   "read-webhook-events": readWebhookEvents,
   "refresh-members": refreshMembers,
@@ -78,6 +80,7 @@ const CALLS_TARGETS: ReadonlySet<string> = new Set([
   "poll-steps",
   "prepare-applications",
   "read-webhook-events",
+  "release-orders",
   "return-at-target",
   "send-invitations",
 ] satisfies JobName[]);

@@ -32,6 +32,10 @@ export const fakeGraphProduct: StartFakeProduct = async ({ pageSize, app: wanted
       const ids = kind === "user" ? members : members.map((id) => directoryIdOf(world, deviceOf(world, id)));
       return { externalId: `${kind}:${addGroup(world, name, ids).id}`, memberExternalIds: members };
     },
+    joinCollection(collection, member) {
+      const group = world.groups.get(collection.replace(/^device:/, ""));
+      group?.members.add(directoryIdOf(world, deviceOf(world, member)));
+    },
     checkIn: async () => void world.checkInAll(),
     hasApp: (device) => app.installed.has(device),
     installOrders: (id) => ordersFor(world, app, deviceOf(world, id)),

@@ -23,6 +23,7 @@ export const fakeGroupProduct: StartFakeProduct = async ({ pageSize, app }) => {
       product.addGroup(id, kind, members);
       return { externalId: id, memberExternalIds: members };
     },
+    joinCollection: product.join,
     checkIn: async () => product.checkIn(),
     hasApp: (device, adamId) => product.apps.get(adamId)?.report.get(device)?.state === "installed",
     installOrders(device, adamId) {

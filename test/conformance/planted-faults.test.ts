@@ -6,11 +6,12 @@ import type { Ground } from "./planted/ground.js";
 import { installs } from "./planted/installs.js";
 import { listings } from "./planted/listings.js";
 import { outages } from "./planted/outages.js";
+import { releases } from "./planted/releases.js";
 import { reports } from "./planted/reports.js";
 import { settings } from "./planted/settings.js";
 import { webhooks } from "./planted/webhooks.js";
 
-const planted = [...settings, ...listings, ...installs, ...reports, ...webhooks, ...books, ...outages];
+const planted = [...settings, ...listings, ...installs, ...reports, ...webhooks, ...books, ...releases, ...outages];
 
 const checksOf = ({ product }: Ground, plugin: Plugin) =>
   conformanceTests({ plugin, product, limits: { graceMs: 200 } });

@@ -158,15 +158,70 @@ it("More members than licences: the surplus fails, and says that there was none 
   expect(failed).toMatchObject({ detail: expect.stringMatching(/^NO_LICENSE:/), remedy: expect.any(String) });
 });
 
-it("A deployment that is deleted takes its assignment away from the group, and the apps with it", async () => {
+/** Nothing of Allotment's stands at Intune any more. */
+async function nothingStands(): Promise<void> {
+  const groups = () =>
+    [...intune.world.groups.values()].filter(({ displayName }) => displayName.startsWith("Allotment"));
+  await eventually(
+    async () => (assignments().length === FOREIGN.length && groups().length === 0 ? true : null),
+    () => [assignments(), groups().map(({ displayName }) => displayName)],
+  );
+  expect(assignments()).toEqual(FOREIGN);
+}
+
+async function remove(deployment: string, onLeave: "KEEP" | "UNINSTALL" | "RECLAIM"): Promise<void> {
+  await api.ask(
+    `mutation ($deployment: ID!, $onLeave: OnLeave!) {
+      deleteDeployment(input: { deployment: $deployment, onLeave: $onLeave }) { deployment { id } } }`,
+    { deployment, onLeave },
+  );
+}
+
+it("A deployment that is deleted takes the apps away, and then leaves nothing to the group", async () => {
   const deployment = await deployTo(await collectionNamed(api, "Pilot devices", target));
   await settled(api, deployment, ["INSTALLED"]);
-  await api.ask(
-    "mutation ($deployment: ID!) { deleteDeployment(input: { deployment: $deployment }) { deployment { id } } }",
-    { deployment },
-  );
+  await remove(deployment, "UNINSTALL");
   await statesBecome(api, deployment, { REMOVED: 3 });
   expect(installed()).toEqual([]);
-  expect(assignments()).not.toContain("Pilot devices required");
   await heldBecomes(0);
+  await nothingStands();
+});
+
+it("A deployment that is deleted and keeps its apps leaves them to their devices, and who joins the group gets nothing", async () => {
+  const deployment = await deployTo(await collectionNamed(api, "Pilot devices", target));
+  await settled(api, deployment, ["INSTALLED"]);
+  await remove(deployment, "KEEP");
+  const alone = [...FOREIGN, "Allotment: App 1 (required, device licensing) required"];
+  await eventually(
+    async () => (assignments().join() === alone.join() ? true : null),
+    () => assignments(),
+  );
+  const newcomer = [...intune.world.devices.values()].find(({ deviceName }) => deviceName === "Device 4");
+  await control("/change-members", { group: "Pilot devices", add: [newcomer?.serialNumber] });
+  await control("/check-in", {});
+  expect(installed()).toEqual(["Device 1", "Device 2", "Device 3"]);
+  expect(atIntune().licenses.size).toBe(3);
+  expect(countStates(await settled(api, deployment, ["INSTALLED"]))).toEqual({ INSTALLED: 3 });
+
+  await remove(deployment, "UNINSTALL");
+  await statesBecome(api, deployment, { REMOVED: 3 });
+  await heldBecomes(0);
+  await nothingStands();
+});
+
+it("A group whose kept apps are deployed anew takes them over from the groups of Allotment's own", async () => {
+  const pilots = await collectionNamed(api, "Pilot devices", target);
+  const first = await deployTo(pilots);
+  await settled(api, first, ["INSTALLED"]);
+  await remove(first, "KEEP");
+  await eventually(
+    async () => (assignments().includes("Pilot devices required") ? null : true),
+    () => assignments(),
+  );
+  const again = await deployTo(pilots);
+  await settled(api, again, ["INSTALLED"]);
+  expect(assignments()).toContain("Pilot devices required");
+  const own = [...intune.world.groups.values()].filter(({ displayName }) => displayName.startsWith("Allotment"));
+  expect(own.map(({ members }) => members.size)).toEqual([0]);
+  expect(installed()).toEqual(["Device 1", "Device 2", "Device 3"]);
 });

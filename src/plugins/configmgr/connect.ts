@@ -8,6 +8,7 @@ import { listCollections } from "./list-collections.js";
 import { listDevices } from "./list-devices.js";
 import { listUsers } from "./list-users.js";
 import { poll } from "./poll.js";
+import { release } from "./release.js";
 import type { ConfigMgrSettings } from "./settings.js";
 import { signInByEntra } from "./sign-in/entra.js";
 import { signInByKerberos } from "./sign-in/kerberos.js";
@@ -34,6 +35,7 @@ export async function connect(settings: ConfigMgrSettings, tools: PluginTools): 
     },
     apply: (steps, signal) => apply(site, steps, signal),
     poll: (handles, signal) => poll(site, handles, signal),
+    release: (wish, signal) => release(site, wish, signal),
   };
 }
 

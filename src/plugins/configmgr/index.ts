@@ -14,6 +14,7 @@ export const configmgr = definePlugin({
     applications: true,
     polls: true,
     webhooks: [],
+    releases: true,
     network: true,
   },
   connect,

@@ -12,6 +12,7 @@ const ABILITIES: z.ZodType<Abilities> = z.strictObject({
   webhooks: z.array(z.enum(["holders", "statuses"])),
   invites: z.boolean().exactOptional(),
   inquires: z.boolean().exactOptional(),
+  releases: z.boolean().exactOptional(),
   network: z.boolean(),
 });
 
@@ -34,7 +35,7 @@ export function problemOfName(name: string): string | null {
 
 /** Where a Connection is not what its plugin declares, as a sentence; null when it is. */
 export function problemOfConnection(plugin: Plugin, connection: TargetConnection): string | null {
-  const { lists, applications, webhooks, invites, inquires } = plugin.abilities;
+  const { lists, applications, webhooks, invites, inquires, releases } = plugin.abilities;
   const members = [
     ["check", true],
     ["apply", true],
@@ -44,6 +45,7 @@ export function problemOfConnection(plugin: Plugin, connection: TargetConnection
     ["webhook", webhooks.length > 0],
     ["invite", invites === true],
     ["inquire", inquires === true],
+    ["release", releases === true],
     ["licenses", plugin.licenseAuthority === "target"],
   ] as const;
   for (const [member, declared] of members) {

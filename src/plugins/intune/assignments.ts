@@ -27,6 +27,8 @@ export interface Assignments {
    * @throws PluginError `rejected` where somebody else has given the group the app in a way that cannot stay.
    */
   ensure(app: AppAt, wanted: Wanted, present: readonly Assignment[], signal: AbortSignal): Promise<void>;
+  /** Takes what is ours away from these groups. An app or a group that is gone has nothing of ours. */
+  end(app: AppAt, groupIds: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
 }
 
 export function createAssignments(graph: Graph, api: string): Assignments {
@@ -59,6 +61,16 @@ export function createAssignments(graph: Graph, api: string): Assignments {
       if (foreign) throw new PluginError("rejected", foreign);
       for (const assignment of known) await remove(app, assignment, signal);
       await add(app, wanted, signal);
+    },
+    async end(app, groupIds, signal) {
+      const answer = await graph.call(
+        { method: "GET", place: `/${api}/deviceAppManagement/mobileApps/${app.id}` },
+        signal,
+      );
+      if (answer.status === 404) return;
+      const present = await list(app, signal);
+      const ours = present.filter((one) => groupIds.has(one.target.groupId ?? "") && reasonToStay(one) === null);
+      for (const assignment of ours) await remove(app, assignment, signal);
     },
   };
 }

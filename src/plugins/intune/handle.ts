@@ -34,6 +34,14 @@ export function readAppHandle({ applicationHandle }: AppRef): AppHandle | null {
   return applicationHandle === null ? null : parse(appHandle, applicationHandle);
 }
 
+/** All its objects. */
+export function appsOf({ ios, mac }: AppHandle): AppAt[] {
+  return [
+    ...(ios === null ? [] : [{ kind: "iosVppApp" as const, id: ios }]),
+    ...(mac === null ? [] : [{ kind: "macOsVppApp" as const, id: mac }]),
+  ];
+}
+
 /** The object for a device's platform. */
 export function appFor(handle: AppHandle, platform: string | null): AppAt | null {
   const [kind, id] =

@@ -11,6 +11,7 @@ import { createVppApps } from "./licenses/vpp-apps.js";
 import { listHolders } from "./list-holders.js";
 import { createOwnGroups } from "./own-groups.js";
 import { createPoll } from "./poll-handles.js";
+import { releaseApp } from "./release-app.js";
 import { type IntuneSettings, intuneSettings } from "./settings.js";
 import { createSignIn } from "./sign-in.js";
 
@@ -21,7 +22,14 @@ export const intune = definePlugin({
   displayName: "Microsoft Intune",
   settings: intuneSettings,
   licenseAuthority: "target",
-  abilities: { lists: ["user", "device", "collection"], applications: true, polls: true, webhooks: [], network: true },
+  abilities: {
+    lists: ["user", "device", "collection"],
+    applications: true,
+    polls: true,
+    webhooks: [],
+    releases: true,
+    network: true,
+  },
   connect,
 });
 
@@ -39,6 +47,7 @@ async function connect(settings: IntuneSettings, tools: PluginTools): Promise<Ta
     listHolders: (kind, cursor, signal) => listHolders({ graph, devices, settings }, kind, cursor, signal),
     ensureApplication: (app, signal) => ensureApplication(apps, app, signal),
     apply: (steps, signal) => applySteps(reach, tools, steps, signal),
+    release: (release, signal) => releaseApp(reach, release, signal),
     poll: createPoll(graph, devices, createReportExport(graph, tools), tools),
     licenses: createLicenseBooks(graph, api, apps, tools),
   };

@@ -40,6 +40,8 @@ export interface OwnGroups {
   /** @throws PluginError `transient` also while the directory does not know the group, or a member, in all places. */
   add(groupId: string, members: readonly string[], signal: AbortSignal): Promise<void>;
   remove(groupId: string, members: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Deletes the group itself, if it is still there. */
+  end(groupId: string, signal: AbortSignal): Promise<void>;
 }
 
 export function createOwnGroups(graph: Graph, graphUrl: string, prefix: string): OwnGroups {
@@ -115,6 +117,9 @@ export function createOwnGroups(graph: Graph, graphUrl: string, prefix: string):
       );
       // Who is no member any more has been removed.
       await run(calls, signal);
+    },
+    async end(groupId, signal) {
+      await run([{ method: "DELETE", place: `/v1.0/groups/${groupId}` }], signal);
     },
   };
 }

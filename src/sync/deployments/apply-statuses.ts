@@ -52,6 +52,7 @@ export async function applyStatuses(tx: EntityManager, core: Core, targetId: str
     targetId,
     found.followUps.map((look) => ({ ...look, isNews: news.has(keyOf(look)) })),
   );
+  if (removed.length > 0) await addJob(tx, "release-orders", { targetId });
   if (moves.length + removed.length + found.followUps.length > 0) await addJob(tx, "apply-steps", { targetId });
   for (const tokenId of new Set(moves.filter((move) => move.to === S.REQUESTED).map((move) => move.tokenId))) {
     await addJob(tx, "license-installations", { tokenId });

@@ -5,6 +5,7 @@ import { callTarget } from "../targets/call-target.js";
 import { leftAloneUntil } from "../targets/circuit/enter-circuit.js";
 import { retryAt } from "../targets/plugin-failure.js";
 import { failUnreachableSteps } from "./fail-unreachable-steps.js";
+import { noteStandingOrders } from "./note-standing-orders.js";
 import { settleSteps } from "./settle-steps.js";
 import { dueSteps, nextStepAt, stepCandidates } from "./target-steps.js";
 import { usableOutcomes } from "./usable-answers.js";
@@ -28,6 +29,7 @@ export async function applySteps(core: Core, { targetId }: Jobs["apply-steps"]):
     const due = await dueSteps(core, targetId, candidates);
     if (due.length === 0) continue;
     try {
+      await noteStandingOrders(core, targetId, due);
       const steps = due.map(({ step }) => step);
       const outcomes = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
         usableOutcomes(core, targetId, steps.length, await connection.apply(steps, signal)),

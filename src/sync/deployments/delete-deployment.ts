@@ -3,6 +3,7 @@ import { OnLeave } from "../../entities/deployment.js";
 import { InstallationState as S } from "../../entities/installation.js";
 import { StoreApp } from "../../entities/store-app.js";
 import type { Core, TokenScopedKey } from "../core.js";
+import { addJob } from "../jobs.js";
 import { endInstallations } from "./end-installations.js";
 import { type LeaveOutcome, leaveOutcome } from "./leave-outcome.js";
 import { lockDeployment } from "./lock-deployment.js";
@@ -41,6 +42,8 @@ export async function deleteDeployment(
      WHERE token_id = $1 AND id = $2`,
     [key.tokenId, key.id, core.clock.now(), input.actor, onLeave],
   );
+  // Before the removals: one of a device alone may be refused while its collection has the app.
+  await addJob(tx, "release-orders", { targetId: deployment.targetId });
   const ended = await endInstallations(tx, core, {
     which: "i.token_id = $1 AND i.deployment_id = $2",
     onLeave: "d.on_leave",

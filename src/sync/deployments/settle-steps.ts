@@ -35,13 +35,13 @@ export async function settleSteps(
   await defer(tx, core, answered);
   const moves = answered.flatMap(({ told, outcome }) => moveAfter(told, outcome) ?? []);
   await moveInstallations(tx, core, moves);
+  const removed = answered.filter(({ told, outcome }) => outcome.outcome === "done" && told.state === S.REMOVING);
   await afterRemoval(
     tx,
     core,
-    answered
-      .filter(({ told, outcome }) => outcome.outcome === "done" && told.state === S.REMOVING)
-      .map(({ told }) => told),
+    removed.map(({ told }) => told),
   );
+  if (removed.length > 0) await addJob(tx, "release-orders", { targetId });
   await addJob(tx, "poll-steps", { targetId });
   for (const tokenId of new Set(moves.filter(({ to }) => to === S.REQUESTED).map((move) => move.tokenId))) {
     await addJob(tx, "license-installations", { tokenId });

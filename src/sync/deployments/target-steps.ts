@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { type InstallationWant, InstallationState as S } from "../../entities/installation.js";
 import type { DeviceRecord, Licensing, Step, UserRecord } from "../../plugins/contract.js";
+import { REMOVAL_OF_ALL_SQL } from "../../queries/release-due-sql.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 
@@ -68,16 +69,11 @@ const JOINS_SQL = `
                                                 AND gone_at IS NULL
                      ORDER BY id DESC LIMIT 1) alias ON true
   JOIN token ON token.id = i.token_id
-  JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
-  JOIN application ON application.token_id = deployment.token_id AND application.id = deployment.application_id`;
+  JOIN deployment d ON d.token_id = i.token_id AND d.id = i.deployment_id
+  JOIN application ON application.token_id = d.token_id AND application.id = d.application_id`;
 
-/**
- * Whether what is to be done is wanted of every member: not a removal of one that has left, unless it has left together with
- * all others because the deployment was deleted.
- */
-const WANTED_OF_ALL_SQL = `CASE WHEN i.state <> 'REMOVING' THEN deployment.action = 'INSTALL'
-  WHEN i.left_at IS NULL THEN deployment.action = 'UNINSTALL'
-  ELSE deployment.deleted_at IS NOT NULL AND i.left_at >= deployment.deleted_at END`;
+/** Whether what is to be done is wanted of every member. */
+const WANTED_OF_ALL_SQL = `CASE WHEN i.state <> 'REMOVING' THEN d.action = 'INSTALL' ELSE ${REMOVAL_OF_ALL_SQL} END`;
 
 /** Where the target does not know the device (any more), there is nobody to tell. */
 const KNOWN_SQL = "alias.id IS NOT NULL";
@@ -110,11 +106,30 @@ function keyParameters(keys: readonly TokenScopedKey[]): [string[], string[]] {
 }
 
 /** The steps that are due among these installations. */
-export async function dueSteps(core: Core, targetId: string, keys: readonly TokenScopedKey[]): Promise<TargetStep[]> {
-  const due = await rows<StepRow>(
+export function dueSteps(core: Core, targetId: string, keys: readonly TokenScopedKey[]): Promise<TargetStep[]> {
+  return readSteps(core, targetId, keys, `${DUE_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2`);
+}
+
+/** The installs of these installations once more, each of its device alone: told so, the apps do not hang on a collection. */
+export async function stepsAlone(core: Core, targetId: string, keys: readonly TokenScopedKey[]): Promise<TargetStep[]> {
+  const told = await readSteps(core, targetId, keys, "$2::timestamptz IS NOT NULL");
+  return told.map(({ step, ...installation }) => {
+    const key = `${keyOf(installation)}:alone`;
+    return { ...installation, step: { ...step, key, action: "install", collection: null, handle: null } };
+  });
+}
+
+/** @param which SQL about the installation `i` and what JOINS_SQL joins; $1 is the target, $2 is now. */
+async function readSteps(
+  core: Core,
+  targetId: string,
+  keys: readonly TokenScopedKey[],
+  which: string,
+): Promise<(TargetStep & { readonly attempt: number })[]> {
+  const found = await rows<StepRow>(
     core.dataSource,
     `SELECT i.token_id AS "tokenId", i.id, i.generation, i.attempt, i.verifications, i.state, i.want, i.handle,
-            i.state_at AS "decidedAt", token.external_id AS "tokenExternalId", i.license_id AS "licenseId", token.authority = 'TARGET' AS mirrored, deployment.licensing, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
+            i.state_at AS "decidedAt", token.external_id AS "tokenExternalId", i.license_id AS "licenseId", token.authority = 'TARGET' AS mirrored, d.licensing, app.adam_id AS "adamId", app.bundle_id AS "bundleId", app.name,
             app.platforms, application.handle AS "applicationHandle", alias.external_id AS "deviceExternalId",
             COALESCE(alias.serial, device.serial) AS serial, alias.udid, device.platform,
             user_alias.external_id AS "userExternalId", person.principal_name AS "principalName",
@@ -125,14 +140,14 @@ export async function dueSteps(core: Core, targetId: string, keys: readonly Toke
      LEFT JOIN "user" person ON person.id = i.user_id
      LEFT JOIN LATERAL (SELECT external_id FROM holder_alias WHERE user_id = i.user_id AND target_id = i.target_id
                         ORDER BY gone_at IS NOT NULL, id DESC LIMIT 1) user_alias ON true
-     LEFT JOIN collection native ON native.id = deployment.collection_id AND native.target_id = i.target_id
+     LEFT JOIN collection native ON native.id = d.collection_id AND native.target_id = i.target_id
                                 AND token.authority = 'TARGET'
                                 AND ${WANTED_OF_ALL_SQL}
-     WHERE ${DUE_SQL} AND ${KNOWN_SQL} AND COALESCE(i.verify_at, i.next_look_at) <= $2
+     WHERE i.target_id = $1 AND ${KNOWN_SQL} AND ${which}
      ORDER BY i.id`,
     [targetId, core.clock.now(), ...keyParameters(keys)],
   );
-  return due.map((found) => ({ ...found, step: stepOf(found) }));
+  return found.map((one) => ({ ...one, step: stepOf(one) }));
 }
 
 /** The steps among these installations whose device the target does not know. */
@@ -160,8 +175,17 @@ export async function nextStepAt(core: Core, targetId: string): Promise<Date | n
   return next?.at ?? null;
 }
 
+function keyOf({
+  tokenId,
+  id,
+  generation,
+  attempt,
+}: Pick<StepRow, "tokenId" | "id" | "generation" | "attempt">): string {
+  return `${tokenId}:${id}:${generation}:${attempt}`;
+}
+
 function stepOf(found: StepRow): Step {
-  const key = `${found.tokenId}:${found.id}:${found.generation}:${found.attempt}`;
+  const key = keyOf(found);
   const verifies = found.handle !== null;
   return {
     key: verifies ? `${key}:v${found.verifications}` : key,

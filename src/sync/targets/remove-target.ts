@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { TokenAuthority } from "../../entities/token.js";
 import { AppError } from "../../errors.js";
+import { FAILURES_TOLD, RELEASE_DUE_SQL, STANDING_ORDERS_SQL } from "../../queries/release-due-sql.js";
 import { row, rows } from "../../queries/sql.js";
 import { allowDeletion } from "../allow-deletion.js";
 import type { Core } from "../core.js";
@@ -12,7 +13,8 @@ import { noSuchTarget } from "./stored-target.js";
  * Removes a target with its mirrored collections, its names of our holders and the mirrors of its tokens. Users and
  * devices stay: licences may be theirs. Nothing is changed at the product.
  * @throws AppError NOT_FOUND; CONFLICT while a deployment goes through it, or to one of its collections, that lives, or
- * was deleted and has not come to its end.
+ * was deleted and has not come to its end, or while the product is about to end what one has set up there: that is waited for
+ * unless it fails.
  */
 export async function removeTarget(tx: EntityManager, core: Core, targetId: string): Promise<void> {
   const target = await row<{ name: string }>(tx, "SELECT name FROM target WHERE id = $1 FOR UPDATE", [targetId]);
@@ -36,6 +38,7 @@ export async function removeTarget(tx: EntityManager, core: Core, targetId: stri
       { targetId: encodeGlobalId("Target", targetId), deployments: used.deployments },
     );
   }
+  await refuseWhileReleasing(tx, targetId, target.name);
   await clearAlerts(tx, core, targetId);
   await tx.query("DELETE FROM installation WHERE target_id = $1", [targetId]);
   await tx.query("DELETE FROM deployment WHERE target_id = $1", [targetId]);
@@ -44,6 +47,20 @@ export async function removeTarget(tx: EntityManager, core: Core, targetId: stri
   await tx.query("DELETE FROM token WHERE target_id = $1", [targetId]);
   await tx.query("DELETE FROM target WHERE id = $1", [targetId]);
   await recheckDuplicates(tx);
+}
+
+async function refuseWhileReleasing(tx: EntityManager, targetId: string, name: string): Promise<void> {
+  const standing = await row(
+    tx,
+    `SELECT FROM ${STANDING_ORDERS_SQL} WHERE application.target_id = $1 AND o.attempts < ${FAILURES_TOLD} AND ${RELEASE_DUE_SQL} LIMIT 1`,
+    [targetId],
+  );
+  if (!standing) return;
+  throw new AppError(
+    "CONFLICT",
+    `What deployments have set up at "${name}" is being ended there: try again in a minute.`,
+    { targetId: encodeGlobalId("Target", targetId) },
+  );
 }
 
 async function clearAlerts(tx: EntityManager, core: Core, targetId: string): Promise<void> {

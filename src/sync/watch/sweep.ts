@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { claimableSql } from "../../entities/store-app.js";
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
+import { RELEASE_DUE_SQL, STANDING_ORDERS_SQL } from "../../queries/release-due-sql.js";
 import { row, rows } from "../../queries/sql.js";
 import { sweepNotices } from "../alerts/webhooks/sweep-notices.js";
 import { UNSENT_SQL } from "../alerts/webhooks/unsent-sql.js";
@@ -87,6 +88,12 @@ const OVERDUE_WORK: readonly OverdueWork[] = [
     sql: `SELECT DISTINCT i.target_id AS place FROM installation i JOIN token ON token.id = i.token_id AND token.authority = 'TARGET'
           WHERE i.state = 'RETURNING' AND i.state_at <= $1`,
     keepsPauses: true,
+  },
+  {
+    job: "release-orders",
+    key: "targetId",
+    sql: `SELECT DISTINCT application.target_id AS place FROM ${STANDING_ORDERS_SQL}
+          WHERE o.given_at <= $1 AND (o.next_attempt_at IS NULL OR o.next_attempt_at <= $1) AND ${RELEASE_DUE_SQL}`,
   },
   {
     job: "read-webhook-events",

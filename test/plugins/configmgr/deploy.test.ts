@@ -49,6 +49,25 @@ test("an install is accepted, pending until the device has reported, and then in
   expect([...(systemOf(device)?.installed ?? [])]).toEqual([ADAM_ID]);
 });
 
+test("an app is released, also twice: no deployment, no device in a collection of ours, and what devices have stays", async () => {
+  const [a = "", b = ""] = scene.devices;
+  await installed(a);
+  await installed(b);
+  await removed(b);
+  const { app } = scene.step(a);
+  const handle = await scene.connection.ensureApplication?.(app, CALM);
+  const wish = { app: { ...app, applicationHandle: handle?.handle ?? null }, collection: null, others: [] };
+  expect(deployments()).toHaveLength(2);
+  await scene.connection.release?.(wish, CALM);
+  await scene.connection.release?.(wish, CALM);
+  scene.settle();
+  expect(deployments()).toEqual([]);
+  expect([...membersOf("install"), ...membersOf("uninstall")]).toEqual([]);
+  expect([...(systemOf(a)?.installed ?? [])]).toEqual([ADAM_ID]);
+  await installed(b);
+  expect([...(systemOf(b)?.installed ?? [])]).toEqual([ADAM_ID]);
+});
+
 test("many devices share one collection, one deployment and one handle, and no other device gets the app", async () => {
   const [a = "", b = "", c = ""] = scene.devices;
   const outcomes = await apply(scene.step(a), scene.step(b));

@@ -24,6 +24,8 @@ async function requestsOf(
   return made.filter(({ path }) => !path.endsWith("/$batch")).map(shapeOf);
 }
 
+const writesOf = (made: readonly string[]) => made.filter((request) => !request.startsWith("GET "));
+
 test("every request carries a bearer, an id of its own, and its body's type", async () => {
   const tenant = await startTenant();
   await handlesOf(tenant, await stepTo(tenant, "Device 1", whole(tenant, "Pilot devices")));
@@ -69,11 +71,11 @@ test("an app for a whole group: one assignment, with the settings of its kind", 
   );
   expect(made).toContain("GET /beta/deviceAppManagement/mobileApps?$filter=isof('microsoft.graph.iosVppApp')");
   expect(made).toContain("GET /beta/deviceAppManagement/mobileApps/{id}/assignments");
-  expect(made.at(-1)).toBe(
+  expect(writesOf(made)).toEqual([
     'POST /beta/deviceAppManagement/mobileApps/{id}/assignments {"@odata.type":"#microsoft.graph.mobileAppAssignment",' +
       '"intent":"required","target":{"@odata.type":"#microsoft.graph.groupAssignmentTarget","groupId":"{id}"},"settings":' +
       '{"@odata.type":"#microsoft.graph.iosVppAppAssignmentSettings","useDeviceLicensing":true,"vpnConfigurationId":null}}',
-  );
+  ]);
 });
 
 test("its removal: the one assignment away, the other in its place", async () => {
@@ -82,13 +84,30 @@ test("its removal: the one assignment away, the other in its place", async () =>
     await handlesOf(tenant, await stepTo(tenant, "Device 1", collection));
     await handlesOf(tenant, await stepTo(tenant, "Device 1", { ...collection, action: "remove" }));
   });
-  expect(made.slice(-2).map((request) => request.slice(0, 135))).toEqual([
+  const [, ...flip] = writesOf(made);
+  expect(flip).toEqual([
     "DELETE /beta/deviceAppManagement/mobileApps/{id}/assignments/{id}",
     expect.stringContaining(
       'POST /beta/deviceAppManagement/mobileApps/{id}/assignments {"@odata.type":"#microsoft.graph.mobileAppAssignment"',
     ),
   ]);
-  expect(made.at(-1)).toContain('"intent":"uninstall"');
+  expect(flip.at(-1)).toContain('"intent":"uninstall"');
+});
+
+test("a group is released: the one assignment away; groups of our own: theirs, then the group", async () => {
+  const made = await requestsOf(async (tenant) => {
+    const collection = whole(tenant, "Pilot devices");
+    await handlesOf(tenant, await stepTo(tenant, "Device 1", collection));
+    const app = await appNamed(tenant);
+    await tenant.connection.release?.({ app, others: [], ...collection }, CALM);
+    await handlesOf(tenant, await stepTo(tenant, "Device 1"));
+    await tenant.connection.release?.({ app, others: [], collection: null }, CALM);
+  });
+  expect(made.filter((request) => request.startsWith("DELETE"))).toEqual([
+    "DELETE /beta/deviceAppManagement/mobileApps/{id}/assignments/{id}",
+    "DELETE /beta/deviceAppManagement/mobileApps/{id}/assignments/{id}",
+    "DELETE /v1.0/groups/{id}",
+  ]);
 });
 
 test("a device alone: its object in the directory, a group that is made if it is missing, and a reference", async () => {

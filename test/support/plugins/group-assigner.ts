@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  type CollectionRecord,
   definePlugin,
   type ListPage,
   PluginError,
@@ -52,6 +53,7 @@ export const groupAssigner = definePlugin({
     applications: false,
     polls: true,
     webhooks: [],
+    releases: true,
     network: true,
   },
   connect: (settings, tools) => connect(settings.url, settings.apiKey, tools),
@@ -132,6 +134,20 @@ function connect(url: string, apiKey: string, { fetch, now }: PluginTools): Targ
         statuses.push(...report.map((row) => statusOf(text, handle, row)));
       }
       return { statuses, followUps: [] };
+    },
+    async release({ app: { adamId }, collection, others: stay }, signal) {
+      const own = [ownGroup(adamId, "required"), ownGroup(adamId, "uninstall")];
+      const groups = collection ? [collection.externalId] : own;
+      if (stay.some(({ externalId }) => externalId === collection?.externalId)) return;
+      const path = `apps/${adamId}/assignments`;
+      const present = await all<Assignment>(path, signal);
+      const others = present.filter(({ group }) => !groups.includes(group));
+      if (others.length < present.length) await call(path, signal, "PUT", others);
+      if (collection) return;
+      for (const { externalId, memberExternalIds } of await all<CollectionRecord>("collections", signal)) {
+        if (own.includes(externalId))
+          await call(`collections/${externalId}`, signal, "PUT", { remove: memberExternalIds });
+      }
     },
     licenses: {
       async tokens(signal) {

@@ -44,6 +44,8 @@ export interface GroupProduct {
   addUser(externalId: string): void;
   addDevice(externalId: string, userExternalId: string | null): void;
   addGroup(externalId: string, kind: Group["kind"], members: readonly string[]): void;
+  /** Somebody lets a device or a user join a group. */
+  join(group: string, member: string): void;
   addApp(adamId: string, total: number): void;
   /** Somebody takes the app off the device; it is not told to bring it back. */
   removeByHand(adamId: string, device: string): void;
@@ -111,6 +113,7 @@ export async function startGroupProduct(
       }),
     addGroup: (externalId, kind, members) =>
       void groups.set(externalId, { externalId, name: externalId, kind, members: new Set(members) }),
+    join: (group, member) => void changeGroup(state, group, { add: [member] }),
     addApp: (adamId, total) =>
       void apps.set(adamId, {
         adamId,

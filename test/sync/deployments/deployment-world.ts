@@ -50,6 +50,7 @@ export async function createDeploymentWorld(
       connection.check?.(signal) ?? { ok: true, apns: { state: "valid", expiresAt: null }, findings: [] },
     ensureApplication: async (app, signal) => connection.ensureApplication?.(app, signal) ?? { handle: app.adamId },
     apply: async (steps, signal) => connection.apply?.(steps, signal) ?? [],
+    release: async (release, signal) => connection.release?.(release, signal),
     invite: async (invitations, signal) => connection.invite?.(invitations, signal),
     poll: async (handles, signal) => connection.poll?.(handles, signal) ?? { statuses: [], followUps: [] },
     webhook: {

@@ -81,6 +81,7 @@ export function pluginWith(
       webhooks: webhook ? ["holders", "statuses"] : [],
       ...(connection.inquire ? { inquires: true } : {}),
       invites: connection.invite !== undefined,
+      ...(connection.release ? { releases: true } : {}),
       network: false,
     },
     ...overrides,

@@ -1,0 +1,277 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Deployment, DeploymentAction, OnLeave } from "../../../src/entities/deployment.js";
+import { InstallationState as S } from "../../../src/entities/installation.js";
+import { PluginError, type Release, type Step } from "../../../src/plugins/contract.js";
+import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
+import { deleteDeployment } from "../../../src/sync/deployments/delete-deployment.js";
+import { releaseOrders } from "../../../src/sync/deployments/release-orders.js";
+import { removeTarget } from "../../../src/sync/targets/remove-target.js";
+import { sweep } from "../../../src/sync/watch/sweep.js";
+import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
+
+/** What deployments have set up at a product that owns its tokens, and what becomes of it when they end. */
+
+let world: DeploymentWorld;
+let told: Step[];
+let released: Release[];
+beforeEach(async () => {
+  world = await createDeploymentWorld("target");
+  told = [];
+  released = [];
+  world.connection.apply = async (steps) => {
+    told.push(...steps);
+    return steps.map(({ key }) => ({ key, outcome: "accepted", handle: `handle of ${key}` }));
+  };
+  world.connection.release = async (release) => void released.push(release);
+});
+afterEach(() => world.stop());
+
+const apply = () => applySteps(world.core, { targetId: world.targetId });
+const release = () => releaseOrders(world.core, { targetId: world.targetId });
+const alerts = () =>
+  world.read<{ message: string }>("SELECT message FROM alert WHERE kind = 'RELEASE_FAILED' AND cleared_at IS NULL");
+
+/** A deployment to a collection of the product's own. */
+async function deployment(externalId = "group-1"): Promise<Deployment> {
+  const made = await world.deployment();
+  await world.read("UPDATE collection SET target_id = $2, external_id = $3, name = 'Pilots' WHERE id = $1", [
+    made.collectionId,
+    world.targetId,
+    externalId,
+  ]);
+  return made;
+}
+
+async function installed({ id }: Deployment, serial: string, state = S.LICENSED): Promise<string> {
+  return world.installation({ deploymentId: id, deviceId: await world.device(serial), state });
+}
+
+async function become(id: string, state: S): Promise<void> {
+  await world.read("UPDATE installation SET state = $2 WHERE id = $1", [id, state]);
+}
+
+function remove({ tokenId, id }: Deployment, onLeave: OnLeave): Promise<unknown> {
+  return world.core.dataSource.transaction((tx) =>
+    deleteDeployment(tx, world.core, { tokenId, id }, { onLeave, actor: "test" }),
+  );
+}
+
+const WHOLE = { externalId: "group-1", name: "Pilots" };
+
+describe("a deployment that was deleted and keeps its apps", () => {
+  test("has its devices told alone, then its collection released, once", async () => {
+    const gone = await deployment();
+    const ids = [await installed(gone, "AAA"), await installed(gone, "BBB")];
+    await apply();
+    for (const id of ids) await become(id, S.INSTALLED);
+    await remove(gone, OnLeave.KEEP);
+    expect(await world.jobs("release-orders")).toHaveLength(1);
+    await release();
+    await release();
+    expect(told.slice(2)).toMatchObject([
+      { action: "install", collection: null, device: { serial: "AAA" } },
+      { action: "install", collection: null, device: { serial: "BBB" } },
+    ]);
+    expect(released).toMatchObject([{ collection: WHOLE, app: { adamId: "361309726" }, others: [] }]);
+  });
+
+  test("lets an install that is under way go on by the handle that its device was given alone", async () => {
+    const gone = await deployment();
+    const id = await installed(gone, "AAA");
+    await apply();
+    expect((await world.seen(id)).state).toBe(S.INSTALLING);
+    await remove(gone, OnLeave.KEEP);
+    await release();
+    expect(await world.seen(id)).toMatchObject({
+      state: S.INSTALLING,
+      handle: expect.stringMatching(/^handle of .*:alone$/),
+    });
+    expect(released).toHaveLength(1);
+  });
+
+  test("keeps its collection, and an alert says why, while a device cannot be told alone", async () => {
+    const gone = await deployment();
+    const id = await installed(gone, "AAA");
+    await apply();
+    await become(id, S.INSTALLED);
+    await remove(gone, OnLeave.KEEP);
+    const failure = { code: "NOT_SUPPORTED", detail: "The device is in no directory." } as const;
+    world.connection.apply = async (steps) => steps.map(({ key }) => ({ key, outcome: "failed", failure }));
+    await release();
+    expect(released).toEqual([]);
+    expect(await alerts()).toMatchObject([
+      { message: expect.stringMatching(/"Pilots".*The device is in no directory/) },
+    ]);
+    expect(await world.jobs("release-orders")).toHaveLength(2);
+
+    await remove(gone, OnLeave.UNINSTALL);
+    await become(id, S.REMOVED);
+    await world.read("UPDATE standing_order SET next_attempt_at = NULL");
+    await release();
+    expect(released.map(({ collection }) => collection)).toEqual([WHOLE, null]);
+    expect(await alerts()).toEqual([]);
+  });
+
+  test("has nobody removed by its collection: a device that had not been told leaves alone", async () => {
+    const gone = await deployment();
+    const kept = await installed(gone, "AAA");
+    await apply();
+    await become(kept, S.INSTALLED);
+    await installed(gone, "BBB");
+    await remove(gone, OnLeave.KEEP);
+    await apply();
+    expect(told.at(-1)).toMatchObject({ action: "remove", collection: null, device: { serial: "BBB" } });
+  });
+});
+
+describe("a collection", () => {
+  test("is not released before the last removal of its deployment is over, and then also by the sweep", async () => {
+    const gone = await deployment();
+    const id = await installed(gone, "AAA");
+    await apply();
+    await remove(gone, OnLeave.UNINSTALL);
+    await apply();
+    expect(told.at(-1)).toMatchObject({ action: "remove", collection: WHOLE });
+    await release();
+    await become(id, S.REMOVAL_FAILED);
+    await release();
+    expect(released).toEqual([]);
+    await become(id, S.REMOVED);
+    await world.read("DELETE FROM graphile_worker._private_jobs");
+    await world.read("UPDATE standing_order SET given_at = given_at - interval '1 hour'");
+    await sweep(world.core);
+    expect(await world.jobs("release-orders")).toHaveLength(1);
+    await release();
+    expect(released.map(({ collection }) => collection)).toEqual([WHOLE]);
+    expect(await world.read("SELECT FROM standing_order")).toEqual([]);
+  });
+
+  test("stays while another deployment of the app to it lives, and a removal of the first is told alone", async () => {
+    const gone = await deployment();
+    await installed(gone, "AAA");
+    await apply();
+    await remove(gone, OnLeave.UNINSTALL);
+    const next = await world.deployment();
+    await world.read("UPDATE deployment SET collection_id = $2 WHERE id = $1", [next.id, gone.collectionId]);
+    await apply();
+    expect(told.at(-1)).toMatchObject({ action: "remove", collection: null });
+    await world.read("UPDATE installation SET state = 'REMOVED'");
+    await release();
+    expect(released).toEqual([]);
+  });
+
+  test("is told which others the app still stands for", async () => {
+    const [gone, stays] = [await deployment("user:g"), await deployment("device:g")];
+    await installed(gone, "AAA");
+    await installed(stays, "BBB");
+    await apply();
+    await world.read("UPDATE installation SET state = 'CANCELLED' WHERE deployment_id = $1", [gone.id]);
+    await remove(gone, OnLeave.KEEP);
+    await release();
+    expect(released).toMatchObject([
+      { collection: { externalId: "user:g" }, others: [{ externalId: "device:g", name: "Pilots" }] },
+    ]);
+  });
+});
+
+describe("a release that fails", () => {
+  test("is tried again later each time, told of after the third, and over when it succeeds", async () => {
+    const gone = await deployment();
+    const id = await installed(gone, "AAA");
+    await apply();
+    await become(id, S.REMOVED);
+    await remove(gone, OnLeave.KEEP);
+    world.connection.release = async () => {
+      throw new PluginError("internal", "Not now.");
+    };
+    const pauses: number[] = [];
+    for (let time = 1; time <= 3; time += 1) {
+      expect(await alerts()).toEqual([]);
+      await world.read("UPDATE target SET paused_until = NULL, opened_at = NULL, tried_until = NULL, failures = 0");
+      await world.read("UPDATE standing_order SET next_attempt_at = NULL");
+      await release();
+      const [order] = await world.read<{ pause: number }>(
+        "SELECT extract(epoch FROM next_attempt_at - $1)::float8 AS pause FROM standing_order WHERE attempts > 0",
+        [world.core.clock.now()],
+      );
+      pauses.push(order?.pause ?? 0);
+    }
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+    expect(await alerts()).toMatchObject([{ message: expect.stringContaining("Not now.") }]);
+    await world.read("UPDATE target SET paused_until = NULL, opened_at = NULL, tried_until = NULL, failures = 0");
+    await world.read("UPDATE standing_order SET next_attempt_at = NULL");
+    world.connection.release = async (release) => void released.push(release);
+    await release();
+    expect(released).toHaveLength(1);
+    expect(await alerts()).toEqual([]);
+  });
+
+  test("keeps no other from its turn when it is a no", async () => {
+    const [bad, good] = [await deployment("group-1"), await deployment("group-2")];
+    const ids = [await installed(bad, "AAA"), await installed(good, "BBB")];
+    await apply();
+    for (const id of ids) await become(id, S.REMOVED);
+    for (const one of [bad, good]) await remove(one, OnLeave.KEEP);
+    world.connection.release = async (release) => {
+      if (release.collection?.externalId === "group-1") throw new PluginError("rejected", "No.");
+      released.push(release);
+    };
+    await release();
+    expect(released.map(({ collection }) => collection?.externalId ?? null)).toEqual(["group-2"]);
+    expect(await alerts()).toHaveLength(1);
+  });
+
+  test("is forgotten when the app stands there anew", async () => {
+    const first = await deployment();
+    const id = await installed(first, "AAA");
+    await apply();
+    await become(id, S.REMOVED);
+    await remove(first, OnLeave.KEEP);
+    world.connection.release = async () => {
+      throw new PluginError("rejected", "No.");
+    };
+    await release();
+    expect(await alerts()).toHaveLength(1);
+    const next = await world.deployment();
+    await world.read("UPDATE deployment SET collection_id = $2 WHERE id = $1", [next.id, first.collectionId]);
+    await installed(next, "BBB");
+    await apply();
+    await release();
+    expect(await alerts()).toEqual([]);
+  });
+});
+
+test("a target is not removed while something is about to be ended there, but it is when that cannot be done", async () => {
+  const gone = await deployment();
+  const id = await installed(gone, "AAA");
+  await apply();
+  await become(id, S.REMOVED);
+  await remove(gone, OnLeave.KEEP);
+  const removal = () => world.core.dataSource.transaction((tx) => removeTarget(tx, world.core, world.targetId));
+  await expect(removal()).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("try again") });
+  expect(await world.read("SELECT FROM target")).toHaveLength(1);
+  await world.read("UPDATE standing_order SET attempts = 3");
+  await removal();
+  expect(await world.read("SELECT FROM target")).toEqual([]);
+});
+
+test("nothing is noted of a product that keeps nothing", async () => {
+  const made = await deployment();
+  await installed(made, "AAA");
+  await world.core.targets.plugin(world.targetId).then((plugin) => {
+    Object.assign(plugin.abilities, { releases: false });
+  });
+  delete world.connection.release;
+  await apply();
+  expect(await world.read("SELECT FROM standing_order")).toEqual([]);
+});
+
+test("a deployment that wants its app gone keeps that standing while it lives", async () => {
+  const lives = await deployment();
+  await world.read("UPDATE deployment SET action = $2 WHERE id = $1", [lives.id, DeploymentAction.UNINSTALL]);
+  await installed(lives, "AAA", S.REMOVING);
+  await apply();
+  await world.read("UPDATE installation SET state = 'REMOVED'");
+  await release();
+  expect(released).toEqual([]);
+});
