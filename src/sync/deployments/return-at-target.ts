@@ -8,6 +8,7 @@ import { groupBy } from "../group-by.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
 import { leftAloneUntil } from "../targets/circuit/enter-circuit.js";
+import { readRevoked } from "../targets/license-answers.js";
 import { retryWishAt } from "../targets/plugin-failure.js";
 import { requestSync } from "../tokens/request-sync.js";
 import { moveInstallations } from "./move-installations.js";
@@ -17,6 +18,10 @@ const CALL_DEADLINE_MS = 60_000;
 
 /** Holders that one call tells of: so many are taken back within its deadline. */
 const BATCH = 500;
+
+/** A product may take so long to take licences back; what it has not done by then the next synchronisation shows. */
+const PATIENCE_MS = 60 * 60_000;
+const STILL_AT_IT = new PluginError("transient", "The product is still taking the licences back.");
 
 interface Returning {
   tokenId: string;
@@ -69,10 +74,13 @@ async function revoke(core: Core, targetId: string, batch: readonly Returning[])
   if (!first) return null;
   const holders = new Map(batch.map(({ kind, holder }) => [`${kind}:${holder}`, { kind, externalId: holder }]));
   try {
-    await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) => {
-      await connection.licenses?.revoke(first.tokenExternalId, first.adamId, [...holders.values()], signal);
-    });
-    return null;
+    const finished = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
+      readRevoked(
+        await connection.licenses?.revoke(first.tokenExternalId, first.adamId, [...holders.values()], signal),
+      ),
+    );
+    const patienceEnds = oldest(batch).getTime() + core.clock.scaled(PATIENCE_MS);
+    return finished || core.clock.now().getTime() >= patienceEnds ? null : STILL_AT_IT;
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     const { kind, message } = error;

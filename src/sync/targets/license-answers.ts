@@ -56,6 +56,11 @@ export function readFinished(answer: unknown): boolean {
   return readAnswer(SYNC, answer, "its synchronisation").finished;
 }
 
+/** Whether the product has taken licences back; one that says nothing has. */
+export function readRevoked(answer: unknown): boolean {
+  return answer == null || readAnswer(SYNC, answer, "the return of licences").finished;
+}
+
 export function readApps(answer: unknown): ListPage<TargetApp> {
   const { records, next } = readPage(answer, "apps", MAX_PAGE_RECORDS);
   return { records: records.map((app) => readAnswer(APP, app, "an app")), next };

@@ -56,6 +56,24 @@ async function person(externalId: string): Promise<string> {
 
 const stateOf = async (id: string) => (await world.seen(id)).state;
 
+test("licences that the product is still taking back are asked about again, for an hour, and the target is not left alone", async () => {
+  const id = await installation({ deviceId: await world.device("AAA") });
+  let finished = false;
+  world.connection.licenses = { revoke: async () => ({ finished }) } as never;
+  await giveBack();
+  expect(await stateOf(id)).toBe(S.RETURNING);
+  expect(await world.jobs("return-at-target")).toHaveLength(1);
+  expect(await world.read("SELECT FROM target WHERE failures > 0")).toEqual([]);
+  finished = true;
+  await giveBack();
+  expect(await stateOf(id)).toBe(S.REMOVED);
+
+  finished = false;
+  const old = await installation({ deviceId: await world.device("BBB"), stateAt: ago(world.core, 3_600_000) });
+  await giveBack();
+  expect(await stateOf(old)).toBe(S.REMOVED);
+});
+
 describe("an app whose licences the product does not take back", () => {
   let bad: string;
   let good: string;
