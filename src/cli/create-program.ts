@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addDoctorCommand } from "./doctor/doctor-command.js";
 import { EXIT } from "./exit-codes.js";
+import { addKeysCommand } from "./keys/keys-command.js";
 import { addMigrateCommand } from "./migrate-command.js";
 import { packageVersion } from "./package-version.js";
 import { addReportCommand } from "./report/report-command.js";
@@ -10,7 +11,7 @@ import { addSyncCommand } from "./sync/sync-command.js";
 
 const AFTER_HELP = `
 serve, migrate and doctor read the service's own configuration, the environment variables of README.md.
-sync and report talk to a running service, with the key in ALLOTMENT_API_KEY.
+sync, report and keys talk to a running service, with the key in ALLOTMENT_API_KEY.
 
 Exit status:
   ${EXIT.DONE}  done
@@ -37,6 +38,7 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   addDoctorCommand(program, env);
   addSyncCommand(program, env);
   addReportCommand(program, env);
+  addKeysCommand(program, env);
   addSimulateCommand(program);
   return program;
 }

@@ -7,7 +7,7 @@ const STACK = /^ {4}at /m;
 it("names every command in its help, and every exit status", async () => {
   const { status, stdout } = await runCommand(["--help"]);
   expect(status).toBe(0);
-  for (const command of ["serve", "migrate", "doctor", "sync", "report", "simulate"]) {
+  for (const command of ["serve", "migrate", "doctor", "sync", "report", "keys", "simulate"]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
   }
   for (const exit of [0, 1, 2, 3, 4]) expect(stdout).toMatch(new RegExp(`^ {2}${exit} {2}\\w`, "m"));
