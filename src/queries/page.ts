@@ -4,7 +4,7 @@ import { type CursorOrder, decodeCursor, encodeCursor, type Position } from "./c
 import { type Direction, filterConditions, type List, type ListRequest, type Page, type RawRow } from "./list.js";
 import { pageSize } from "./page-size.js";
 import { byParent, type Parents, withParents } from "./parents.js";
-import { inScope, type Scoped } from "./scopes.js";
+import { inScopeOfPage, type Scoped } from "./scopes.js";
 import { rows } from "./sql.js";
 
 /** The way through the rows: backward pages walk from the far end and are turned round afterwards. */
@@ -29,7 +29,7 @@ export async function readPages<Item, Filter extends object, Field extends strin
   request: ListRequest<Filter, Field>,
   parents: Parents | null = null,
 ): Promise<Page<Item>[]> {
-  const conditions = [...inScope(list.scope, teams), ...filterConditions(list, request.filter)];
+  const conditions = [...inScopeOfPage(list.scope, teams), ...filterConditions(list, request.filter)];
   const fixed = [...(parents?.columns.map((column) => column.name) ?? []), ...conditions.flatMap(({ fixes }) => fixes)];
   const walk = planWalk(list, request, fixed);
   const values: unknown[] = [];

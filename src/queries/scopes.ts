@@ -24,6 +24,9 @@ const targetsOf = (teams: string) => `(SELECT scoped.id FROM target scoped WHERE
 /** What belongs to a token is seen with it. */
 export const withToken: Scope = (row, teams) => `${row}.token_id IN ${tokensOf(teams)}`;
 
+/** The same for a page: PostgreSQL walks the list's index token by token, and does not skim what lies before the first. */
+const walkedWithToken: Scope = (row, teams) => `${row}.token_id = ANY (ARRAY${tokensOf(teams)})`;
+
 /** What is about the whole installation is seen by nobody who is limited to teams. */
 export const toNoTeam: Scope = () => "false";
 
@@ -74,6 +77,11 @@ export const alertScope: Scope = (row, teams) => `(COALESCE(${withToken(row, tea
 /** What a statement asks of the row `item`, so that the teams see no more than is theirs; nothing without a limit. */
 export function inScope(scope: Scope, teams: Teams): Condition[] {
   return teams === null ? [] : [{ sql: (bind) => scope("item", bind(teams, "text[]")), fixes: [] }];
+}
+
+/** The same for a page of a list, which ends long before the list does. */
+export function inScopeOfPage(scope: Scope, teams: Teams): Condition[] {
+  return inScope(scope === withToken ? walkedWithToken : scope, teams);
 }
 
 /** The same for a statement that is written out: true where the teams, SQL of a text[], are null. */

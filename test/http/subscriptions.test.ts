@@ -303,6 +303,7 @@ describe("alertsChanged", () => {
     await forget(api.dataSource, "alert");
     await rows.mismatch(await rows.storeApp(token), { message: "over", clearedAt: MOMENT, raisedAt: MOMENT });
     const alert = await rows.mismatch(await rows.storeApp(token), { message: "first", raisedAt: MOMENT });
+    await settled();
     const subscriber = follow<{ alertsChanged: { message: string; clearedAt: string | null } }>(
       "subscription { alertsChanged { message clearedAt } }",
       null,

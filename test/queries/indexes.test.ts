@@ -37,6 +37,7 @@ import { tokenList } from "../../src/queries/lists/tokens.js";
 import { userList } from "../../src/queries/lists/users.js";
 import { webhookDeliveryList } from "../../src/queries/lists/webhook-deliveries.js";
 import { readPages } from "../../src/queries/page.js";
+import type { Teams } from "../../src/queries/scopes.js";
 import { createTestDatabase, type TestDatabase } from "../support/database.js";
 
 let database: TestDatabase;
@@ -49,11 +50,16 @@ type AnyList = List<unknown, Record<string, never>, never>;
 const untyped = (list: unknown) => list as AnyList;
 
 /** The plan of a page when PostgreSQL avoids whole reads, and sorting a whole list, wherever an index allows it. */
-async function planOf(list: AnyList, request: object, relation: Relation | null = null): Promise<string> {
+async function planOf(
+  list: AnyList,
+  request: object,
+  relation: Relation | null = null,
+  teams: Teams = null,
+): Promise<string> {
   const { dataSource } = database;
   const query = vi.spyOn(dataSource, "query").mockResolvedValueOnce([]);
   const parents = relation && { ...relation, keys: [KEY] };
-  await readPages({ db: dataSource, teams: null }, list, request as ListRequest<Record<string, never>, never>, parents);
+  await readPages({ db: dataSource, teams }, list, request as ListRequest<Record<string, never>, never>, parents);
   const [text, values] = query.mock.lastCall ?? [];
   query.mockRestore();
   return dataSource.transaction(async (tx) => {
@@ -108,6 +114,15 @@ describe("a page in the default order is read from an index without sorting", ()
     const forCause = await planOf(untyped(licenseEventList), { filter: { cause: ["MANUAL", "EXTERNAL"] } });
     expect(forCause).toMatch(/using license_started_later/);
   });
+
+  test.each([licenseList, installationList, syncRunList].map((list) => [list.name, untyped(list)] as const))(
+    "for a team, too: %s",
+    async (_, list) => {
+      const plan = await planOf(list, { first: 50 }, null, ["a team"]);
+      expect(plan).toMatch(/Index Scan.* on \w+ item/);
+      expect(plan).not.toMatch(/(?<!Incremental )Sort {2}\(|Seq Scan on \w+ item/);
+    },
+  );
 
   test("in the middle of the list too: what lies before the cursor is not read", async () => {
     const cursor = Buffer.from(JSON.stringify(["licenseList token_id id ASC", ...KEY])).toString("base64url");
