@@ -6,6 +6,7 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { migrateDatabase } from "../../src/database.js";
 import { startEmbeddedPostgres } from "../../src/embedded-postgres/start-embedded-postgres.js";
+import { buildPages } from "../../web/build-pages.js";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -16,9 +17,10 @@ declare module "vitest" {
 
 /**
  * One PostgreSQL for the whole run: an embedded one that is gone afterwards, or the server `TEST_DATABASE_URL` leads to
- * (an account that may create databases). Its schema is made once, in a template.
+ * (an account that may create databases). Its schema is made once, in a template. And the pages as their source is now.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  await buildPages();
   const server = await startServer();
   const template = `allotment_template_${randomBytes(6).toString("hex")}`;
   try {
