@@ -47,6 +47,7 @@ import { ApiKeys1800113013300 } from "./migrations/1800113013300-api-keys.js";
 import { AuditEvents1800113013500 } from "./migrations/1800113013500-audit-events.js";
 import { Teams1800113013800 } from "./migrations/1800113013800-teams.js";
 import { TellOfCounts1800113014000 } from "./migrations/1800113014000-tell-of-counts.js";
+import { AppsByStock1800113014440 } from "./migrations/1800113014440-apps-by-stock.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -137,4 +138,5 @@ export const migrations = [
   AuditEvents1800113013500,
   Teams1800113013800,
   TellOfCounts1800113014000,
+  AppsByStock1800113014440,
 ];

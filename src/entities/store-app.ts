@@ -29,6 +29,9 @@ registerEnumType(ProductType, {
 export const FREE_SQL = `GREATEST(LEAST(
   app.total_count - app.retired_count - app.held_count + LEAST(app.retired_held_count, app.retired_count), app.available_count), 0)`;
 
+/** SQL by which store apps (alias `app`) are sorted by their free licences, unlimited items as the most: as in the index `store_app_free`. */
+export const FREE_ORDER_SQL = `(CASE WHEN app.total_count = ${UNLIMITED} THEN ${UNLIMITED} ELSE ${FREE_SQL} END)`;
+
 /**
  * SQL for the licences of a store app (alias `app`) that may be claimed now: the free ones, but none while Apple does not
  * list the app, or shortly after it refused a claim for want of stock.
@@ -50,6 +53,8 @@ export function claimableSql(now: string): string {
 @Index("store_app_product", ["tokenId", "adamId", "pricingParam"], { unique: true })
 @Index("store_app_name", ["productType", "name", "tokenId", "id"])
 @Index("store_app_total", ["productType", "totalCount", "tokenId", "id"])
+@Index("store_app_assigned", ["productType", "assignedCount", "tokenId", "id"])
+@Index("store_app_free", { synchronize: false })
 @ForeignKey(() => Token, ["tokenId"], ["id"], { name: "store_app_token_fk", onDelete: "CASCADE" })
 export class StoreApp extends TokenScopedNode {
   @Field(() => String, { description: "Apple's numeric id, as text." })

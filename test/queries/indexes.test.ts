@@ -135,6 +135,8 @@ describe("a page in the default order is read from an index without sorting", ()
 describe("a page in another order is read from an index without sorting", () => {
   test.each([
     ["apps by their totals", storeAppList, "TOTAL_COUNT", /using store_app_total/],
+    ["apps by what is in use", storeAppList, "ASSIGNED_COUNT", /using store_app_assigned/],
+    ["apps by what is free", storeAppList, "FREE_COUNT", /using store_app_free/],
     ["synchronisations by their time", syncRunList, "STARTED_AT", /using sync_run_started/],
   ] as const)("%s", async (_, list, field, index) => {
     const plan = await planOf(untyped(list), { first: 50, orderBy: { field, direction: "DESC" } });

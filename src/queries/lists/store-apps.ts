@@ -1,4 +1,4 @@
-import { ProductType, StoreApp } from "../../entities/store-app.js";
+import { FREE_ORDER_SQL, ProductType, StoreApp } from "../../entities/store-app.js";
 import { Token } from "../../entities/token.js";
 import { hasWarning } from "../app-warnings.js";
 import { byToken, TOKEN_SCOPED_KEY } from "../columns.js";
@@ -17,9 +17,11 @@ interface StoreAppFilter {
   readonly hasWarning?: boolean | null;
 }
 
-export const storeAppList: List<StoreApp, StoreAppFilter, "NAME" | "TOTAL_COUNT"> = {
+type StoreAppOrderField = "NAME" | "TOTAL_COUNT" | "ASSIGNED_COUNT" | "FREE_COUNT";
+
+export const storeAppList: List<StoreApp, StoreAppFilter, StoreAppOrderField> = {
   name: "storeAppList",
-  from: "store_app",
+  from: `(SELECT app.*, ${FREE_ORDER_SQL} AS free_count FROM store_app AS app)`,
   scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
@@ -34,6 +36,8 @@ export const storeAppList: List<StoreApp, StoreAppFilter, "NAME" | "TOTAL_COUNT"
   orders: {
     NAME: { name: "name", type: "text", nullable: true },
     TOTAL_COUNT: { name: "total_count", type: "integer" },
+    ASSIGNED_COUNT: { name: "assigned_count", type: "integer" },
+    FREE_COUNT: { name: "free_count", type: "integer" },
   },
   defaultOrder: { column: { name: "name", type: "text", nullable: true }, direction: "ASC" },
   read: (db, raw) => hydrate(db, StoreApp, raw),

@@ -32,6 +32,8 @@ class StoreAppFilter {
 const StoreAppOrder = orderOf("StoreApp", {
   NAME: "The name.",
   TOTAL_COUNT: "How many licences were bought; unlimited items as the most.",
+  ASSIGNED_COUNT: "How many licences are in use, as Apple said.",
+  FREE_COUNT: "How many licences can still be given; unlimited items as the most.",
 });
 
 export const StoreAppListArgs = listArgs(StoreAppFilter, StoreAppOrder);
