@@ -23,7 +23,10 @@ try {
     },
   });
   service = started;
-  if (started.url) console.log(`Allotment listens on ${started.url}\nPlayground: ${started.url}/playground`);
+  if (started.url)
+    console.log(
+      `Allotment listens on ${started.url}\nPlayground: ${started.url}/playground\nReport: ${started.url}/report`,
+    );
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       started.close().then(() => process.exit(0), fail);

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 export async function buildPages(): Promise<void> {
   await build({
     absWorkingDir: fileURLToPath(new URL("..", import.meta.url)),
-    entryPoints: { playground: "web/playground/main.ts" },
+    entryPoints: { playground: "web/playground/main.ts", report: "web/report/main.tsx" },
     outdir: "dist/web",
     bundle: true,
     minify: true,

@@ -12,6 +12,8 @@ import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health-routes.js";
 import { addNotificationRoute } from "./notification-route.js";
 import { addPlaygroundRoute } from "./playground-route.js";
+import { addReportCsvRoute } from "./report-csv-route.js";
+import { addReportRoute } from "./report-route.js";
 import { addSecurityHeaders } from "./security-headers.js";
 import { type TrustedProxies, trustOf } from "./trusted-proxies.js";
 import { addWebhookRoute } from "./webhook-route.js";
@@ -33,8 +35,9 @@ export interface HttpServerOptions {
 }
 
 /**
- * Everything that is reached over HTTP: `/graphql`, `/playground`, `/targets/<id>/webhook`, `/apple/notifications/<id>`,
- * `/health/…`. The caller listens and closes; closing waits for requests under way, ends subscriptions and cuts idle connections.
+ * Everything that is reached over HTTP: `/graphql`, `/playground`, `/report`, `/report.csv`, `/targets/<id>/webhook`,
+ * `/apple/notifications/<id>`, `/health/…`. The caller listens and closes; closing waits for requests under way, ends
+ * subscriptions and cuts idle connections.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { core, changes, schema, adminApiKey, oidc = null } = options;
@@ -57,7 +60,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   http.setNotFoundHandler(() => {
     throw new AppError(
       "NOT_FOUND",
-      "There is nothing at this address. The API is at /graphql, the Playground at /playground.",
+      "There is nothing at this address. The API is at /graphql, the Playground at /playground, the report at /report.",
     );
   });
   http.addHook("onSend", async (request, reply) => {
@@ -68,6 +71,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   addSecurityHeaders(http);
   addHealthRoutes(http, core);
   addPlaygroundRoute(http);
+  addReportRoute(http);
+  addReportCsvRoute(http, core);
   await addWebhookRoute(http, core);
   await addNotificationRoute(http, core);
   const authenticator = createAuthenticator({ core, changes, adminApiKey, oidc });

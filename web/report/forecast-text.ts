@@ -1,0 +1,19 @@
+import { daysUntil, formatDay, formatDistance, formatPace } from "./format.js";
+import type { Forecast } from "./queries.js";
+
+/** Where the stock is heading, in a sentence. */
+export function forecastText({ perDay, basedOnDays, endsAt }: Forecast): string {
+  if (endsAt !== null && daysUntil(endsAt) <= 0) return "None is free, and somebody waits.";
+  if (perDay === null) {
+    return `No forecast yet: ${basedOnDays === 1 ? "one day is" : `${basedOnDays} days are`} known, and it takes seven.`;
+  }
+  const pace = `Over ${basedOnDays} days, ${paceText(perDay)}`;
+  if (endsAt === null) return `${pace}: the licences last.`;
+  return `${pace}: the last free licence goes ${formatDistance(daysUntil(endsAt))}, on ${formatDay(endsAt)}.`;
+}
+
+function paceText(perDay: number): string {
+  const pace = formatPace(Math.abs(perDay));
+  if (pace === "0") return "the demand stayed the same";
+  return `${pace} ${perDay > 0 ? "more" : "fewer"} licences were wanted each day`;
+}
