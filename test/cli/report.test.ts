@@ -59,6 +59,7 @@ describe("allotment report", () => {
     const { status, stdout } = await report("--format", "csv");
     expect(status).toBe(0);
     const lines = parse(stdout, { columns: true }) as Record<string, string>[];
+    expect(stdout).toMatch(/^name,adamId,token,bought,assigned,held,free,waiting,retired,unlimited,countsAt\r\n/);
     expect(lines.length).toBe(await appCount());
     expect(lines.filter(({ name }) => /^[=+\-@]/.test(name ?? ""))).toEqual([]);
     expect(lines.map(({ name }) => name)).toContain('\'=HYPERLINK("http://example.com")');

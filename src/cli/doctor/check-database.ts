@@ -15,7 +15,7 @@ interface Server {
   readonly version: string;
   readonly bytes: string;
   readonly now: Date;
-  readonly room: string;
+  readonly room: number;
   readonly extensions: readonly string[];
   readonly may_create: boolean;
 }
@@ -23,8 +23,8 @@ interface Server {
 const SERVER_SQL = `
   SELECT current_setting('server_version') AS version, pg_database_size(current_database())::text AS bytes,
          clock_timestamp() AS now, has_database_privilege(current_database(), 'CREATE') AS may_create,
-         (current_setting('max_connections')::int - (SELECT count(*) FROM pg_stat_activity
-          WHERE backend_type = 'client backend'))::text AS room,
+         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+           - (SELECT sum(numbackends) FROM pg_stat_database)::int AS room,
          array(SELECT extname::text FROM pg_extension) AS extensions`;
 /** The service's pool, its workers and its listeners, with some to spare. */
 const SESSIONS_WANTED = 40;
@@ -87,7 +87,7 @@ function checkExtensions({ extensions, may_create: mayCreate }: Server): Finding
 
 function checkSessions({ room }: Server): Finding {
   const found = `The database takes ${room} sessions more.`;
-  if (Number(room) >= SESSIONS_WANTED) return ok("sessions", found);
+  if (room >= SESSIONS_WANTED) return ok("sessions", found);
   return warning(
     "sessions",
     found,

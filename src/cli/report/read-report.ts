@@ -22,6 +22,7 @@ export interface ReportRow {
   readonly free: number | null;
   readonly waiting: number;
   readonly retired: number;
+  readonly unlimited: boolean;
   readonly countsAt: string;
   readonly token: { readonly name: string };
 }
@@ -51,7 +52,7 @@ const REPORT = `query ($token: ID, $productType: ProductType!, $filter: StoreApp
     asOf
     totals { apps bought assigned held free waiting retired }
     apps(first: $first, after: $after, filter: $filter) {
-      nodes { name adamId bought assigned held free waiting retired countsAt token { name } }
+      nodes { name adamId bought assigned held free waiting retired unlimited countsAt token { name } }
       pageInfo { hasNextPage endCursor } } } }`;
 
 interface ReportPage extends Page<ReportRow> {

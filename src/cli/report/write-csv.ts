@@ -3,22 +3,23 @@ import { pipeline } from "node:stream/promises";
 import { stringify } from "csv-stringify";
 import type { Report, ReportRow } from "./read-report.js";
 
-const COLUMNS: readonly { key: string; header: string }[] = [
-  { key: "name", header: "name" },
-  { key: "adamId", header: "adam_id" },
-  { key: "token", header: "token" },
-  { key: "bought", header: "bought" },
-  { key: "assigned", header: "assigned" },
-  { key: "held", header: "held" },
-  { key: "free", header: "free" },
-  { key: "waiting", header: "waiting" },
-  { key: "retired", header: "retired" },
-  { key: "countsAt", header: "counts_at" },
+/** Named as in the API, and as `/report.csv` of the service has them. */
+const COLUMNS = [
+  "name",
+  "adamId",
+  "token",
+  ...["bought", "assigned", "held", "free", "waiting", "retired", "unlimited", "countsAt"],
 ];
 
 /** CSV of RFC 4180, which spreadsheets read. A name that they would take for a formula begins with an apostrophe. */
 export async function writeCsv({ rows }: Report): Promise<void> {
-  const lines = stringify({ header: true, columns: [...COLUMNS], escape_formulas: true, record_delimiter: "windows" });
+  const lines = stringify({
+    header: true,
+    columns: COLUMNS,
+    escape_formulas: true,
+    record_delimiter: "windows",
+    cast: { boolean: String },
+  });
   await pipeline(Readable.from(records(rows)), lines, process.stdout, { end: false });
 }
 

@@ -154,4 +154,20 @@ describe("a subscription", () => {
     expect((await follower.next()).tokenHealthChanged).toEqual({ name: "Ours", health: { cause: "for them" } });
     await follower.stop();
   });
+
+  test("tells a team of no app of another, though it asks for it by its id", async () => {
+    const ours = await api.rows.storeApp(await api.rows.token({ teams: ["red"] }));
+    const theirs = await api.rows.storeApp(await api.rows.token({ teams: ["blue"] }));
+    const ids = [theirs.globalId, ours.globalId];
+    const query = "subscription ($ids: [ID!]!) { storeAppChanged(ids: $ids) { id } }";
+    const follower = subscribe<{ storeAppChanged: { id: string } }>(api.url, query, { ids }, red.key);
+    const change = (id: string) =>
+      api.dataSource.query("UPDATE store_app SET held_count = held_count + 1 WHERE id = $1", [id]);
+    const told = [await follower.next()];
+    await change(theirs.id);
+    await change(ours.id);
+    told.push(await follower.next());
+    expect(told.map(({ storeAppChanged }) => storeAppChanged.id)).toEqual([ours.globalId, ours.globalId]);
+    await follower.stop();
+  });
 });
