@@ -75,7 +75,7 @@ describe("the app list of a front-end team", () => {
   }
 });
 
-it("has the types that the schema and its operations give", async () => {
+it("has the types that the schema and its operations give; `npm run schema` writes them", async () => {
   for (const { path, text } of await generateTypes()) expect(await readFile(path, "utf8")).toBe(text);
 });
 
