@@ -172,7 +172,7 @@ describe("the Playground", () => {
     expect(places.address).toBe(`${service.url}/playground`);
     expect(places.session).toContain(service.adminApiKey);
     await page.reload();
-    await tab(page, "Typed").waitFor();
+    await tab(page, "Typed").first().waitFor();
     expect(await page.getByRole("dialog").count()).toBe(0);
     await page.getByRole("button", { name: "Forget the key" }).click();
     await page.getByLabel("API key", { exact: true }).waitFor();

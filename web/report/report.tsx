@@ -19,7 +19,7 @@ export function Report() {
         <Apps
           key={`${scope.productType} ${scope.token?.id}`}
           scope={scope}
-          version={live.version}
+          version={live.version + live.shownVersion}
           onShown={setShown}
           onProductType={(productType: ProductType) => setScope({ ...scope, productType })}
           onAllTokens={() => setScope({ ...scope, token: null })}

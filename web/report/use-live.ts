@@ -5,13 +5,17 @@ import { useSession } from "./session.js";
 
 /** Many changes at once are one reason to look again. */
 const GATHER_MS = 1_000;
+/** The sums are over all apps there are: where a synchronisation ends each second they are not asked for each second. */
+const PAUSE_MS = 10_000;
 /** What no subscription tells of, such as the sums over apps that are not shown, is looked at so often while somebody looks. */
 const LOOK_AGAIN_MS = 60_000;
 
 export interface Live {
   readonly connected: boolean;
-  /** Changes whenever the numbers may have. */
+  /** Changes whenever any number may have. */
   readonly version: number;
+  /** Changes whenever those of the apps that are shown may have. */
+  readonly shownVersion: number;
 }
 
 /**
@@ -23,6 +27,7 @@ export function useLive(shown: readonly string[]): Live {
   const [client, setClient] = useState<Client | null>(null);
   const [connected, setConnected] = useState(false);
   const [version, setVersion] = useState(0);
+  const [shownVersion, setShownVersion] = useState(0);
   useEffect(() => {
     const opened = connect(key, setConnected);
     setClient(opened);
@@ -30,7 +35,7 @@ export function useLive(shown: readonly string[]): Live {
   }, [key]);
   useEffect(() => {
     if (!client) return;
-    const gathered = gather(() => setVersion((count) => count + 1));
+    const gathered = gather(PAUSE_MS, () => setVersion((count) => count + 1));
     const stops = [
       follow<{ syncRunChanged: { endedAt: string | null } }>(client, SYNC_RUNS, {}, ({ syncRunChanged }) => {
         if (syncRunChanged.endedAt !== null) gathered.changed();
@@ -44,14 +49,14 @@ export function useLive(shown: readonly string[]): Live {
   const ids = shown.join();
   useEffect(() => {
     if (!client || ids === "") return;
-    const gathered = gather(() => setVersion((count) => count + 1));
+    const gathered = gather(GATHER_MS, () => setShownVersion((count) => count + 1));
     const stop = follow(client, STORE_APPS, { ids: ids.split(",") }, gathered.changed);
     return () => {
       stop();
       gathered.stop();
     };
   }, [client, ids]);
-  return { connected, version };
+  return { connected, version, shownVersion };
 }
 
 function connect(key: string, setConnected: (connected: boolean) => void): Client {
@@ -72,14 +77,18 @@ function follow<Data>(client: Client, query: string, variables: Record<string, u
   );
 }
 
-function gather(tell: () => void): { changed(): void; stop(): void } {
+/** Tells soon after the first change, and of later ones after a pause. */
+function gather(pauseMs: number, tell: () => void): { changed(): void; stop(): void } {
   let timer: number | undefined;
+  let toldAt = Number.NEGATIVE_INFINITY;
   return {
     changed() {
+      const waitMs = Math.max(GATHER_MS, toldAt + pauseMs - performance.now());
       timer ??= window.setTimeout(() => {
         timer = undefined;
+        toldAt = performance.now();
         tell();
-      }, GATHER_MS);
+      }, waitMs);
     },
     stop: () => window.clearTimeout(timer),
   };
