@@ -26,6 +26,9 @@ export type Poll = (handles: readonly string[], signal: AbortSignal) => Promise<
 
 export function createPoll(graph: Graph, devices: KnownDevices, exported: ReportExport, tools: PluginTools): Poll {
   let readings = new Map<string, Reading>();
+  /** The app that was read longest ago comes first: so time runs out for another one each time. */
+  const turns = new Map<string, number>();
+  let turn = 0;
 
   /** Null while there is nothing to read yet. */
   const rowsOf = async (appId: string, asked: readonly Asked[], signal: AbortSignal) => {
@@ -46,8 +49,10 @@ export function createPoll(graph: Graph, devices: KnownDevices, exported: Report
     const statuses: StepStatus[] = [];
     const errors: PluginError[] = [];
     const isOver = timeLimit(tools.now);
-    for (const [appId, asked] of groupByApp(handles)) {
+    const apps = [...groupByApp(handles)].sort(([one], [other]) => (turns.get(one) ?? 0) - (turns.get(other) ?? 0));
+    for (const [appId, asked] of apps) {
       if (isOver()) break;
+      turns.set(appId, ++turn);
       try {
         const rows = await rowsOf(appId, asked, signal);
         if (rows !== null) statuses.push(...(await newsOf(devices, tools, asked, rows, signal)));

@@ -266,6 +266,25 @@ test("trouble with one app keeps what is known of another", async () => {
   expect(statuses.map(({ handle }) => handle)).toEqual([first]);
 });
 
+test("where the time of a call does not suffice for all apps, those left out come first the next time", async () => {
+  const tenant = await startTenant();
+  const apps = await Promise.all(["App 1", "App 2", "App 3"].map((name) => appNamed(tenant, name)));
+  const handles: string[] = [];
+  for (const app of apps) handles.push(await told(tenant, "Device 1", { app }));
+  await tenant.control("/check-in");
+  let passedMs = 0;
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    if (String(input).endsWith("StatusReport")) passedMs += 30_000;
+    return globalThis.fetch(input, init);
+  };
+  const connection = await tenant.connect({}, { fetch, now: () => new Date(Date.now() + passedMs) });
+  const looked = async () =>
+    (await connection.poll(handles, CALM)).statuses.map(({ handle }) => handles.indexOf(handle));
+  expect(await looked()).toEqual([0, 1]);
+  expect(await looked()).toEqual([2, 0]);
+  expect(await looked()).toEqual([1, 2]);
+});
+
 test("where nothing is known of any handle the trouble is told", async () => {
   const tenant = await startTenant();
   const handle = await told(tenant, "Device 1");
