@@ -43,11 +43,9 @@ interface Returning {
 export async function returnAtTarget(core: Core, { targetId }: Jobs["return-at-target"]): Promise<void> {
   const tries: Date[] = [];
   for (const batch of batchesOf(await licensesToReturn(core, targetId))) {
-    const error = await revoke(core, targetId, batch);
-    if (!error) {
-      await core.dataSource.transaction((tx) => settle(tx, core, batch));
-      continue;
-    }
+    const { returned, error } = await revoke(core, targetId, batch);
+    if (returned.length > 0) await core.dataSource.transaction((tx) => settle(tx, core, returned));
+    if (!error) continue;
     tries.push(retryWishAt(error, oldest(batch), core.clock));
     const paused = await leftAloneUntil(core, targetId);
     if (!paused) continue;
@@ -68,10 +66,16 @@ function batchesOf(returning: readonly Returning[]): Returning[][] {
   );
 }
 
-/** @returns why they were not taken back; null when they were. */
-async function revoke(core: Core, targetId: string, batch: readonly Returning[]): Promise<PluginError | null> {
+interface Revoked {
+  /** Those that are back, or were waited for long enough. */
+  readonly returned: readonly Returning[];
+  /** Why others are not; null when there are none. */
+  readonly error: PluginError | null;
+}
+
+async function revoke(core: Core, targetId: string, batch: readonly Returning[]): Promise<Revoked> {
   const [first] = batch;
-  if (!first) return null;
+  if (!first) return { returned: [], error: null };
   const holders = new Map(batch.map(({ kind, holder }) => [`${kind}:${holder}`, { kind, externalId: holder }]));
   try {
     const finished = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
@@ -79,13 +83,14 @@ async function revoke(core: Core, targetId: string, batch: readonly Returning[])
         await connection.licenses?.revoke(first.tokenExternalId, first.adamId, [...holders.values()], signal),
       ),
     );
-    const patienceEnds = oldest(batch).getTime() + core.clock.scaled(PATIENCE_MS);
-    return finished || core.clock.now().getTime() >= patienceEnds ? null : STILL_AT_IT;
+    const since = core.clock.now().getTime() - core.clock.scaled(PATIENCE_MS);
+    const returned = finished ? batch : batch.filter(({ returningSince }) => returningSince.getTime() <= since);
+    return { returned, error: returned.length < batch.length ? STILL_AT_IT : null };
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     const { kind, message } = error;
     core.log.warn({ targetId, adamId: first.adamId, kind, error: message }, "A target did not take licences back");
-    return error;
+    return { returned: [], error };
   }
 }
 

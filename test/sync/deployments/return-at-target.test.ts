@@ -70,8 +70,11 @@ test("licences that the product is still taking back are asked about again, for 
 
   finished = false;
   const old = await installation({ deviceId: await world.device("BBB"), stateAt: ago(world.core, 3_600_000) });
+  const young = await installation({ deviceId: await world.device("CCC") });
   await giveBack();
   expect(await stateOf(old)).toBe(S.REMOVED);
+  expect(await stateOf(young)).toBe(S.RETURNING);
+  expect(await world.jobs("return-at-target")).toHaveLength(1);
 });
 
 describe("an app whose licences the product does not take back", () => {
