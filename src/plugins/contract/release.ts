@@ -5,6 +5,9 @@ export interface Release {
   readonly app: AppRef;
   /** The product's own collection that was addressed as a whole; null: what was made to address devices alone. */
   readonly collection: Step["collection"];
-  /** The product's other collections that go on being addressed for the app. What one of them has in common with `collection` stays. */
+  /**
+   * The product's other collections that are addressed for the app still, until each is released itself. What one of them has in
+   * common with `collection` stays.
+   */
   readonly others: readonly NonNullable<Step["collection"]>[];
 }

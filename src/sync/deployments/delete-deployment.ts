@@ -42,6 +42,11 @@ export async function deleteDeployment(
      WHERE token_id = $1 AND id = $2`,
     [key.tokenId, key.id, core.clock.now(), input.actor, onLeave],
   );
+  await tx.query(
+    `UPDATE standing_order SET next_attempt_at = NULL
+     WHERE token_id = $1 AND application_id = $2 AND next_attempt_at IS NOT NULL`,
+    [key.tokenId, deployment.applicationId],
+  );
   // Before the removals: one of a device alone may be refused while its collection has the app.
   await addJob(tx, "release-orders", { targetId: deployment.targetId });
   const ended = await endInstallations(tx, core, {

@@ -44,7 +44,8 @@ export async function handOver(core: Core, targetId: string, order: OrderKey): P
 
 /**
  * Those who left with their deployment, and have the app, or may get it yet. Who left the collection before hangs on it no more. Of
- * a deployment whose collection is not known here any more all are meant: it may be this one.
+ * a deployment whose collection is not known here any more all are meant: it may be this one. A device that is to lose the app by
+ * another deployment keeps nothing.
  */
 function keptByOrder(
   core: Core,
@@ -59,6 +60,9 @@ function keptByOrder(
      WHERE d.token_id = $1 AND d.application_id = $2 AND (c.external_id = $3 OR d.collection_id IS NULL) AND i.id > $4
        AND i.want = 'PRESENT' AND i.left_at >= d.deleted_at
        AND (i.state IN ('INSTALLING', 'INSTALLED') OR i.state = 'FAILED' AND i.deadline_at IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM installation other
+                       WHERE other.device_id = i.device_id AND other.token_id = i.token_id
+                         AND other.store_app_id = i.store_app_id AND other.state IN ('REMOVING', 'REMOVAL_FAILED'))
      ORDER BY i.id LIMIT ${BATCH}`,
     [tokenId, applicationId, collection, after],
   );

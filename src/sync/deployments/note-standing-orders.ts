@@ -1,6 +1,7 @@
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
+import { readStoredTarget } from "../targets/stored-target.js";
 import type { TargetStep } from "./target-steps.js";
 
 /**
@@ -9,8 +10,7 @@ import type { TargetStep } from "./target-steps.js";
  */
 export async function noteStandingOrders(core: Core, targetId: string, told: readonly TargetStep[]): Promise<void> {
   const orders = told.filter(({ step }) => step.action !== "verify");
-  const { abilities } = await core.targets.plugin(targetId);
-  if (abilities.releases !== true || orders.length === 0) return;
+  if (orders.length === 0 || !(await releases(core, targetId))) return;
   await core.dataSource.transaction(async (tx) => {
     const given = await rows<{ renewed: boolean }>(
       tx,
@@ -33,4 +33,10 @@ export async function noteStandingOrders(core: Core, targetId: string, told: rea
     );
     if (given.some(({ renewed }) => renewed)) await addJob(tx, "release-orders", { targetId });
   });
+}
+
+/** Of a target that is gone, or whose plugin is not installed, nothing is noted: the call that follows says so. */
+async function releases(core: Core, targetId: string): Promise<boolean> {
+  const target = await readStoredTarget(core.dataSource, targetId);
+  return target !== null && core.plugins.get(target.plugin)?.abilities.releases === true;
 }

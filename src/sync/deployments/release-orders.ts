@@ -107,15 +107,14 @@ function collectionOf({ collection, collectionName }: DueOrder): Step["collectio
   return collection === "" ? null : { externalId: collection, name: collectionName };
 }
 
-/** The collections for which the app goes on standing. */
-async function othersOf(core: Core, { tokenId, applicationId, collection }: OrderKey): Promise<Release["others"]> {
-  const others = await rows<{ externalId: string; name: string }>(
+/** The collections for which the app still stands: also those whose turn comes, since devices that keep it hang on them until then. */
+function othersOf(core: Core, { tokenId, applicationId, collection }: OrderKey): Promise<Release["others"]> {
+  return rows<Release["others"][number]>(
     core.dataSource,
-    `SELECT o.collection AS "externalId", o.collection_name AS name FROM ${STANDING_ORDERS_SQL}
-     WHERE o.token_id = $1 AND o.application_id = $2 AND o.collection NOT IN ('', $3) AND NOT ${RELEASE_DUE_SQL}`,
+    `SELECT o.collection AS "externalId", o.collection_name AS name FROM standing_order o
+     WHERE o.token_id = $1 AND o.application_id = $2 AND o.collection NOT IN ('', $3)`,
     [tokenId, applicationId, collection],
   );
-  return others;
 }
 
 async function noteFailure(core: Core, order: OrderKey, error: PluginError): Promise<void> {

@@ -97,7 +97,14 @@ export async function recordCheck(tx: EntityManager, core: Core, targetId: strin
   );
   if (!target) throw noSuchTarget(targetId);
   await closeCircuit(tx, core, targetId);
-  for (const job of ["prepare-applications", "return-at-target"] as const) await addJob(tx, job, { targetId });
+  await tx.query(
+    `UPDATE standing_order o SET next_attempt_at = NULL FROM application
+     WHERE application.token_id = o.token_id AND application.id = o.application_id AND application.target_id = $1
+       AND o.next_attempt_at IS NOT NULL`,
+    [targetId],
+  );
+  for (const job of ["prepare-applications", "return-at-target", "release-orders"] as const)
+    await addJob(tx, job, { targetId });
   await warnOfApns(tx, core, [targetId]);
   await recordTargetTokens(tx, core, { id: targetId, name: target.name }, check.tokens ?? []);
 }

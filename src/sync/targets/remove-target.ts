@@ -6,6 +6,7 @@ import { FAILURES_TOLD, RELEASE_DUE_SQL, STANDING_ORDERS_SQL } from "../../queri
 import { row, rows } from "../../queries/sql.js";
 import { allowDeletion } from "../allow-deletion.js";
 import type { Core } from "../core.js";
+import { OPENS_AFTER } from "./circuit/next-circuit.js";
 import { recheckDuplicates } from "./recheck-duplicates.js";
 import { noSuchTarget } from "./stored-target.js";
 
@@ -14,10 +15,14 @@ import { noSuchTarget } from "./stored-target.js";
  * devices stay: licences may be theirs. Nothing is changed at the product.
  * @throws AppError NOT_FOUND; CONFLICT while a deployment goes through it, or to one of its collections, that lives, or
  * was deleted and has not come to its end, or while the product is about to end what one has set up there: that is waited for
- * unless it fails.
+ * unless that, or every call to the target, fails.
  */
 export async function removeTarget(tx: EntityManager, core: Core, targetId: string): Promise<void> {
-  const target = await row<{ name: string }>(tx, "SELECT name FROM target WHERE id = $1 FOR UPDATE", [targetId]);
+  const target = await row<{ name: string; failures: number }>(
+    tx,
+    "SELECT name, failures FROM target WHERE id = $1 FOR UPDATE",
+    [targetId],
+  );
   if (!target) throw noSuchTarget(targetId);
   const used = await row<{ deployments: number }>(
     tx,
@@ -38,7 +43,7 @@ export async function removeTarget(tx: EntityManager, core: Core, targetId: stri
       { targetId: encodeGlobalId("Target", targetId), deployments: used.deployments },
     );
   }
-  await refuseWhileReleasing(tx, targetId, target.name);
+  if (target.failures < OPENS_AFTER) await refuseWhileReleasing(tx, targetId, target.name);
   await clearAlerts(tx, core, targetId);
   await tx.query("DELETE FROM installation WHERE target_id = $1", [targetId]);
   await tx.query("DELETE FROM deployment WHERE target_id = $1", [targetId]);

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Deployment, DeploymentAction, OnLeave } from "../../../src/entities/deployment.js";
-import { InstallationState as S } from "../../../src/entities/installation.js";
+import { InstallationWant, InstallationState as S } from "../../../src/entities/installation.js";
 import { PluginError, type Release, type Step } from "../../../src/plugins/contract.js";
+import { RELEASE_DUE_SQL, STANDING_ORDERS_SQL } from "../../../src/queries/release-due-sql.js";
 import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
 import { deleteDeployment } from "../../../src/sync/deployments/delete-deployment.js";
 import { releaseOrders } from "../../../src/sync/deployments/release-orders.js";
+import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
 import { removeTarget } from "../../../src/sync/targets/remove-target.js";
 import { sweep } from "../../../src/sync/watch/sweep.js";
 import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
@@ -106,10 +108,35 @@ describe("a deployment that was deleted and keeps its apps", () => {
 
     await remove(gone, OnLeave.UNINSTALL);
     await become(id, S.REMOVED);
-    await world.read("UPDATE standing_order SET next_attempt_at = NULL");
     await release();
     expect(released.map(({ collection }) => collection)).toEqual([WHOLE, null]);
     expect(await alerts()).toEqual([]);
+  });
+
+  test("is removed from each device alone when it is deleted once more, since who has joined meanwhile may have the app", async () => {
+    const gone = await deployment();
+    const id = await installed(gone, "AAA");
+    await apply();
+    await become(id, S.INSTALLED);
+    await remove(gone, OnLeave.KEEP);
+    await release();
+    await remove(gone, OnLeave.UNINSTALL);
+    await apply();
+    expect(told.at(-1)).toMatchObject({ action: "remove", collection: null, device: { serial: "AAA" } });
+    expect(await world.read("SELECT FROM standing_order WHERE collection <> ''")).toEqual([]);
+  });
+
+  test("does not have a device told to keep the app from which another deployment removes it", async () => {
+    const [gone, other] = [await deployment(), await deployment("group-2")];
+    const id = await installed(gone, "AAA");
+    await apply();
+    await become(id, S.INSTALLED);
+    const { deviceId } = await world.seen(id);
+    await world.installation({ deploymentId: other.id, deviceId, state: S.REMOVING, want: InstallationWant.ABSENT });
+    await remove(gone, OnLeave.KEEP);
+    await release();
+    expect(told).toHaveLength(1);
+    expect(released.map(({ collection }) => collection)).toEqual([WHOLE]);
   });
 
   test("has nobody removed by its collection: a device that had not been told leaves alone", async () => {
@@ -174,6 +201,38 @@ describe("a collection", () => {
   });
 });
 
+test("of two collections whose turn comes at once the first is told of the other, and the last of none", async () => {
+  const both = [await deployment("user:g"), await deployment("device:g")];
+  for (const [index, one] of both.entries()) await installed(one, `A${index}`);
+  await apply();
+  await world.read("UPDATE installation SET state = 'REMOVED'");
+  for (const one of both) await remove(one, OnLeave.KEEP);
+  await release();
+  expect(released.map(({ collection, others }) => [collection?.externalId, others.length])).toEqual([
+    ["user:g", 1],
+    ["device:g", 0],
+  ]);
+});
+
+test("what is over is not looked through: of deleted deployments, the installations that count are found by their states", async () => {
+  const gone = await deployment();
+  await world.read(
+    `WITH device AS (
+       INSERT INTO device (id, serial, added_at) SELECT gen_random_uuid(), 'S' || n, now() FROM generate_series(1, 3000) n RETURNING id
+     )
+     INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, device_id, want, state, state_at, queued_at, created_at)
+     SELECT $1, $2, $3, $4, id, 'ABSENT', 'REMOVED', now(), now(), now() FROM device`,
+    [gone.tokenId, gone.storeAppId, gone.id, world.targetId],
+  );
+  await world.read("ANALYZE installation");
+  const lines = await world.read<Record<string, string>>(
+    `EXPLAIN SELECT FROM ${STANDING_ORDERS_SQL} WHERE ${RELEASE_DUE_SQL}`,
+  );
+  const plan = lines.map((line) => line["QUERY PLAN"]).join("\n");
+  expect(plan.match(/ on installation i/g)).toHaveLength(2);
+  expect(plan.match(/Index Cond: .*deployment_id = d.id.*state = ANY/g)).toHaveLength(2);
+});
+
 describe("a release that fails", () => {
   test("is tried again later each time, told of after the third, and over when it succeeds", async () => {
     const gone = await deployment();
@@ -221,6 +280,26 @@ describe("a release that fails", () => {
     expect(await alerts()).toHaveLength(1);
   });
 
+  test("is tried again at once after a check of the target", async () => {
+    const gone = await deployment();
+    const id = await installed(gone, "AAA");
+    await apply();
+    await become(id, S.REMOVED);
+    await remove(gone, OnLeave.KEEP);
+    world.connection.release = async () => {
+      throw new PluginError("rejected", "No.");
+    };
+    await release();
+    world.connection.release = async (release) => void released.push(release);
+    await release();
+    expect(released).toEqual([]);
+    const check = await checkTarget(world.core, world.targetId);
+    await world.core.dataSource.transaction((tx) => recordCheck(tx, world.core, world.targetId, check));
+    await release();
+    expect(released).toHaveLength(1);
+    expect(await alerts()).toEqual([]);
+  });
+
   test("is forgotten when the app stands there anew", async () => {
     const first = await deployment();
     const id = await installed(first, "AAA");
@@ -255,6 +334,18 @@ test("a target is not removed while something is about to be ended there, but it
   expect(await world.read("SELECT FROM target")).toEqual([]);
 });
 
+test("a target whose calls all fail is removed without waiting for it", async () => {
+  const gone = await deployment();
+  const id = await installed(gone, "AAA");
+  await apply();
+  await become(id, S.REMOVED);
+  await remove(gone, OnLeave.KEEP);
+  await world.read("UPDATE target SET failures = 3, opened_at = now(), paused_until = now() + interval '1 hour'");
+  await release();
+  await world.core.dataSource.transaction((tx) => removeTarget(tx, world.core, world.targetId));
+  expect(await world.read("SELECT FROM target")).toEqual([]);
+});
+
 test("nothing is noted of a product that keeps nothing", async () => {
   const made = await deployment();
   await installed(made, "AAA");
@@ -264,6 +355,15 @@ test("nothing is noted of a product that keeps nothing", async () => {
   delete world.connection.release;
   await apply();
   expect(await world.read("SELECT FROM standing_order")).toEqual([]);
+});
+
+test("a target whose plugin is not installed any more is told of as failing when steps wait for it", async () => {
+  await installed(await deployment(), "AAA");
+  (world.core.plugins as Map<string, unknown>).delete("scripted");
+  await apply();
+  expect(await world.read("SELECT message FROM alert WHERE kind = 'TARGET_FAILING'")).toMatchObject([
+    { message: expect.stringContaining("is not installed") },
+  ]);
 });
 
 test("a deployment that wants its app gone keeps that standing while it lives", async () => {

@@ -185,7 +185,11 @@ test("an admin's check has what the product refused asked for again at once", as
   const check = await checkTarget(core, id);
   await core.dataSource.transaction((tx) => recordCheck(tx, core, id, check));
   const jobs = await world.read<{ task_identifier: string }>("SELECT task_identifier FROM graphile_worker.jobs");
-  expect(jobs.map((job) => job.task_identifier).sort()).toEqual(["prepare-applications", "return-at-target"]);
+  expect(jobs.map((job) => job.task_identifier).sort()).toEqual([
+    "prepare-applications",
+    "release-orders",
+    "return-at-target",
+  ]);
 });
 
 test("a target that was removed meanwhile leaves nothing behind", async () => {
