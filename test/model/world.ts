@@ -217,9 +217,16 @@ export class World {
       if (manner !== "good") this.troubled.add(name);
     }
     for (const deployment of this.deployments) {
-      const isReached = deployment.deleted ? [] : this.reached(deployment.collection);
+      const isReached = deployment.deleted ? [] : this.#mayBeReached(deployment.collection);
       deployment.remember(isReached.filter((device) => this.devices.get(device)?.state === "enrolled"));
     }
+  }
+
+  /** Those too that are somebody else's by now: the service may not have heard of that yet. */
+  #mayBeReached(name: string): string[] {
+    const { kind, members } = this.#collection(name);
+    if (kind === "device") return [...members];
+    return [...this.owners].flatMap(([device, owners]) => ([...owners].some((one) => members.has(one)) ? device : []));
   }
 
   #app(name: string): App {
