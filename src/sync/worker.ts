@@ -85,8 +85,11 @@ const CALLS_TARGETS: ReadonlySet<string> = new Set([
   "send-invitations",
 ] satisfies JobName[]);
 
-/** How often the queue is looked at for jobs whose time has come; those for now are announced by the database. */
-const POLL_MS = 2_000;
+/**
+ * How often a kind of worker looks for jobs whose time has come, which is the most that a later job is late; those for now are
+ * announced by the database.
+ */
+const POLL_MS = 500;
 const LEAST_POLL_MS = 100;
 
 /**

@@ -6,6 +6,7 @@ import {
   PluginError,
   type PluginTools,
   type TargetConnection,
+  type Webhook,
 } from "../../../src/plugins/contract.js";
 import { nanomdm } from "../../../src/plugins/nanomdm/index.js";
 import { commandSender } from "../../support/plugins/command-sender.js";
@@ -53,6 +54,14 @@ export function plantInConnection({ plugin }: Ground, spoil: Spoil): Plugin {
       return { ...good, ...spoil(good, tools, settings) };
     },
   };
+}
+
+/** The plugin that sends commands, with one fault in how it reads events. */
+export function plantInRead(spoil: (good: Webhook) => Webhook["read"]): Plugin {
+  return plantInConnection(COMMANDS, ({ webhook }) => {
+    const good = need(webhook);
+    return { webhook: { verify: good.verify, read: spoil(good) } };
+  });
 }
 
 /** The plugin with one fault in how it reaches its product. */

@@ -1,5 +1,5 @@
 import { type HolderKind, PluginError } from "../../../src/plugins/contract.js";
-import { COMMANDS, DEVICES, GROUPS, listOf, need, type Planted, plantInConnection } from "./ground.js";
+import { COMMANDS, DEVICES, GROUPS, listOf, need, type Planted, plantInConnection, plantInRead } from "./ground.js";
 
 /** What is wrong with how a plugin lists users, devices and collections. */
 export const listings: readonly Planted[] = [
@@ -64,17 +64,9 @@ export const listings: readonly Planted[] = [
   {
     fault: "does not tell whose a device is",
     ground: COMMANDS,
-    plugin: plantInConnection(COMMANDS, (good) => {
-      const { verify, read } = need(good.webhook);
-      return {
-        webhook: {
-          verify,
-          read: (request) => {
-            const reading = read(request);
-            return { ...reading, devices: reading.devices.map((device) => ({ ...device, userExternalId: null })) };
-          },
-        },
-      };
+    plugin: plantInRead(({ read }) => (request) => {
+      const reading = read(request);
+      return { ...reading, devices: reading.devices.map((device) => ({ ...device, userExternalId: null })) };
     }),
     caughtBy: "learns of devices and their users by webhook",
     saying: /has another user/,

@@ -1,5 +1,5 @@
-import { PluginError, type Webhook } from "../../../src/plugins/contract.js";
-import { COMMANDS, need, type Planted, plantInConnection } from "./ground.js";
+import { PluginError } from "../../../src/plugins/contract.js";
+import { COMMANDS, need, type Planted, plantInConnection, plantInRead } from "./ground.js";
 
 /** What is wrong with how a plugin reads what its product sends. */
 export const webhooks: readonly Planted[] = [
@@ -13,18 +13,10 @@ export const webhooks: readonly Planted[] = [
   {
     fault: "dates events by their arrival",
     ground: COMMANDS,
-    plugin: plantInConnection(COMMANDS, (good) => {
-      const { verify, read } = need(good.webhook);
-      return {
-        webhook: {
-          verify,
-          read: (request) => {
-            const reading = read(request);
-            const observedAt = request.receivedAt;
-            return { ...reading, statuses: reading.statuses.map((status) => ({ ...status, observedAt })) };
-          },
-        },
-      };
+    plugin: plantInRead(({ read }) => (request) => {
+      const reading = read(request);
+      const observedAt = request.receivedAt;
+      return { ...reading, statuses: reading.statuses.map((status) => ({ ...status, observedAt })) };
     }),
     caughtBy: "reads the same of the same webhook, however often, and no nonsense",
     saying: /An event that comes twice has to tell the same/,
@@ -83,11 +75,3 @@ export const webhooks: readonly Planted[] = [
     saying: /The install has to end as such; the last word was .*"installing"/,
   },
 ];
-
-/** The plugin with one fault in how it reads events. */
-function plantInRead(spoil: (good: Webhook) => Webhook["read"]): Planted["plugin"] {
-  return plantInConnection(COMMANDS, ({ webhook }) => {
-    const good = need(webhook);
-    return { webhook: { verify: good.verify, read: spoil(good) } };
-  });
-}

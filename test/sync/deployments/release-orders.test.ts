@@ -58,6 +58,16 @@ function remove({ tokenId, id }: Deployment, onLeave: OnLeave): Promise<unknown>
   );
 }
 
+/** A deleted deployment of which nothing is left but what it has set up at the product. */
+async function overButStanding(): Promise<Deployment> {
+  const gone = await deployment();
+  const id = await installed(gone, "AAA");
+  await apply();
+  await become(id, S.REMOVED);
+  await remove(gone, OnLeave.KEEP);
+  return gone;
+}
+
 const WHOLE = { externalId: "group-1", name: "Pilots" };
 
 describe("a deployment that was deleted and keeps its apps", () => {
@@ -235,11 +245,7 @@ test("what is over is not looked through: of deleted deployments, the installati
 
 describe("a release that fails", () => {
   test("is tried again later each time, told of after the third, and over when it succeeds", async () => {
-    const gone = await deployment();
-    const id = await installed(gone, "AAA");
-    await apply();
-    await become(id, S.REMOVED);
-    await remove(gone, OnLeave.KEEP);
+    await overButStanding();
     world.connection.release = async () => {
       throw new PluginError("internal", "Not now.");
     };
@@ -281,11 +287,7 @@ describe("a release that fails", () => {
   });
 
   test("is tried again at once after a check of the target", async () => {
-    const gone = await deployment();
-    const id = await installed(gone, "AAA");
-    await apply();
-    await become(id, S.REMOVED);
-    await remove(gone, OnLeave.KEEP);
+    await overButStanding();
     world.connection.release = async () => {
       throw new PluginError("rejected", "No.");
     };
@@ -301,11 +303,7 @@ describe("a release that fails", () => {
   });
 
   test("is forgotten when the app stands there anew", async () => {
-    const first = await deployment();
-    const id = await installed(first, "AAA");
-    await apply();
-    await become(id, S.REMOVED);
-    await remove(first, OnLeave.KEEP);
+    const first = await overButStanding();
     world.connection.release = async () => {
       throw new PluginError("rejected", "No.");
     };
@@ -321,11 +319,7 @@ describe("a release that fails", () => {
 });
 
 test("a target is not removed while something is about to be ended there, but it is when that cannot be done", async () => {
-  const gone = await deployment();
-  const id = await installed(gone, "AAA");
-  await apply();
-  await become(id, S.REMOVED);
-  await remove(gone, OnLeave.KEEP);
+  await overButStanding();
   const removal = () => world.core.dataSource.transaction((tx) => removeTarget(tx, world.core, world.targetId));
   await expect(removal()).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("try again") });
   expect(await world.read("SELECT FROM target")).toHaveLength(1);
@@ -335,11 +329,7 @@ test("a target is not removed while something is about to be ended there, but it
 });
 
 test("a target whose calls all fail is removed without waiting for it", async () => {
-  const gone = await deployment();
-  const id = await installed(gone, "AAA");
-  await apply();
-  await become(id, S.REMOVED);
-  await remove(gone, OnLeave.KEEP);
+  await overButStanding();
   await world.read("UPDATE target SET failures = 3, opened_at = now(), paused_until = now() + interval '1 hour'");
   await release();
   await world.core.dataSource.transaction((tx) => removeTarget(tx, world.core, world.targetId));
