@@ -43,6 +43,7 @@ export * from "./contract/plugin-error.js";
 export * from "./contract/problems.js";
 export * from "./contract/release.js";
 export * from "./contract/steps.js";
+export * from "./contract/time-limit.js";
 export * from "./contract/version.js";
 export * from "./contract/webhook.js";
 

@@ -1,8 +1,7 @@
-import { PluginError, type Step, type StepOutcome } from "../contract.js";
+import { PluginError, type Step, type StepOutcome, timeLimit } from "../contract.js";
 import type { AdminService } from "./admin-service.js";
 import type { ConfigMgrSettings } from "./settings.js";
 import { tellDevices } from "./tell-devices.js";
-import { timeLimit } from "./time-limit.js";
 import { verify } from "./verify.js";
 
 export interface Site {

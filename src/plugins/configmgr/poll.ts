@@ -1,10 +1,9 @@
-import { PluginError, type Statuses, type StepStatus } from "../contract.js";
+import { PluginError, type Statuses, type StepStatus, timeLimit } from "../contract.js";
 import type { Site } from "./apply.js";
 import { findDeployments, readDetails } from "./deployments.js";
 import { type Handle, readHandle } from "./handle.js";
 import { interpret, type Meaning, strongest } from "./interpret.js";
 import { readRules } from "./members.js";
-import { timeLimit } from "./time-limit.js";
 
 /**
  * What devices have reported. The rows have no time of their own (`StartTime` is the deployment's), so the time is that of the

@@ -1,11 +1,10 @@
-import { type Failure, PluginError, type PluginTools, type Step, type StepOutcome } from "../contract.js";
+import { type Failure, PluginError, type PluginTools, type Step, type StepOutcome, timeLimit } from "../contract.js";
 import type { AppAt } from "./assignments.js";
 import { appFor, readAppHandle, writeHandle } from "./handle.js";
 import { groupIdOf } from "./list-collections.js";
 import { platformOf } from "./list-holders.js";
 import { placeSingles, type Single } from "./place-singles.js";
 import { type Doable, intentOf, type Reach } from "./reach.js";
-import { timeLimit } from "./time-limit.js";
 import type { Assignment, ManagedDevice } from "./wire.js";
 
 /** When to come back where Graph does not say. */

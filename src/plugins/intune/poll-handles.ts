@@ -1,4 +1,4 @@
-import { PluginError, type PluginTools, type Statuses, type StepStatus } from "../contract.js";
+import { PluginError, type PluginTools, type Statuses, type StepStatus, timeLimit } from "../contract.js";
 import type { ReportExport } from "./export-report.js";
 import type { Graph } from "./graph.js";
 import { readHandle, type StepHandle } from "./handle.js";
@@ -6,7 +6,6 @@ import type { KnownDevices } from "./known-devices.js";
 import { readReport } from "./read-report.js";
 import { readStatus } from "./read-status.js";
 import type { ReportRow } from "./report-rows.js";
-import { timeLimit } from "./time-limit.js";
 
 /** A report serves the handles of calls that follow each other, none of them twice. */
 const REPORT_SERVES_MS = 60_000;

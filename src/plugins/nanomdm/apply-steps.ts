@@ -1,10 +1,9 @@
-import { PluginError, type PluginTools, type Step, type StepOutcome } from "../contract.js";
+import { PluginError, type PluginTools, type Step, type StepOutcome, timeLimit } from "../contract.js";
 import { handleOf } from "./command-uuid.js";
 import { orderOf } from "./commands.js";
 import { inParallel } from "./in-parallel.js";
 import type { MdmServer } from "./mdm-server.js";
 import type { ServerSettings } from "./settings.js";
-import { timeLimit } from "./time-limit.js";
 import { wake } from "./wake.js";
 
 /** As many as the injected `fetch` has connections to one host. */

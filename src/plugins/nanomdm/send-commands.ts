@@ -1,8 +1,7 @@
-import { PluginError, type PluginTools } from "../contract.js";
+import { PluginError, type PluginTools, timeLimit } from "../contract.js";
 import type { Command } from "./commands.js";
 import { inParallel } from "./in-parallel.js";
 import type { MdmServer } from "./mdm-server.js";
-import { timeLimit } from "./time-limit.js";
 import { wake } from "./wake.js";
 
 const AT_ONCE = 16;
