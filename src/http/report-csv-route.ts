@@ -1,8 +1,8 @@
 import { pipeline } from "node:stream/promises";
-import { stringify } from "csv-stringify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError, type ErrorCode, type ErrorDetails } from "../errors.js";
 import type { Core } from "../sync/core.js";
+import { reportCsv } from "./report-csv.js";
 
 const PAGE = `query ReportCsv($token: ID, $productType: ProductType, $after: String) {
   licenseReport(token: $token, productType: $productType) {
@@ -12,14 +12,6 @@ const PAGE = `query ReportCsv($token: ID, $productType: ProductType, $after: Str
     }
   }
 }`;
-
-/** Named as in the API. */
-const COLUMNS = [
-  "name",
-  "adamId",
-  { key: "token.name", header: "token" },
-  ...["bought", "assigned", "held", "free", "waiting", "retired", "unlimited", "countsAt"],
-];
 
 interface Connection {
   readonly nodes: readonly Record<string, unknown>[];
@@ -42,16 +34,7 @@ interface Answer {
 export function addReportCsvRoute(http: FastifyInstance, core: Core): void {
   http.get("/report.csv", async (request, reply) => {
     const first = await readPage(http, request, null);
-    const table = stringify({
-      header: true,
-      columns: COLUMNS,
-      // RFC 4180; the mark at the beginning has Excel read it as UTF-8.
-      record_delimiter: "windows",
-      bom: true,
-      // What a spreadsheet would compute begins with an apostrophe.
-      escape_formulas: true,
-      cast: { boolean: String },
-    });
+    const table = reportCsv({ bom: true });
     pipeline(rowsFrom(http, request, first), table).catch((error: unknown) => {
       if (!request.raw.destroyed) core.log.warn({ error }, "A report was cut off");
     });
