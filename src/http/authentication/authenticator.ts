@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../errors.js";
+import { hashOf, isSameHash } from "../../sync/access/secret-hash.js";
 import type { Core } from "../../sync/core.js";
 import type { ChangeFeed } from "../../sync/watch/change-feed.js";
 import { bearerOf } from "./bearer.js";
@@ -33,20 +33,20 @@ export function createAuthenticator({ core, changes, adminApiKey, oidc }: Authen
   const apiKeys = new KnownApiKeys(core, changes);
   const tokens = oidc && new OidcTokens(core, oidc);
   const attempts = new FailedAttempts();
-  const adminDigest = digestOf(adminApiKey);
-  const find = async (bearer: string, digest: Buffer, name: string): Promise<Session | null> => {
-    if (timingSafeEqual(digest, adminDigest)) return ROOT_SESSION;
+  const adminHash = hashOf(adminApiKey);
+  const find = async (bearer: string, hash: Buffer, name: string): Promise<Session | null> => {
+    if (isSameHash(hash, adminHash)) return ROOT_SESSION;
     if (tokens && OidcTokens.looksLikeOne(bearer)) return tokens.find(bearer, name);
-    return apiKeys.find(bearer, digest);
+    return apiKeys.find(bearer, hash);
   };
   return {
     async authenticate(authorization, address) {
       const bearer = bearerOf(authorization);
       if (bearer === null) throw refusal("Send your key in the header `Authorization: Bearer <key>`.");
-      const digest = digestOf(bearer);
-      const name = digest.toString("base64");
+      const hash = hashOf(bearer);
+      const name = hash.toString("base64");
       attempts.refuseBlocked(address, name);
-      const session = await find(bearer, digest, name);
+      const session = await find(bearer, hash, name);
       if (session) {
         attempts.noteGood(name);
         return session;
@@ -57,11 +57,6 @@ export function createAuthenticator({ core, changes, adminApiKey, oidc }: Authen
     },
     close: () => apiKeys.close(),
   };
-}
-
-/** Digests have one length, so that their comparison tells nothing of what was sent. */
-function digestOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
 
 function refusal(sentence: string): AppError {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hashOf, isSameHash } from "../../sync/access/secret-hash.js";
 
 /** What an `Authorization` header carries as bearer; null when it carries none. */
 export function bearerOf(authorization: string | undefined): string | null {
@@ -8,11 +8,5 @@ export function bearerOf(authorization: string | undefined): string | null {
 /** Whether an `Authorization` header carries this bearer. */
 export function carriesBearer(authorization: string | undefined, expected: string): boolean {
   const bearer = bearerOf(authorization);
-  return bearer !== null && sameText(bearer, expected);
-}
-
-/** Digests have one length, so that the comparison tells nothing of the key's. */
-function sameText(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
+  return bearer !== null && isSameHash(hashOf(bearer), hashOf(expected));
 }

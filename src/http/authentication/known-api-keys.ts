@@ -1,6 +1,7 @@
 import { readApiKeys, type StoredApiKey } from "../../queries/api-keys.js";
-import { isSameHash, prefixOf } from "../../sync/access/api-key-text.js";
+import { prefixOf } from "../../sync/access/api-key-text.js";
 import { noteApiKeyUse, USE_NOTED_MS } from "../../sync/access/note-api-key-use.js";
+import { isSameHash } from "../../sync/access/secret-hash.js";
 import type { Core } from "../../sync/core.js";
 import type { ChangedKeys, ChangeFeed } from "../../sync/watch/change-feed.js";
 import type { Session } from "./session.js";

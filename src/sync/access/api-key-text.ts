@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 /** 16 letters and digits find the key, 43 characters of base64url (32 bytes) prove it. */
 const KEY = /^(allot_[0-9a-f]{16})_[\w-]{43}$/;
@@ -17,13 +17,4 @@ export function newApiKeyText(): ApiKeyText {
 /** How the key that this may be is found; null when it cannot be one. */
 export function prefixOf(text: string): string | null {
   return KEY.exec(text)?.[1] ?? null;
-}
-
-export function hashOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}
-
-/** Whether two hashes are the same, in a time that tells nothing. */
-export function isSameHash(given: Uint8Array, expected: Uint8Array): boolean {
-  return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -3,7 +3,8 @@ import type { Role } from "../../entities/role.js";
 import { AppError } from "../../errors.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { type ApiKeyText, hashOf } from "./api-key-text.js";
+import type { ApiKeyText } from "./api-key-text.js";
+import { hashOf } from "./secret-hash.js";
 import { requireTeamNames } from "./team-names.js";
 
 const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._:@/-]{0,98}[\p{L}\p{N}])?$/u;
