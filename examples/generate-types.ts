@@ -18,7 +18,7 @@ export interface GeneratedFile {
  * What the example's own `npm run types` writes, without its command line, which would bring two hundred packages into this
  * repository.
  */
-export async function generateTypes(): Promise<GeneratedFile[]> {
+export async function generateTypes(presetConfig: object = config.presetConfig): Promise<GeneratedFile[]> {
   const [schema, operations] = await Promise.all([read(SCHEMA), read(OPERATIONS)]);
   const document = parse(operations);
   const sections = await preset.buildGeneratesSection({
@@ -26,7 +26,7 @@ export async function generateTypes(): Promise<GeneratedFile[]> {
     schema: parse(schema),
     schemaAst: buildSchema(schema),
     documents: [{ location: OPERATIONS, document, rawSDL: print(document) }],
-    presetConfig: config.presetConfig,
+    presetConfig,
     config: config.config,
     plugins: [],
     pluginMap: {},

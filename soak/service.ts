@@ -77,6 +77,8 @@ function environmentOf(options: SoakServiceOptions, port: number): Record<string
     SYNC_CRON: "*/3 * * * * *",
     HOLDERS_CRON: "0 0 1 1 *",
     FULL_SYNC_DAYS: "365",
+    // It asks as often as it can.
+    LIMIT_REQUESTS_PER_MINUTE: "0",
     LOG_LEVEL: process.env.SOAK_LOG_LEVEL ?? "silent",
   };
 }

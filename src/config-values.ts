@@ -99,6 +99,12 @@ export const exactWebUrl = (example: string) =>
     error: `is not an address; give https without account, query or fragment, such as ${example} (http only for this machine)`,
   });
 
+/** Comma-separated origins of web pages, as a browser sends them: scheme, host and a port that is not the usual. */
+export const origins = () =>
+  list().refine((given) => given.length > 0 && given.every(isOrigin), {
+    error: "is not a comma-separated list of origins, such as https://apps.example.com; give them without a path",
+  });
+
 /** How many proxies, or which: addresses, networks (CIDR), and proxy-addr's names of some. */
 export const trustedProxies = () =>
   list()
@@ -121,6 +127,11 @@ export const apiKey = () =>
   z.string().refine((given) => /^[\x21-\x7e]{20,}$/.test(given), {
     error: "is not at least 20 printable ASCII characters without spaces; make one with: openssl rand -hex 24",
   });
+
+function isOrigin(given: string): boolean {
+  const url = parseUrl(given);
+  return ["http:", "https:"].includes(url?.protocol ?? "") && url?.origin === given;
+}
 
 function isHops(given: readonly string[]): boolean {
   return given.length === 1 && isWholeNumber(given[0] ?? "", 1, 10);

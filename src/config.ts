@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { limitVariables, toLimits } from "./config-limits.js";
 import {
   apiKey,
   cron,
@@ -22,6 +23,9 @@ import {
   wholeNumbers,
   yesOrNo,
 } from "./config-values.js";
+import type { Limits } from "./http/limits/limits.js";
+import type { PersistedSettings } from "./http/persisted/persisted-settings.js";
+import { readManifest } from "./read-manifest.js";
 
 const APPLE_BASE_URL = "https://vpp.itunes.apple.com/mdm/v2";
 
@@ -55,6 +59,7 @@ const variables = z.object({
   HTTPS_PROXY: proxyUrl().optional(),
   HTTP_PROXY: proxyUrl().optional(),
   NO_PROXY: text().optional(),
+  ...limitVariables,
   TIME_SCALE: numberOf(1, 1_000_000).default(1),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
@@ -116,6 +121,10 @@ export interface Config {
   readonly targetHosts: readonly string[] | "any";
   /** How Apple is reached; addresses may hold an account. */
   readonly proxy: { readonly https: string | null; readonly http: string | null; readonly noProxy: string | null };
+  readonly limits: Limits;
+  readonly persisted: PersistedSettings;
+  /** Whose pages may call the API, beside our own. */
+  readonly corsOrigins: readonly string[];
   /** Divides every duration. */
   readonly timeScale: number;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -132,7 +141,7 @@ export class ConfigError extends Error {
 
 /**
  * Reads the configuration from the environment; an empty variable counts as missing. Reads the files that `_FILE`
- * variables name, and changes nothing. Throws a ConfigError that lists every problem.
+ * variables and `PERSISTED_OPERATIONS` name, and changes nothing. Throws a ConfigError that lists every problem.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const problems: string[] = [];
@@ -142,8 +151,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = variables.safeParse(given);
   for (const issue of parsed.error?.issues ?? []) problems.push(`${String(issue.path[0])} ${issue.message}.`);
   problems.push(...problemsTogether(given));
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return toConfig(parsed.data);
+  const listed = given.PERSISTED_OPERATIONS === undefined ? new Map() : readManifest(given.PERSISTED_OPERATIONS);
+  if (typeof listed === "string") problems.push(`PERSISTED_OPERATIONS ${listed}.`);
+  if (!parsed.success || typeof listed === "string" || problems.length > 0) throw new ConfigError(problems);
+  return toConfig(parsed.data, listed);
 }
 
 function trimmed(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
@@ -151,7 +162,7 @@ function trimmed(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   return Object.fromEntries(entries.filter(([, value]) => value !== ""));
 }
 
-function toConfig(values: z.output<typeof variables>): Config {
+function toConfig(values: z.output<typeof variables>, listed: ReadonlyMap<string, string>): Config {
   return {
     port: values.PORT,
     host: values.HOST,
@@ -178,6 +189,9 @@ function toConfig(values: z.output<typeof variables>): Config {
       http: values.HTTP_PROXY ?? null,
       noProxy: values.NO_PROXY ?? null,
     },
+    limits: toLimits(values),
+    persisted: { operations: listed, only: values.PERSISTED_ONLY },
+    corsOrigins: values.CORS_ORIGINS,
     timeScale: values.TIME_SCALE,
     logLevel: values.LOG_LEVEL,
   };
@@ -225,6 +239,9 @@ function problemsTogether(given: Record<string, string | undefined>): string[] {
   for (const name of ["OIDC_AUDIENCE", "OIDC_JWKS_URL", "OIDC_ROLE_CLAIM", "OIDC_TEAMS_CLAIM", "OIDC_ACTOR_CLAIM"]) {
     if (given[name] === undefined || given.OIDC_ISSUER !== undefined) continue;
     problems.push(`${name} is set without OIDC_ISSUER: set that, too, or leave it out.`);
+  }
+  if (["true", "except-admin"].includes(given.PERSISTED_ONLY ?? "") && given.PERSISTED_OPERATIONS === undefined) {
+    problems.push("PERSISTED_ONLY is set without PERSISTED_OPERATIONS: name the file with the list, too.");
   }
   const apple = parseUrl(given.APPLE_BASE_URL ?? APPLE_BASE_URL)?.hostname ?? "";
   if (Number(given.TIME_SCALE ?? 1) > 1 && /(^|\.)apple\.com$/.test(apple)) {

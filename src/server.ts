@@ -162,6 +162,9 @@ async function serve(
     adminApiKey,
     oidc: config.oidc,
     trustedProxies: config.trustedProxies,
+    limits: config.limits,
+    persisted: config.persisted,
+    corsOrigins: config.corsOrigins,
   });
   closers.push(() => server.close());
   await server.listen({ host: config.host, port: config.port });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../src/config.js";
+import { DEFAULT_LIMITS } from "../src/http/limits/limits.js";
 
 const key = randomBytes(32);
 const secrets = { ENCRYPTION_KEY: key.toString("base64"), ADMIN_API_KEY: "an-admin-key-of-30-characters" };
@@ -53,6 +54,9 @@ describe("an empty environment", () => {
       plugins: [],
       targetHosts: "any",
       proxy: { https: null, http: null, noProxy: null },
+      limits: DEFAULT_LIMITS,
+      persisted: { operations: new Map(), only: "false" },
+      corsOrigins: [],
       timeScale: 1,
       logLevel: "info",
     });
@@ -106,6 +110,68 @@ describe("a complete environment", () => {
       logLevel: "debug",
     });
   });
+
+  it("has every limit, and no limit of requests for 0", () => {
+    const { limits, corsOrigins } = readConfig({
+      LIMIT_DEPTH: "7",
+      LIMIT_COST: "1000",
+      LIMIT_ALIASES: "0",
+      LIMIT_DIRECTIVES: "1",
+      LIMIT_DOCUMENT_TOKENS: "300",
+      LIMIT_BODY_BYTES: "2048",
+      LIMIT_PAGE_SIZE: "100",
+      LIMIT_LIST_LENGTH: "20",
+      LIMIT_QUERY_MS: "5000",
+      LIMIT_REQUESTS_PER_MINUTE: "0",
+      CORS_ORIGINS: "https://apps.example.com, http://localhost:5173",
+    });
+    expect(limits).toEqual({
+      depth: 7,
+      cost: 1000,
+      aliases: 0,
+      directives: 1,
+      documentTokens: 300,
+      bodyBytes: 2048,
+      pageSize: 100,
+      listLength: 20,
+      queryMs: 5000,
+      requestsPerMinute: null,
+    });
+    expect(corsOrigins).toEqual(["https://apps.example.com", "http://localhost:5173"]);
+  });
+
+  it("reads the list of persisted operations", async () => {
+    const file = join(directory, "operations.json");
+    await writeFile(file, JSON.stringify({ abc: "{ tokens { totalCount } }" }));
+    expect(readConfig({ PERSISTED_OPERATIONS: file, PERSISTED_ONLY: "except-admin" }).persisted).toEqual({
+      operations: new Map([["abc", "{ tokens { totalCount } }"]]),
+      only: "except-admin",
+    });
+  });
+
+  it.each([
+    ["[]", "is no JSON object"],
+    ['{"abc":1}', "is no JSON object"],
+    ["{", "is no JSON"],
+  ])("tells what is wrong with a list of persisted operations: %s", async (content, problem) => {
+    const file = join(directory, `operations-${content.length}.json`);
+    await writeFile(file, content);
+    expect(problemsOf({ PERSISTED_OPERATIONS: file })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it("takes no list for what is missing", () => {
+    expect(problemsOf({ PERSISTED_ONLY: "true" })).toEqual([expect.stringContaining("PERSISTED_OPERATIONS")]);
+    expect(problemsOf({ PERSISTED_OPERATIONS: join(directory, "nowhere.json") })).toEqual([
+      expect.stringContaining("ENOENT"),
+    ]);
+  });
+
+  it.each(["*", "apps.example.com", "https://apps.example.com/", "https://apps.example.com/app"])(
+    "takes no origin but a whole one: %s",
+    (origin) => {
+      expect(problemsOf({ CORS_ORIGINS: origin })).toEqual([expect.stringContaining("CORS_ORIGINS")]);
+    },
+  );
 
   it("closes the list of target hosts where the database is not the embedded one", () => {
     expect(readConfig(external).targetHosts).toEqual([]);

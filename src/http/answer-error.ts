@@ -1,6 +1,9 @@
-import type { FastifyReply } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { GraphQLFormattedError } from "graphql";
 import { AppError, type ErrorCode } from "../errors.js";
+import { overLimit } from "./limits/over-limit.js";
+
+const BODY = "bodyBytes";
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   INVALID_INPUT: 400,
@@ -8,7 +11,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
-  LIMIT_EXCEEDED: 413,
+  LIMIT_EXCEEDED: 400,
   PRECONDITION_FAILED: 412,
   TARGET_UNAVAILABLE: 503,
   APPLE_UNAVAILABLE: 503,
@@ -21,7 +24,7 @@ type HttpError = Error & { readonly statusCode?: number | undefined };
 
 /** Answers an error outside GraphQL in GraphQL's own form, so that a client needs to know only one. */
 export function answerError(error: HttpError, reply: FastifyReply, format: Format): void {
-  const known = toAppError(error);
+  const known = toAppError(error, reply.request);
   const formatted = format(known ?? error);
   const status = known ? statusOf(known) : 500;
   if (status === 401) reply.header("www-authenticate", "Bearer");
@@ -29,9 +32,11 @@ export function answerError(error: HttpError, reply: FastifyReply, format: Forma
   void reply.code(status).send({ errors: [formatted] });
 }
 
-/** A limit that passes is another than one of size. */
+/** A limit that passes is another than one of the request, and one of its size is HTTP's own. */
 function statusOf({ code, details }: AppError): number {
-  return code === "LIMIT_EXCEEDED" && details.retryAt !== undefined ? 429 : (STATUS[code] ?? 500);
+  if (code === "LIMIT_EXCEEDED" && details.retryAt !== undefined) return 429;
+  if (code === "LIMIT_EXCEEDED" && details.kind === BODY) return 413;
+  return STATUS[code] ?? 500;
 }
 
 function secondsUntil(moment: unknown): number {
@@ -39,9 +44,13 @@ function secondsUntil(moment: unknown): number {
 }
 
 /** What fastify refuses is the caller's fault when it says so. */
-function toAppError(error: HttpError): AppError | null {
+function toAppError(error: HttpError, { headers, routeOptions }: FastifyRequest): AppError | null {
   if (error instanceof AppError) return error;
-  if (error.statusCode === 413) return new AppError("LIMIT_EXCEEDED", "The request is too large.");
+  if (error.statusCode === 413) {
+    const limit = routeOptions.bodyLimit;
+    const asked = Number(headers["content-length"] ?? Number.NaN);
+    return overLimit(BODY, limit, Number.isNaN(asked) ? null : asked, `Send at most ${limit} bytes at once.`);
+  }
   if (error.statusCode !== undefined && error.statusCode < 500) return new AppError("INVALID_INPUT", error.message);
   return null;
 }

@@ -8,9 +8,12 @@ import type { ChangeFeed } from "../sync/watch/change-feed.js";
 import { answerError } from "./answer-error.js";
 import { createAuthenticator } from "./authentication/authenticator.js";
 import type { OidcSettings } from "./authentication/oidc-settings.js";
+import { addCors } from "./cors.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health-routes.js";
+import { DEFAULT_LIMITS, type Limits } from "./limits/limits.js";
 import { addNotificationRoute } from "./notification-route.js";
+import type { PersistedSettings } from "./persisted/persisted-settings.js";
 import { addPlaygroundRoute } from "./playground-route.js";
 import { addReportCsvRoute } from "./report-csv-route.js";
 import { addReportRoute } from "./report-route.js";
@@ -32,7 +35,15 @@ export interface HttpServerOptions {
   readonly oidc?: OidcSettings | null;
   /** Whose word counts on where a request comes from; nobody's if left out, and that is whoever has connected. */
   readonly trustedProxies?: TrustedProxies | null;
+  /** The usual ones if left out. */
+  readonly limits?: Limits;
+  /** No operation is listed if left out, and any is taken. */
+  readonly persisted?: PersistedSettings;
+  /** Whose pages may call, beside our own. */
+  readonly corsOrigins?: readonly string[];
 }
+
+const NOTHING_LISTED: PersistedSettings = { operations: new Map(), only: "false" };
 
 /**
  * Everything that is reached over HTTP: `/graphql`, `/playground`, `/report`, `/report.csv`, `/targets/<id>/webhook`,
@@ -41,6 +52,7 @@ export interface HttpServerOptions {
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { core, changes, schema, adminApiKey, oidc = null } = options;
+  const { limits = DEFAULT_LIMITS, persisted = NOTHING_LISTED, corsOrigins = [] } = options;
   const trustProxy = trustOf(options.trustedProxies ?? null);
   const formatError = (formatted: GraphQLFormattedError, error: unknown) =>
     formatForCaller(formatted, error, core.log, () => core.clock.uuid());
@@ -69,14 +81,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (!http.server.listening) reply.header("connection", "close");
   });
   addSecurityHeaders(http);
+  await addCors(http, corsOrigins);
   addHealthRoutes(http, core);
   addPlaygroundRoute(http);
   addReportRoute(http);
-  addReportCsvRoute(http, core);
+  addReportCsvRoute(http, core, limits.pageSize);
   await addWebhookRoute(http, core);
   await addNotificationRoute(http, core);
   const authenticator = createAuthenticator({ core, changes, adminApiKey, oidc });
   http.addHook("onClose", () => authenticator.close());
-  await addGraphqlRoute(http, { core, changes, schema, authenticator, trustProxy, formatError });
+  await addGraphqlRoute(http, { core, changes, schema, authenticator, trustProxy, limits, persisted, formatError });
   return http;
 }

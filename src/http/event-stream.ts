@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
-import { type ExecutionResult, GraphQLError, type GraphQLSchema, subscribe } from "graphql";
+import { type ExecutionResult, GraphQLError, subscribe } from "graphql";
 import { AppError } from "../errors.js";
+import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import type { Session } from "./authentication/session.js";
 import {
@@ -10,6 +11,7 @@ import {
   formatResult,
   readSubscription,
   type SubscriptionRequest,
+  type SubscriptionRules,
 } from "./subscription-operation.js";
 
 const EVENT_STREAM = "text/event-stream";
@@ -21,7 +23,7 @@ const PING = ":\n\n";
 const COMPLETE = "event: complete\ndata:\n\n";
 
 export interface EventStreamOptions {
-  readonly schema: GraphQLSchema;
+  readonly rules: SubscriptionRules;
   readonly formatError: FormatError;
   readonly createContext: CreateContext;
 }
@@ -32,7 +34,7 @@ export interface EventStreamOptions {
  * @throws AppError INVALID_INPUT for a caller that does not accept events.
  */
 export function eventStreamHandler(http: FastifyInstance, options: EventStreamOptions): RouteHandlerMethod {
-  const { schema, formatError, createContext } = options;
+  const { rules, formatError, createContext } = options;
   const open = new Set<AsyncIterator<string>>();
   let closing = false;
   http.addHook("preClose", async () => {
@@ -41,9 +43,11 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
   });
   return async (request: FastifyRequest, reply: FastifyReply) => {
     if (!request.headers.accept?.includes(EVENT_STREAM)) throw notAccepted();
-    const read = readSubscription(schema, request.body as SubscriptionRequest);
+    const { access } = request.session;
+    const read = readSubscription(rules, access, request.body as SubscriptionRequest);
     if (!("document" in read)) return reply.code(400).send({ errors: formatErrors(read, formatError) });
-    const results = await subscribe({ ...read, contextValue: createContext(request.session.access, request.id) });
+    const deadline = Deadline.ofEachStatement(rules.limits.queryMs);
+    const results = await subscribe({ ...read, contextValue: createContext(access, request.id, deadline) });
     if (!isStream(results)) return reply.send(formatResult(results, formatError));
     const print = (result: ExecutionResult) => JSON.stringify(formatResult(result, formatError));
     const events = eventsOf(results, request.session, print);

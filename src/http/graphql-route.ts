@@ -4,8 +4,9 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { GraphQLSchema } from "graphql";
+import { Deadline } from "../queries/deadline.js";
 import { type Context, createContexts } from "../resolvers/context.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
@@ -13,7 +14,21 @@ import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
 import { eventStreamHandler } from "./event-stream.js";
 import { addGraphqlSocket } from "./graphql-socket.js";
-import { asksToSubscribe, type FormatError } from "./subscription-operation.js";
+import { documentRules } from "./limits/document-rules.js";
+import { refuseLongDocument } from "./limits/document-tokens.js";
+import type { Limits } from "./limits/limits.js";
+import { limitsPlugin } from "./limits/limits-plugin.js";
+import { refuseLongLists } from "./limits/list-lengths.js";
+import { costCheck } from "./limits/query-cost.js";
+import { RequestRate } from "./limits/request-rate.js";
+import { PersistedOperations } from "./persisted/persisted-operations.js";
+import type { PersistedSettings } from "./persisted/persisted-settings.js";
+import {
+  asksToSubscribe,
+  type FormatError,
+  type SubscriptionRequest,
+  type SubscriptionRules,
+} from "./subscription-operation.js";
 import type { Trust } from "./trusted-proxies.js";
 
 declare module "fastify" {
@@ -23,60 +38,126 @@ declare module "fastify" {
   }
 }
 
-/** The token file and the longest lists of members fit many times over. */
-const BODY_LIMIT_BYTES = 1024 * 1024;
-
 export interface GraphqlRouteOptions {
   readonly core: Core;
   readonly changes: ChangeFeed;
   readonly schema: GraphQLSchema;
   readonly authenticator: Authenticator;
   readonly trustProxy: Trust;
+  readonly limits: Limits;
+  readonly persisted: PersistedSettings;
   readonly formatError: FormatError;
 }
 
 /**
  * Mounts `/graphql`: queries and mutations, and subscriptions as a stream of events or over WebSocket. Who sends no valid
- * key is refused before the request's body is read.
+ * key, or too many requests, is refused before the request's body is read; what is over a limit, before it is executed.
  */
 export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { core, changes, schema, authenticator, trustProxy, formatError } = options;
+  const { core, changes, authenticator, trustProxy, formatError, limits } = options;
   const createContext = createContexts(core, changes);
-  const apollo = new ApolloServer<Context>({
-    schema,
-    formatError,
-    introspection: true,
-    csrfPrevention: true,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled()],
-    logger: core.log,
-  });
+  const rules = rulesOf(options);
+  const rate = new RequestRate(limits.requestsPerMinute);
+  const apollo = createApollo(options, rules);
   await apollo.start();
   http.addHook("onClose", () => apollo.stop());
   http.decorateRequest("session");
   const answer = fastifyApolloHandler(apollo, {
-    context: async (request) => createContext(request.session.access, request.id),
+    context: async (request) => createContext(request.session.access, request.id, Deadline.ofRequest(limits.queryMs)),
   });
-  const stream = eventStreamHandler(http, { schema, formatError, createContext });
+  const stream = eventStreamHandler(http, { rules, formatError, createContext });
   http.route({
     url: "/graphql",
     method: ["GET", "POST"],
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: limits.bodyBytes,
     onRequest: async (request) => {
       request.session = await authenticator.authenticate(request.headers.authorization, request.ip);
+      await rate.count(request.session.access);
     },
+    preHandler: async (request) => refuseExcess(rules, request),
     handler(request, reply) {
       return (asksToSubscribe(request.body) ? stream : answer).call(this, request, reply);
     },
   });
   addGraphqlSocket(http, {
-    schema,
+    rules,
+    rate,
     formatError,
-    messageLimitBytes: BODY_LIMIT_BYTES,
     authenticator,
     trustProxy,
     createContext,
     newId: () => core.clock.uuid(),
   });
+}
+
+function rulesOf({ core, schema, limits, persisted }: GraphqlRouteOptions): SubscriptionRules {
+  const operations = new PersistedOperations(persisted);
+  operations.tellOfMisfits(schema, core.log);
+  return {
+    schema,
+    limits,
+    documentRules: documentRules(limits),
+    checkCost: costCheck(schema, limits),
+    persisted: operations,
+  };
+}
+
+function createApollo(
+  { core, schema, formatError }: GraphqlRouteOptions,
+  { limits, documentRules, checkCost, persisted }: SubscriptionRules,
+): ApolloServer<Context> {
+  return new ApolloServer<Context>({
+    schema,
+    formatError,
+    introspection: true,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    persistedQueries: { cache: persisted.cache },
+    // What a client has sent was counted before; this is for what the list holds.
+    parseOptions: { maxTokens: limits.documentTokens },
+    validationRules: [...documentRules],
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      limitsPlugin(checkCost, persisted),
+    ],
+    logger: core.log,
+  });
+}
+
+/**
+ * What can be told of a request before it is parsed. Its operation is then known by its text, whatever it was sent as.
+ * @throws AppError LIMIT_EXCEEDED; FORBIDDEN for what is not on the list, where nothing else is taken.
+ */
+function refuseExcess({ limits, persisted }: SubscriptionRules, request: FastifyRequest): void {
+  const asked = request.method === "GET" ? askedByGet(request) : askedByPost(request);
+  // What cannot be understood is told by Apollo Server.
+  if (asked === null) return;
+  const complete = persisted.complete(asked);
+  const { query, variables } = complete;
+  persisted.refuseUnlisted(request.session.access, query);
+  if (typeof query === "string") refuseLongDocument(query, limits.documentTokens);
+  refuseLongLists(variables, limits.listLength);
+  if (request.method === "POST") request.body = complete;
+}
+
+function askedByPost({ body }: FastifyRequest): SubscriptionRequest | null {
+  return typeof body === "object" && body !== null && !Array.isArray(body) ? body : null;
+}
+
+/** The address is read just as Apollo Server reads it, so that both see the same. */
+function askedByGet({ url }: FastifyRequest): SubscriptionRequest | null {
+  const parameters = new URL(url, "http://localhost/").searchParams;
+  const json = (name: string) => JSON.parse(parameters.get(name) ?? "{}");
+  try {
+    return {
+      query: parameters.get("query") ?? undefined,
+      variables: json("variables"),
+      extensions: json("extensions"),
+    };
+  } catch {
+    return null;
+  }
 }

@@ -1,14 +1,24 @@
 import type { IncomingMessage, Server } from "node:http";
 import proxyAddr from "@fastify/proxy-addr";
 import type { FastifyInstance } from "fastify";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import type { ExecutionArgs, GraphQLError } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from "graphql-ws";
 import { WebSocket, WebSocketServer } from "ws";
 import { AppError } from "../errors.js";
+import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
-import { type FormatError, formatErrors, formatResult, readSubscription } from "./subscription-operation.js";
+import { toRequestError } from "./limits/over-limit.js";
+import type { RequestRate } from "./limits/request-rate.js";
+import {
+  type FormatError,
+  formatErrors,
+  formatResult,
+  readSubscription,
+  type SubscriptionRequest,
+  type SubscriptionRules,
+} from "./subscription-operation.js";
 import type { Trust } from "./trusted-proxies.js";
 
 /** An end of the other side that says nothing is noticed within twice this. */
@@ -20,9 +30,9 @@ const SUBSCRIPTIONS_A_SOCKET = 100;
 const GOING_AWAY = 1001;
 
 export interface GraphqlSocketOptions {
-  readonly schema: GraphQLSchema;
+  readonly rules: SubscriptionRules;
+  readonly rate: RequestRate;
   readonly formatError: FormatError;
-  readonly messageLimitBytes: number;
   readonly authenticator: Authenticator;
   readonly trustProxy: Trust;
   readonly createContext: CreateContext;
@@ -45,7 +55,7 @@ export function addGraphqlSocket(http: FastifyInstance, options: GraphqlSocketOp
   const sockets = new WebSocketServer({
     server: http.server as Server,
     path: "/graphql",
-    maxPayload: options.messageLimitBytes,
+    maxPayload: options.rules.limits.bodyBytes,
     handleProtocols,
   });
   const protocol = makeServer<Record<string, unknown>, Extra>(protocolOptions(options));
@@ -104,7 +114,7 @@ async function closeAll(sockets: WebSocketServer): Promise<void> {
 }
 
 function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<string, unknown>, Extra> {
-  const { schema, formatError, authenticator, trustProxy, createContext, newId } = options;
+  const { formatError, authenticator, trustProxy } = options;
   return {
     onConnect: async ({ connectionParams, extra: { socket, request }, extra }) => {
       const given = connectionParams?.authorization ?? connectionParams?.Authorization;
@@ -124,19 +134,36 @@ function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<st
     },
     onSubscribe: ({ extra: { session }, subscriptions }, _id, payload) => {
       if (Object.keys(subscriptions).length > SUBSCRIPTIONS_A_SOCKET) return [tooMany()];
-      const read = readSubscription(schema, payload);
-      return "document" in read && session ? { ...read, contextValue: createContext(session.access, newId()) } : read;
+      // The protocol lets nobody subscribe before `onConnect`.
+      return session ? begin(options, session, payload) : [];
     },
     onNext: (_context, _id, _payload, _args, result) => formatResult(result, formatError),
     onError: (_context, _id, _payload, errors) => formatErrors(errors, formatError),
   };
 }
 
+async function begin(
+  { rules, rate, createContext, newId }: GraphqlSocketOptions,
+  { access }: Session,
+  request: SubscriptionRequest,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  try {
+    await rate.count(access);
+  } catch (error) {
+    if (error instanceof AppError) return [toRequestError(error)];
+    throw error;
+  }
+  const read = readSubscription(rules, access, request);
+  if (!("document" in read)) return read;
+  return { ...read, contextValue: createContext(access, newId(), Deadline.ofEachStatement(rules.limits.queryMs)) };
+}
+
 function tooMany(): GraphQLError {
-  const originalError = new AppError(
-    "LIMIT_EXCEEDED",
-    `A socket carries at most ${SUBSCRIPTIONS_A_SOCKET} subscriptions. End one, or open another socket.`,
-    { limit: SUBSCRIPTIONS_A_SOCKET },
+  return toRequestError(
+    new AppError(
+      "LIMIT_EXCEEDED",
+      `A socket carries at most ${SUBSCRIPTIONS_A_SOCKET} subscriptions. End one, or open another socket.`,
+      { limit: SUBSCRIPTIONS_A_SOCKET },
+    ),
   );
-  return new GraphQLError(originalError.message, { originalError });
 }

@@ -3,15 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError, type ErrorCode, type ErrorDetails } from "../errors.js";
 import type { Core } from "../sync/core.js";
 import { reportCsv } from "./report-csv.js";
-
-const PAGE = `query ReportCsv($token: ID, $productType: ProductType, $after: String) {
-  licenseReport(token: $token, productType: $productType) {
-    apps(first: 500, after: $after) {
-      nodes { name adamId token { name } bought assigned held free waiting retired unlimited countsAt }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-}`;
+import { REPORT_PAGE } from "./report-page.js";
 
 interface Connection {
   readonly nodes: readonly Record<string, unknown>[];
@@ -26,16 +18,19 @@ interface Answer {
   }[];
 }
 
+type ReadPage = (request: FastifyRequest, after: string | null) => Promise<Connection>;
+
 /**
  * Mounts `/report.csv`: the rows of `licenseReport`, with its arguments `token` and `productType`. They are asked of the API page
  * by page, in the caller's name and as the caller reads on; who may not ask is answered as the API does. If a later page
  * fails, the connection is cut, so that nobody takes the half for the whole.
  */
-export function addReportCsvRoute(http: FastifyInstance, core: Core): void {
+export function addReportCsvRoute(http: FastifyInstance, core: Core, pageSize: number): void {
+  const read: ReadPage = (request, after) => readPage(http, request, { first: pageSize, after });
   http.get("/report.csv", async (request, reply) => {
-    const first = await readPage(http, request, null);
+    const first = await read(request, null);
     const table = reportCsv({ bom: true });
-    pipeline(rowsFrom(http, request, first), table).catch((error: unknown) => {
+    pipeline(rowsFrom(read, request, first), table).catch((error: unknown) => {
       if (!request.raw.destroyed) core.log.warn({ error }, "A report was cut off");
     });
     const day = core.clock.now().toISOString().slice(0, 10);
@@ -47,18 +42,22 @@ export function addReportCsvRoute(http: FastifyInstance, core: Core): void {
 }
 
 async function* rowsFrom(
-  http: FastifyInstance,
+  read: ReadPage,
   request: FastifyRequest,
   first: Connection,
 ): AsyncGenerator<Record<string, unknown>> {
-  for (let page = first; ; page = await readPage(http, request, page.pageInfo.endCursor)) {
+  for (let page = first; ; page = await read(request, page.pageInfo.endCursor)) {
     yield* page.nodes;
     if (!page.pageInfo.hasNextPage) return;
   }
 }
 
 /** @throws AppError as the API answers. */
-async function readPage(http: FastifyInstance, request: FastifyRequest, after: string | null): Promise<Connection> {
+async function readPage(
+  http: FastifyInstance,
+  request: FastifyRequest,
+  page: { readonly first: number; readonly after: string | null },
+): Promise<Connection> {
   const { token, productType = "APP" } = request.query as Record<string, unknown>;
   const { authorization } = request.headers;
   const response = await http.inject({
@@ -66,7 +65,7 @@ async function readPage(http: FastifyInstance, request: FastifyRequest, after: s
     url: "/graphql",
     remoteAddress: request.ip,
     headers: authorization === undefined ? {} : { authorization },
-    payload: { query: PAGE, variables: { token, productType, after } },
+    payload: { query: REPORT_PAGE, variables: { token, productType, ...page } },
   });
   const { data, errors } = response.json<Answer>();
   const error = errors?.[0];

@@ -10,14 +10,34 @@ import {
   getOperationAST,
   OperationTypeNode,
   parse,
+  specifiedRules,
+  type ValidationRule,
   validate,
 } from "graphql";
+import { AppError } from "../errors.js";
+import type { Access } from "../schema/access.js";
+import { refuseLongDocument } from "./limits/document-tokens.js";
+import type { Limits } from "./limits/limits.js";
+import { refuseLongLists } from "./limits/list-lengths.js";
+import { toRequestError } from "./limits/over-limit.js";
+import type { CheckCost } from "./limits/query-cost.js";
+import type { PersistedOperations } from "./persisted/persisted-operations.js";
 
 /** A request for a subscription, as it comes over a WebSocket or by POST. */
 export interface SubscriptionRequest {
   readonly query?: unknown;
   readonly operationName?: string | null | undefined;
   readonly variables?: Record<string, unknown> | null | undefined;
+  readonly extensions?: Record<string, unknown> | null | undefined;
+}
+
+/** What subscriptions are read by, whatever way they come in. */
+export interface SubscriptionRules {
+  readonly schema: GraphQLSchema;
+  readonly limits: Limits;
+  readonly documentRules: readonly ValidationRule[];
+  readonly checkCost: CheckCost;
+  readonly persisted: PersistedOperations;
 }
 
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
@@ -34,24 +54,39 @@ export function asksToSubscribe(body: unknown): body is SubscriptionRequest {
   }
 }
 
-/** What is to be executed, or what is wrong with the request. */
+/** What is to be executed for this caller, or what is wrong with the request. */
 export function readSubscription(
-  schema: GraphQLSchema,
-  { query, operationName, variables }: SubscriptionRequest,
+  rules: SubscriptionRules,
+  access: Access,
+  request: SubscriptionRequest,
 ): ExecutionArgs | readonly GraphQLError[] {
   try {
-    if (typeof query !== "string") return [new GraphQLError("Send the subscription as text in `query`.")];
-    const document = parse(query);
-    const faults = validate(schema, document);
-    if (faults.length > 0) return faults;
-    if (!isSubscription(document, operationName)) {
-      return [new GraphQLError("Only subscriptions are answered here. Send queries and mutations by POST as JSON.")];
-    }
-    return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null };
+    return readWithinLimits(rules, access, rules.persisted.complete(request));
   } catch (error) {
+    if (error instanceof AppError) return [toRequestError(error)];
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
+}
+
+/** @throws AppError for what is over a limit, or not on the list; GraphQLError for what does not parse. */
+function readWithinLimits(
+  { schema, limits, documentRules, checkCost, persisted }: SubscriptionRules,
+  access: Access,
+  { query, operationName, variables }: SubscriptionRequest,
+): ExecutionArgs | readonly GraphQLError[] {
+  persisted.refuseUnlisted(access, query);
+  if (typeof query !== "string") return [new GraphQLError("Send the subscription as text in `query`.")];
+  refuseLongDocument(query, limits.documentTokens);
+  refuseLongLists(variables, limits.listLength);
+  const document = parse(query);
+  const faults = validate(schema, document, [...specifiedRules, ...documentRules]);
+  if (faults.length > 0) return faults;
+  if (!isSubscription(document, operationName)) {
+    return [new GraphQLError("Only subscriptions are answered here. Send queries and mutations by POST as JSON.")];
+  }
+  checkCost({ document, operationName, variables });
+  return { schema, document, operationName: operationName ?? null, variableValues: variables ?? null };
 }
 
 function isSubscription(document: DocumentNode, operationName: string | null | undefined): boolean {

@@ -46,6 +46,12 @@ export function periodOf(from: Date, to: Date | null | undefined, now: Date): Pe
   return { from: begin, to: end };
 }
 
+/** How many days a period may have, before it is known whether it is one; no more than are told at once. */
+export function mostDays(from: Date, to: Date): number {
+  const days = (dayOf(to).getTime() - dayOf(from).getTime()) / DAY_MS + 1;
+  return Math.min(Math.max(days, 0), MOST_DAYS);
+}
+
 /** The midnight (UTC) at which a moment's day began. */
 function dayOf(moment: Date): Date {
   return new Date(Math.floor(moment.getTime() / DAY_MS) * DAY_MS);

@@ -1,7 +1,8 @@
 import { AppError } from "../errors.js";
 
 const MAX_PAGE = 500;
-const DEFAULT_PAGE = 50;
+/** What a caller gets who does not say how many. */
+export const DEFAULT_PAGE = 50;
 
 /**
  * How many items a caller wants, and from which end.

@@ -1,3 +1,5 @@
+import type { Deadline } from "../queries/deadline.js";
+import { readWithin } from "../queries/read-within.js";
 import type { Scoped } from "../queries/scopes.js";
 import type { Access, AccessedContext, MutationCall } from "../schema/access.js";
 import type { Core } from "../sync/core.js";
@@ -15,6 +17,8 @@ export interface Context extends AccessedContext {
   readonly requestId: string;
   /** For statements that are no loader's. */
   readonly scoped: Scoped;
+  /** By when reading ends. */
+  readonly deadline: Deadline;
   readonly loaders: Loaders;
   /** What is being made; null outside a mutation. */
   readonly mutation: Mutation | null;
@@ -23,20 +27,21 @@ export interface Context extends AccessedContext {
   mutate(call: MutationCall, make: (context: Context) => unknown): Promise<unknown>;
 }
 
-/** Makes the context of a request, given who asks and its name. */
-export type CreateContext = (access: Access, requestId: string) => Context;
+/** Makes the context of a request, given who asks, its name, and how long it may read. */
+export type CreateContext = (access: Access, requestId: string, deadline: Deadline) => Context;
 
 /** Makes the contexts of this process. */
 export function createContexts(core: Core, changes: ChangeFeed): CreateContext {
   const live = new LiveUpdates(core, changes);
-  return (access, requestId) => {
-    const scoped: Scoped = { db: core.dataSource, teams: access.teams };
+  return (access, requestId, deadline) => {
+    const scoped: Scoped = { db: readWithin(core.dataSource, deadline), teams: access.teams };
     const context: Context = {
       core,
       access,
       actor: access.actor,
       requestId,
       scoped,
+      deadline,
       loaders: new Loaders(scoped),
       live,
       mutation: null,

@@ -1,8 +1,9 @@
+import type { ComplexityEstimator } from "graphql-query-complexity";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Allow } from "../entities/allow.js";
 import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
-import { type HistoryDay, periodOf } from "../queries/license-history.js";
+import { type HistoryDay, mostDays, periodOf } from "../queries/license-history.js";
 import { licensesAtList, requireKeptLedger } from "../queries/lists/licenses-at.js";
 import { LicenseForecast, LicenseHistoryDay } from "../schema/license-history.js";
 import { LicenseConnection } from "../schema/lists/licenses.js";
@@ -16,6 +17,10 @@ import type { Context } from "./context.js";
 const FROM = "The first day: its date in UTC counts. At most 1,100 days before the last.";
 const TO = "The last day; today if not said.";
 
+/** What asking for days costs: as if each of the period were kept. */
+const costOfDays: ComplexityEstimator = ({ args, childComplexity }) =>
+  1 + childComplexity * mostDays(args.from, args.to ?? new Date());
+
 @Resolver(() => StoreApp)
 export class LedgerResolver {
   @Allow(Role.VIEWER)
@@ -24,16 +29,17 @@ export class LedgerResolver {
       "The holdings at a past moment. Each is shown as it is today: `endedAt` says when it ended, if it has since.",
   })
   async licensesAt(
-    @Ctx() { core, loaders }: Context,
+    @Ctx() { scoped, loaders }: Context,
     @Args(() => LicensesAtArgs) { at, filter, ...page }: LicensesAtArgs,
   ) {
-    await requireKeptLedger(core.dataSource, at);
+    await requireKeptLedger(scoped.db, at);
     return loaders.list(licensesAtList, { ...page, filter: { ...filter, at } });
   }
 
   @Allow(Role.VIEWER)
   @Query(() => [LicenseHistoryDay], {
     description: "An app's counts, day by day; days before the first that was kept are left out.",
+    complexity: costOfDays,
   })
   async licenseHistory(
     @Ctx() { core, loaders }: Context,
@@ -48,6 +54,7 @@ export class LedgerResolver {
   @FieldResolver(() => [LicenseHistoryDay], {
     name: "licenseHistory",
     description: "Its counts, day by day; days before the first that was kept are left out.",
+    complexity: costOfDays,
   })
   historyOfApp(
     @Root() root: StoreApp,

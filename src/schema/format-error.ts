@@ -31,13 +31,19 @@ export function formatError(
 ): GraphQLFormattedError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (cause instanceof AppError) return answer(formatted, cause.message, cause.code, cause.details);
-  if (cause instanceof GraphQLError && REQUEST_FAULTS.includes(formatted.extensions?.code)) {
+  if (cause instanceof GraphQLError && (REQUEST_FAULTS.includes(formatted.extensions?.code) || isCallersFault(cause))) {
     return answer(formatted, withoutValues(formatted.message), "INVALID_INPUT", {});
   }
   const errorId = newId();
   log.error({ errorId, path: formatted.path, error: cause }, "a request failed for a reason nobody foresaw");
   const message = `Something went wrong inside the service. Its log says what, under ${errorId}.`;
   return answer(formatted, message, "INTERNAL", { errorId });
+}
+
+/** Apollo Server gives some of its refusals no code, but each a status. */
+function isCallersFault({ extensions }: GraphQLError): boolean {
+  const { status = 500 } = (extensions.http ?? {}) as { readonly status?: number };
+  return status >= 400 && status < 500;
 }
 
 function answer(

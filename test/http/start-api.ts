@@ -3,6 +3,7 @@ import type { AddressInfo, Server } from "node:net";
 import type { DataSource } from "typeorm";
 import { z } from "zod";
 import { createHttpServer, type HttpServerOptions } from "../../src/http/create-http-server.js";
+import { DEFAULT_LIMITS, type Limits } from "../../src/http/limits/limits.js";
 import { createLogger } from "../../src/logger.js";
 import { definePlugin, type Plugin, secret } from "../../src/plugins/contract.js";
 import { resolvers } from "../../src/resolvers/index.js";
@@ -14,6 +15,18 @@ import { createTestDatabase, type TestDatabase } from "../support/database.js";
 import { DEFAULT_POLICY } from "../support/policy.js";
 
 export const API_KEY = "the-key-of-these-tests";
+
+/** For what asks for everything there is. */
+export const WITHOUT_LIMITS: Limits = {
+  ...DEFAULT_LIMITS,
+  depth: Number.POSITIVE_INFINITY,
+  cost: Number.POSITIVE_INFINITY,
+  aliases: Number.POSITIVE_INFINITY,
+  documentTokens: Number.POSITIVE_INFINITY,
+  requestsPerMinute: null,
+};
+
+const AS_OFTEN_AS_WANTED: Limits = { ...DEFAULT_LIMITS, requestsPerMinute: null };
 
 interface GraphqlError {
   readonly message: string;
@@ -44,7 +57,7 @@ export interface TestApi {
 /** @param shared the database of another replica, which drops it. */
 export async function startApi(
   shared?: TestDatabase,
-  options: Pick<HttpServerOptions, "oidc" | "trustedProxies"> = {},
+  options: Pick<HttpServerOptions, "oidc" | "trustedProxies" | "limits" | "persisted" | "corsOrigins"> = {},
 ): Promise<TestApi> {
   const database = shared ?? (await createTestDatabase());
   const log: string[] = [];
@@ -55,6 +68,7 @@ export async function startApi(
     changes,
     schema: buildSchema(resolvers),
     adminApiKey: API_KEY,
+    limits: AS_OFTEN_AS_WANTED,
     ...options,
   });
   await http.listen({ port: 0, host: "127.0.0.1" });

@@ -1,3 +1,4 @@
+import type { Limits } from "../../src/http/limits/limits.js";
 import { SampleRows } from "../http/sample-rows.js";
 import { startApi, type TestApi } from "../http/start-api.js";
 
@@ -8,8 +9,8 @@ export interface SampleApi extends TestApi {
   read(query: string, variables?: Record<string, unknown>): Promise<unknown>;
 }
 
-export async function startSampleApi(): Promise<SampleApi> {
-  const api = await startApi();
+export async function startSampleApi(limits?: Limits): Promise<SampleApi> {
+  const api = await startApi(undefined, limits && { limits });
   return {
     ...api,
     rows: new SampleRows(api.dataSource),

@@ -5,6 +5,7 @@ import { resolvers } from "../../../src/resolvers/index.js";
 import { buildSchema } from "../../../src/schema/build-schema.js";
 import { type CreatedKey, createKey } from "../../http/create-key.js";
 import { minimalInput } from "../../http/minimal-input.js";
+import { WITHOUT_LIMITS } from "../../http/start-api.js";
 import { countRows } from "../../support/row-counts.js";
 import { type SampleApi, startSampleApi } from "../sample-api.js";
 import { type PlantedTeam, plantTeam } from "./plant-team.js";
@@ -22,7 +23,7 @@ let red: PlantedTeam;
 let blue: PlantedTeam;
 let key: CreatedKey;
 beforeAll(async () => {
-  api = await startSampleApi();
+  api = await startSampleApi(WITHOUT_LIMITS);
   red = await plantTeam(api, "RedTeam");
   blue = await plantTeam(api, "BlueTeam");
   key = await createKey(api, { role: "ADMIN", teams: [red.name], name: "of the first team" });

@@ -1,0 +1,124 @@
+import { type DocumentNode, type GraphQLSchema, getNullableType, isListType, Kind, type TypeNode } from "graphql";
+import {
+  type ComplexityEstimator,
+  type ComplexityEstimatorArgs,
+  fieldExtensionsEstimator,
+  getComplexity,
+} from "graphql-query-complexity";
+import { AppError } from "../../errors.js";
+import { DEFAULT_PAGE } from "../../queries/page-size.js";
+import type { Limits } from "./limits.js";
+import { overLimit } from "./over-limit.js";
+
+/** An operation that is about to be executed. */
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** @throws AppError LIMIT_EXCEEDED when it costs too much, or asks for too large a page. */
+export type CheckCost = (operation: Operation) => void;
+
+/** What a list is taken to hold that is no connection. */
+const ITEMS_OF_A_LIST = 10;
+/** About as many values as the schema has. */
+const SCHEMA_COST = 25_000;
+const TYPE_COST = 500;
+/** Fields that are looked at, each fragment as often as it is spread. */
+const MOST_FIELDS = 10_000;
+/** So many sets of variables are remembered as cheap enough for a document. */
+const MOST_KNOWN = 100;
+
+/**
+ * Counts what an operation may answer before it is executed: each value is one, and what a list holds counts as often as
+ * `first`, `last` or `ids` say. What was cheap enough is known again by its document and the variables that matter.
+ */
+export function costCheck(schema: GraphQLSchema, limits: Limits): CheckCost {
+  const known = new WeakMap<DocumentNode, Set<string>>();
+  const estimators = [pageSizeCheck(limits.pageSize), fieldExtensionsEstimator(), estimate];
+  return (operation) => {
+    const allowed = known.get(operation.document) ?? new Set<string>();
+    const name = nameOf(operation);
+    if (allowed.has(name)) return;
+    const cost = costOf(schema, operation, estimators);
+    if (cost === null) return;
+    if (cost > limits.cost) throw tooDear(limits, cost);
+    if (allowed.size >= MOST_KNOWN) allowed.clear();
+    known.set(operation.document, allowed.add(name));
+  };
+}
+
+/** Null when the variables do not fit, which the execution says better; infinite for what cannot be counted to its end. */
+function costOf(
+  schema: GraphQLSchema,
+  { document, operationName, variables }: Operation,
+  estimators: ComplexityEstimator[],
+): number | null {
+  try {
+    return getComplexity({
+      schema,
+      query: document,
+      estimators,
+      maxQueryNodes: MOST_FIELDS,
+      ...(operationName && { operationName }),
+      ...(variables && { variables: { ...variables } }),
+    });
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const isAboutVariables = (error as { readonly nodes?: unknown }).nodes !== undefined;
+    return isAboutVariables ? null : Number.POSITIVE_INFINITY;
+  }
+}
+
+function tooDear({ cost: limit }: Limits, cost: number): AppError {
+  return overLimit(
+    "cost",
+    limit,
+    Number.isFinite(cost) ? cost : null,
+    "This operation may answer too much. Ask for smaller pages, or for fewer lists inside lists.",
+  );
+}
+
+function pageSizeCheck(limit: number): ComplexityEstimator {
+  return ({ args }: ComplexityEstimatorArgs) => {
+    for (const size of [args.first, args.last]) {
+      if (typeof size === "number" && size > limit) {
+        throw overLimit("pageSize", limit, size, `Ask for at most ${limit} at a time.`);
+      }
+    }
+  };
+}
+
+function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArgs): number {
+  if (field.name === "__schema") return SCHEMA_COST;
+  if (field.name === "__type") return TYPE_COST;
+  return 1 + childComplexity * itemsOf(type.name, field, args);
+}
+
+function itemsOf(type: string, field: ComplexityEstimatorArgs["field"], args: ComplexityEstimatorArgs["args"]): number {
+  if (field.args.some(({ name }) => name === "first")) return Math.max(0, args.first ?? args.last ?? DEFAULT_PAGE);
+  if (Array.isArray(args.ids)) return args.ids.length;
+  // What a connection holds was counted with the connection.
+  return isListType(getNullableType(field.type)) && !type.endsWith("Connection") ? ITEMS_OF_A_LIST : 1;
+}
+
+/** Names what the cost depends on: numbers, switches, moments, and how long lists are. */
+function nameOf({ document, operationName, variables }: Operation): string {
+  const parts: unknown[] = [operationName ?? null];
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    for (const { variable, type } of definition.variableDefinitions ?? []) {
+      const value = variables?.[variable.name.value];
+      if (Array.isArray(value)) parts.push([value.length]);
+      else if (COUNTING_TYPES.has(typeName(type))) parts.push(value ?? null);
+    }
+  }
+  return JSON.stringify(parts);
+}
+
+const COUNTING_TYPES: ReadonlySet<string> = new Set(["Int", "Boolean", "DateTime"]);
+
+function typeName(type: TypeNode): string {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value : typeName(type.type);
+}

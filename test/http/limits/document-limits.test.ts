@@ -1,0 +1,191 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
+import type { StoreApp } from "../../../src/entities/store-app.js";
+import { DEFAULT_LIMITS } from "../../../src/http/limits/limits.js";
+import { SampleRows } from "../sample-rows.js";
+import { API_KEY, startApi, type TestApi } from "../start-api.js";
+import { byEventStream, byGet, byPost, bySocket, type Sent } from "./ways.js";
+
+const LIMITS = {
+  ...DEFAULT_LIMITS,
+  depth: 6,
+  cost: 201,
+  aliases: 2,
+  directives: 2,
+  documentTokens: 40,
+  bodyBytes: 2_048,
+  pageSize: 60,
+  listLength: 3,
+};
+
+let api: TestApi;
+let app: StoreApp;
+beforeAll(async () => {
+  api = await startApi(undefined, { limits: LIMITS });
+  const rows = new SampleRows(api.dataSource);
+  app = await rows.storeApp(await rows.token());
+});
+afterAll(() => api.close());
+
+const times = (count: number, text: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => text(at)).join(" ");
+const query = (fields: string): Sent => ({ query: `{ tokens(first: 1) { nodes { ${fields} } } }` });
+const live = (fields: string): Sent => ({ query: `subscription { tokenHealthChanged { ${fields} } }` });
+const nested = (inner: string) => `storeApps(first: 1) { nodes { token { ${inner} } } }`;
+/** Costs one, and four an item. */
+const page = (list: string, size: number) => `${list}(first: ${size}) { nodes { id name } totalCount }`;
+const included = (count: number) => times(count, () => "id @include(if: true)");
+const ids = (count: number) => ({ ids: Array.from({ length: count }, () => app.globalId) });
+
+interface Case {
+  readonly kind: string;
+  readonly limit: number;
+  /** What is told to have been asked for; nothing where nobody counts to the end. */
+  readonly asked?: number;
+  /** The last that is allowed, and the first that is not. */
+  readonly queries: () => readonly [Sent, Sent];
+  readonly subscriptions: () => readonly [Sent, Sent];
+}
+
+const cases: readonly Case[] = [
+  {
+    kind: "depth",
+    limit: 6,
+    asked: 7,
+    queries: () => [query(nested("id")), query(nested("health { state }"))],
+    subscriptions: () => [live(nested("health { state }")), live(nested("storeApps(first: 1) { nodes { id } }"))],
+  },
+  {
+    kind: "cost",
+    limit: 201,
+    asked: 202,
+    queries: () => [{ query: `{ ${page("tokens", 50)} }` }, { query: `{ __typename ${page("tokens", 50)} }` }],
+    subscriptions: () => [
+      live(`id name __typename ${page("storeApps", 49)}`),
+      live(`id name __typename platform ${page("storeApps", 49)}`),
+    ],
+  },
+  {
+    kind: "aliases",
+    limit: 2,
+    asked: 3,
+    queries: () => [query("a: id b: id"), query("a: id b: id c: id")],
+    subscriptions: () => [live("a: id b: id"), live("a: id b: id c: id")],
+  },
+  {
+    kind: "directives",
+    limit: 2,
+    asked: 3,
+    queries: () => [query(included(2)), query(included(3))],
+    subscriptions: () => [live(included(2)), live(included(3))],
+  },
+  {
+    kind: "documentTokens",
+    limit: 40,
+    queries: () => [query(times(27, () => "id")), query(times(28, () => "id"))],
+    subscriptions: () => [live(times(34, () => "id")), live(times(35, () => "id"))],
+  },
+  {
+    kind: "pageSize",
+    limit: 60,
+    asked: 61,
+    queries: () => [
+      { query: "query ($n: Int) { tokens(first: $n) { totalCount } }", variables: { n: 60 } },
+      { query: "query ($n: Int) { tokens(last: $n) { totalCount } }", variables: { n: 61 } },
+    ],
+    subscriptions: () => [live("storeApps(first: 60) { nodes { id } }"), live("storeApps(first: 61) { nodes { id } }")],
+  },
+  {
+    kind: "listLength",
+    limit: 3,
+    asked: 4,
+    queries: () => [
+      { query: "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables: ids(3) },
+      { query: "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", variables: ids(4) },
+    ],
+    subscriptions: () => [
+      { query: "subscription ($ids: [ID!]!) { storeAppChanged(ids: $ids) { id } }", variables: ids(3) },
+      { query: "subscription ($ids: [ID!]!) { storeAppChanged(ids: $ids) { id } }", variables: ids(4) },
+    ],
+  },
+];
+
+const ways = [
+  ["POST", byPost, "queries"],
+  ["GET", byGet, "queries"],
+  ["a stream of events", byEventStream, "subscriptions"],
+  ["WebSocket", bySocket, "subscriptions"],
+] as const;
+
+describe.each(cases)("the limit of $kind", ({ kind, limit, asked, ...operations }) => {
+  test.each(ways)("lets the last through and refuses the first beyond it, over %s", async (_, send, sort) => {
+    const [allowed, refused] = operations[sort]();
+    const served = await send(api.url, allowed);
+    expect(served.errors).toEqual([]);
+    expect(served.data).not.toBeNull();
+    const statements = vi.spyOn(api.dataSource, "query");
+    const answer = await send(api.url, refused);
+    // A subscription that was left may read to the end of its turn.
+    if (sort === "queries") expect(statements).not.toHaveBeenCalled();
+    statements.mockRestore();
+    const details = { kind, limit, ...(asked !== undefined && { asked }) };
+    expect(answer).toMatchObject({ data: null, errors: [{ code: "LIMIT_EXCEEDED", details }] });
+    if (answer.status !== null) expect(answer.status).toBe(400);
+  });
+});
+
+test("what an operation costs is counted to its very edge, and anew for other variables", async () => {
+  const own = await startApi(api.database, { limits: { ...DEFAULT_LIMITS, cost: 201 } });
+  const send = (n: unknown) =>
+    byPost(own.url, { query: "query ($n: Int) { tokens(first: $n) { nodes { id } } }", variables: { n } });
+  expect((await send(100)).errors).toEqual([]);
+  expect(await send(101)).toMatchObject({ errors: [{ details: { kind: "cost", limit: 201, asked: 203 } }] });
+  expect((await send(100)).errors).toEqual([]);
+  expect((await send("many")).errors).toMatchObject([{ code: "INVALID_INPUT" }]);
+  expect(await send(101)).toMatchObject({ errors: [{ code: "LIMIT_EXCEEDED" }] });
+  await own.close();
+});
+
+describe("the limit of a body", () => {
+  const sized = (bytes: number) => {
+    const bare = JSON.stringify({ query: "{ tokens { totalCount } }", variables: { pad: "" } });
+    return bare.replace('"pad":""', `"pad":"${"x".repeat(bytes - bare.length)}"`);
+  };
+  const send = (body: string) =>
+    fetch(`${api.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${API_KEY}` },
+      body,
+    });
+
+  test("lets the last byte through and refuses the first beyond it with 413", async () => {
+    expect((await send(sized(2_048))).status).toBe(200);
+    const refused = await send(sized(2_049));
+    expect([refused.status, await refused.json()]).toMatchObject([
+      413,
+      {
+        errors: [
+          { extensions: { code: "LIMIT_EXCEEDED", details: { kind: "bodyBytes", limit: 2_048, asked: 2_049 } } },
+        ],
+      },
+    ]);
+  });
+
+  test("holds for a message over WebSocket, whose socket is closed with 1009", async () => {
+    const send = async (bytes: number) => {
+      const socket = new WebSocket(`${api.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+      await once(socket, "open");
+      const bare = JSON.stringify({
+        type: "connection_init",
+        payload: { authorization: `Bearer ${API_KEY}`, pad: "" },
+      });
+      socket.send(bare.replace('"pad":""', `"pad":"${"x".repeat(bytes - bare.length)}"`));
+      const came = await Promise.race([once(socket, "message"), once(socket, "close")]);
+      socket.terminate();
+      return came[0];
+    };
+    expect(String(await send(2_048))).toBe(JSON.stringify({ type: "connection_ack" }));
+    expect(await send(2_049)).toBe(1009);
+  });
+});
