@@ -55,8 +55,12 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     if (closing) await events.return?.();
     const stream = Readable.from(events, { highWaterMark: 1 });
     stream.once("close", () => open.delete(events));
+    reply.type(EVENT_STREAM);
     // nginx would keep events back until there are many.
-    return reply.type(EVENT_STREAM).header("x-accel-buffering", "no").send(stream);
+    reply.header("x-accel-buffering", "no");
+    // Else closing would wait for callers that keep it for another request.
+    reply.header("connection", "close");
+    return reply.send(stream);
   };
 }
 

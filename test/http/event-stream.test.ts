@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Token } from "../../src/entities/token.js";
@@ -131,4 +132,21 @@ test("one that begins while the server closes does not keep it open", async () =
   goOn();
   await closed;
   expect(await (await answer).text()).not.toContain("complete");
+});
+
+test("one whose caller would use the connection again does not keep the server open", async () => {
+  const replica = await startApi(api.database);
+  const { hostname, port } = new URL(replica.url);
+  const body = JSON.stringify({ query: HEALTH });
+  const caller = connect(Number(port), hostname);
+  caller.write(
+    `POST /graphql HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${API_KEY}\r\naccept: text/event-stream\r\n` +
+      `content-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: keep-alive\r\n\r\n${body}`,
+  );
+  let heard = "";
+  caller.on("data", (data) => {
+    heard += String(data);
+  });
+  await eventually(async () => (heard.includes("event: next") ? true : null));
+  await replica.close();
 });
