@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ProductType, UNLIMITED } from "../../src/entities/store-app.js";
 import type { Token } from "../../src/entities/token.js";
+import { createKey } from "./create-key.js";
 import { MOMENT, SampleRows } from "./sample-rows.js";
 import { API_KEY, startApi, type TestApi } from "./start-api.js";
 
@@ -113,6 +114,14 @@ describe("/report.csv", () => {
     expect(await code(await get("", { authorization: "Bearer wrong" }))).toEqual([401, "UNAUTHENTICATED"]);
     expect(await code(await get("?token=nothing"))).toEqual([404, "NOT_FOUND"]);
     expect(await code(await get("?productType=FILM"))).toEqual([400, "INVALID_INPUT"]);
+  });
+
+  test("has for a team's key the apps of the team's tokens alone", async () => {
+    const token = await rows.token({ teams: ["north"] });
+    await rows.storeApp(token, { name: "North's own" });
+    const { headers } = await createKey(api, { role: "VIEWER", teams: ["north"] });
+    const told = parse(await (await get("", headers)).text(), { columns: true, bom: true });
+    expect(told).toMatchObject([{ name: "North's own" }]);
   });
 
   test("is cut off, not ended, when a later page fails", async () => {

@@ -72,6 +72,15 @@ describe("the key", () => {
     await giveKey(page, API_KEY);
     await page.getByRole("button", { name: "Plain app 00" }).waitFor();
   });
+
+  it("is taken with the spaces around it, and not sent at all when no request could carry it", async () => {
+    const { page, requests } = await open();
+    await giveKey(page, "a key – with a dash");
+    expect(await page.getByLabel("API key", { exact: true }).evaluate((input) => input.matches(":invalid"))).toBe(true);
+    expect(requests.filter((request) => request.endsWith("/graphql"))).toEqual([]);
+    await giveKey(page, ` ${API_KEY} `);
+    await page.getByRole("button", { name: "Plain app 00" }).waitFor();
+  });
 });
 
 describe("the report", () => {

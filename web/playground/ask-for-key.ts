@@ -1,3 +1,5 @@
+import { KEY_PATTERN } from "../shared/session-key.js";
+
 let asking: Promise<string> | null = null;
 
 /** Asks for the API key; whoever asks meanwhile waits for the same answer. */
@@ -22,6 +24,8 @@ function openDialog(complaint: string | null): Promise<string> {
       <button>Open the Playground</button>
     </form>`;
   const input = dialog.querySelector("input") as HTMLInputElement;
+  input.pattern = KEY_PATTERN;
+  input.title = "Letters, digits and signs of ASCII, without a space";
   const alert = dialog.querySelector('[role="alert"]') as HTMLElement;
   alert.textContent = complaint;
   document.body.append(dialog);

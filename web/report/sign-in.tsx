@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { KEY_PATTERN } from "../shared/session-key.js";
 
 interface SignInProps {
   /** Why the last key was not good. */
@@ -25,6 +26,8 @@ export function SignIn({ complaint, onKey }: SignInProps) {
           ref={input}
           type="password"
           required
+          pattern={KEY_PATTERN}
+          title="Letters, digits and signs of ASCII, without a space"
           autocomplete="off"
           spellcheck={false}
           aria-invalid={complaint !== null}

@@ -1,5 +1,8 @@
 const NAME = "allotment.key";
 
+/** What a header can carry; spaces around it come from copying. */
+export const KEY_PATTERN = "\\s*[!-~]+\\s*";
+
 /** The API key that was given in this tab of the browser, to whichever page of ours; null when none was. It goes with the tab. */
 export function sessionKey(): string | null {
   return sessionStorage.getItem(NAME);
