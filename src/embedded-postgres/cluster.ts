@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { access, chown, mkdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { access, chown, mkdir, mkdtemp, rename, rm, rmdir, statfs, writeFile } from "node:fs/promises";
+import { freemem } from "node:os";
 import { join } from "node:path";
 import { readIfPresent, readOrCreatePrivateFile } from "../private-file.js";
 import type { Account } from "./account.js";
@@ -10,6 +11,9 @@ import { draftName, removeAbandonedDrafts } from "./drafts.js";
 export const SUPERUSER = "allotment";
 export const DATABASE = "allotment";
 const MAJOR_VERSION = "18";
+const MEMORY_FILE_SYSTEM = "/dev/shm";
+/** What the databases of a few tests at a time take at most, with their log. */
+const MEMORY_BYTES = 4 * 1024 ** 3;
 
 /** Where a cluster lives: `root` belongs to the account PostgreSQL runs as, and `root/data` is its data directory. */
 export interface ClusterPlace {
@@ -46,6 +50,18 @@ export async function placeForAccount(
     await assertPresent(root, note);
   }
   return { root, traces: [root, note] };
+}
+
+/**
+ * A throwaway cluster lies in memory, undefined where there is too little: some file systems take longer to make and remove
+ * a test's database than the test takes.
+ */
+export async function placeInMemory(account: Account | undefined): Promise<ClusterPlace | undefined> {
+  const system = await statfs(MEMORY_FILE_SYSTEM).catch(() => undefined);
+  if (!system || Math.min(system.bavail * system.bsize, freemem()) < MEMORY_BYTES) return undefined;
+  const root = await mkdtemp(join(MEMORY_FILE_SYSTEM, "allotment-"));
+  if (account) await chown(root, account.uid, account.gid);
+  return { root, traces: [root] };
 }
 
 /** An empty database in place of a lost one would look like a loss of every licence. */

@@ -7,7 +7,15 @@ import pg from "pg";
 import { readIfPresent, readOrCreatePrivateFile } from "../private-file.js";
 import { type Account, serverAccount } from "./account.js";
 import { type Binaries, ensureSystemDirectory, packagedBinaries, sharedBinaries } from "./binaries.js";
-import { type ClusterPlace, DATABASE, ensureCluster, ownPlace, placeForAccount, SUPERUSER } from "./cluster.js";
+import {
+  type ClusterPlace,
+  DATABASE,
+  ensureCluster,
+  ownPlace,
+  placeForAccount,
+  placeInMemory,
+  SUPERUSER,
+} from "./cluster.js";
 import { waitUntilFree } from "./holder.js";
 import { launchServer, type ServerProcess } from "./launch-server.js";
 
@@ -20,7 +28,7 @@ const START_ATTEMPTS = 3;
 export interface EmbeddedPostgresOptions {
   /** Holds the password, the log, and the cluster, or, for root, a note where the cluster is. Made where missing. */
   readonly directory: string;
-  /** For tests: nothing waits for the disk, and the cluster is removed when it stops. */
+  /** For tests: the cluster lies in memory where there is room, waits for no disk, and is removed when it stops. */
   readonly throwaway?: boolean;
   /** Where root keeps binaries and clusters for an unprivileged account; /var/lib/allotment unless said otherwise. */
   readonly systemDirectory?: string;
@@ -74,10 +82,15 @@ async function prepare(options: EmbeddedPostgresOptions): Promise<Prepared> {
   const password = await readOrCreatePrivateFile(join(directory, "postgres-password"), () =>
     randomBytes(24).toString("hex"),
   );
-  const place = account ? await placeForAccount(directory, systemDirectory, account) : await ownPlace(directory);
   const throwaway = options.throwaway ?? false;
+  const place =
+    (throwaway && (await placeInMemory(account))) || (await lastingPlace(directory, systemDirectory, account));
   const data = await ensureCluster({ root: place.root, binaries, account, password, throwaway });
   return { directory, account, binaries, place, password, data };
+}
+
+function lastingPlace(directory: string, systemDirectory: string, account: Account | undefined): Promise<ClusterPlace> {
+  return account ? placeForAccount(directory, systemDirectory, account) : ownPlace(directory);
 }
 
 function launch(prepared: Prepared, port: number, throwaway: boolean): ServerProcess {
@@ -92,7 +105,12 @@ function launch(prepared: Prepared, port: number, throwaway: boolean): ServerPro
   });
 }
 
-const THROWAWAY_SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off" };
+const THROWAWAY_SETTINGS = {
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  max_wal_size: "512MB",
+};
 
 /**
  * Room for a ledger of a million holdings, and no checkpoint in the middle of reading one for the first time. The log keeps
