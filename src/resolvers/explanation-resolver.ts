@@ -45,11 +45,11 @@ async function explainAll(
   { core, scoped }: Context,
   installations: readonly Installation[],
 ): Promise<InstallationExplanation[]> {
-  const explained = installations.map(async (installation) => {
-    const facts = await readExplainFacts(scoped, installation, core.clock.now());
-    return facts && { installation, chain: explainInstallation(facts) };
+  const facts = await readExplainFacts(scoped, installations, core.clock.now());
+  return installations.flatMap((installation, at) => {
+    const known = facts[at];
+    return known ? [{ installation, chain: explainInstallation(known) }] : [];
   });
-  return (await Promise.all(explained)).filter((explanation) => explanation !== null);
 }
 
 /** Null unless exactly one is given. */

@@ -132,12 +132,17 @@ export class SampleRows {
     return this.save(Reservation, { ...place, count: 1, until, createdBy: "admin", createdAt: MOMENT, ...own });
   }
 
-  async deployment(app: StoreApp, target: Target, collection: Collection): Promise<Deployment> {
-    const application = await this.application(app, target);
+  /** With an application of its own, unless it is given one. */
+  async deployment(
+    app: StoreApp,
+    target: Target,
+    collection: Collection,
+    own: Partial<Deployment> = {},
+  ): Promise<Deployment> {
     return this.save(Deployment, {
       tokenId: app.tokenId,
       storeAppId: app.id,
-      applicationId: application.id,
+      applicationId: own.applicationId ?? (await this.application(app, target)).id,
       collectionId: collection.id,
       targetId: target.id,
       action: DeploymentAction.INSTALL,
@@ -147,6 +152,7 @@ export class SampleRows {
       actionBy: "admin",
       createdAt: MOMENT,
       actionAt: MOMENT,
+      ...own,
     });
   }
 

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-const explain = (id: string) => servedFirst(world.core.dataSource, world.tokenId, id);
+const explain = async (id: string) => (await servedFirst(world.core.dataSource, [[world.tokenId, id]]))[0];
 
 /** So long the installation has waited for stock, and not for anything else. */
 const waitsSince = (id: string, interval: string) =>
