@@ -22,6 +22,7 @@ export const WITHOUT_LIMITS: Limits = {
   depth: Number.POSITIVE_INFINITY,
   cost: Number.POSITIVE_INFINITY,
   aliases: Number.POSITIVE_INFINITY,
+  fields: Number.POSITIVE_INFINITY,
   documentTokens: Number.POSITIVE_INFINITY,
   requestsPerMinute: null,
 };

@@ -11,6 +11,9 @@ const ADVICE = {
   directives: "This operation has too many directives. Leave some out, or send several operations.",
 } as const;
 
+/** So many faults of a document are told of; who sends more gets no answer as long as the request. */
+export const MOST_FAULTS = 5;
+
 /** The rules of validation that hold a document's shape within the limits, whatever it is sent through. */
 export function documentRules(limits: Limits): ValidationRule[] {
   const rules = [

@@ -6,6 +6,8 @@ export interface Limits {
   readonly cost: number;
   readonly aliases: number;
   readonly directives: number;
+  /** Fields and fragments that an operation writes down, those of a fragment as often as it is spread. */
+  readonly fields: number;
   /** Words and signs of a document, as GraphQL counts them. */
   readonly documentTokens: number;
   /** Of a request's body, or of a message over WebSocket. */
@@ -25,6 +27,7 @@ export const DEFAULT_LIMITS: Limits = {
   cost: 100_000,
   aliases: 30,
   directives: 20,
+  fields: 480,
   documentTokens: 2_000,
   bodyBytes: 1024 * 1024,
   pageSize: 500,

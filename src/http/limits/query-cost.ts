@@ -1,11 +1,22 @@
-import { type DocumentNode, type GraphQLSchema, getNullableType, isListType, Kind, type TypeNode } from "graphql";
+import { ApolloServerErrorCode } from "@apollo/server/errors";
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getNullableType,
+  getOperationAST,
+  getVariableValues,
+  isListType,
+  Kind,
+  type TypeNode,
+} from "graphql";
 import {
   type ComplexityEstimator,
   type ComplexityEstimatorArgs,
   fieldExtensionsEstimator,
   getComplexity,
 } from "graphql-query-complexity";
-import { AppError } from "../../errors.js";
+import type { AppError } from "../../errors.js";
 import { DEFAULT_PAGE } from "../../queries/page-size.js";
 import type { Limits } from "./limits.js";
 import { overLimit } from "./over-limit.js";
@@ -17,7 +28,10 @@ export interface Operation {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** @throws AppError LIMIT_EXCEEDED when it costs too much, or asks for too large a page. */
+/**
+ * @throws AppError LIMIT_EXCEEDED when it costs too much, has too many fields, or asks for too large a page; GraphQLError for an
+ * argument without a value that it needs.
+ */
 export type CheckCost = (operation: Operation) => void;
 
 /** What a list is taken to hold that is no connection. */
@@ -25,8 +39,6 @@ const ITEMS_OF_A_LIST = 10;
 /** About as many values as the schema has. */
 const SCHEMA_COST = 25_000;
 const TYPE_COST = 500;
-/** Fields that are looked at, each fragment as often as it is spread. */
-const MOST_FIELDS = 10_000;
 /** So many sets of variables are remembered as cheap enough for a document. */
 const MOST_KNOWN = 100;
 
@@ -41,7 +53,7 @@ export function costCheck(schema: GraphQLSchema, limits: Limits): CheckCost {
     const allowed = known.get(operation.document) ?? new Set<string>();
     const name = nameOf(operation);
     if (allowed.has(name)) return;
-    const cost = costOf(schema, operation, estimators);
+    const cost = costOf(schema, operation, estimators, limits);
     if (cost === null) return;
     if (cost > limits.cost) throw tooDear(limits, cost);
     if (allowed.size >= MOST_KNOWN) allowed.clear();
@@ -49,33 +61,53 @@ export function costCheck(schema: GraphQLSchema, limits: Limits): CheckCost {
   };
 }
 
-/** Null when the variables do not fit, which the execution says better; infinite for what cannot be counted to its end. */
+/** Null when the variables do not fit, which the execution says better, and before it does anything. */
 function costOf(
   schema: GraphQLSchema,
-  { document, operationName, variables }: Operation,
+  operation: Operation,
   estimators: ComplexityEstimator[],
+  { fields }: Limits,
 ): number | null {
+  const { document, operationName, variables } = operation;
   try {
     return getComplexity({
       schema,
       query: document,
       estimators,
-      maxQueryNodes: MOST_FIELDS,
+      maxQueryNodes: fields + 1,
       ...(operationName && { operationName }),
       ...(variables && { variables: { ...variables } }),
     });
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    const isAboutVariables = (error as { readonly nodes?: unknown }).nodes !== undefined;
-    return isAboutVariables ? null : Number.POSITIVE_INFINITY;
+    if (!(error instanceof GraphQLError)) throw error;
+    // The library names a place for all its errors but this.
+    if (!error.nodes) throw tooManyFields(fields);
+    if (!variablesFit(schema, operation)) return null;
+    // The execution would leave out but the field, and nobody would have counted the others.
+    throw new GraphQLError(error.message, {
+      nodes: error.nodes,
+      extensions: { code: ApolloServerErrorCode.BAD_USER_INPUT, http: { status: 400 } },
+    });
   }
+}
+
+/** Whether the variables are of the types that the operation wants. */
+function variablesFit(schema: GraphQLSchema, { document, operationName, variables }: Operation): boolean {
+  const operation = getOperationAST(document, operationName);
+  const { errors } = getVariableValues(schema, operation?.variableDefinitions ?? [], variables ?? {});
+  return errors === undefined;
+}
+
+function tooManyFields(limit: number): AppError {
+  const advice = "This operation has too many fields. Ask for each once, and for the rest by another operation.";
+  return overLimit("fields", limit, null, advice);
 }
 
 function tooDear({ cost: limit }: Limits, cost: number): AppError {
   return overLimit(
     "cost",
     limit,
-    Number.isFinite(cost) ? cost : null,
+    cost,
     "This operation may answer too much. Ask for smaller pages, or for fewer lists inside lists.",
   );
 }
@@ -103,15 +135,17 @@ function itemsOf(type: string, field: ComplexityEstimatorArgs["field"], args: Co
   return isListType(getNullableType(field.type)) && !type.endsWith("Connection") ? ITEMS_OF_A_LIST : 1;
 }
 
-/** Names what the cost depends on: numbers, switches, moments, and how long lists are. */
+/** Names what the cost depends on: numbers, switches, moments, how long lists are, and which variables are left out. */
 function nameOf({ document, operationName, variables }: Operation): string {
   const parts: unknown[] = [operationName ?? null];
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
     for (const { variable, type } of definition.variableDefinitions ?? []) {
       const value = variables?.[variable.name.value];
-      if (Array.isArray(value)) parts.push([value.length]);
-      else if (COUNTING_TYPES.has(typeName(type))) parts.push(value ?? null);
+      // A variable that is left out has its default, and null has not.
+      if (value === undefined) parts.push("default");
+      else if (Array.isArray(value)) parts.push([value.length]);
+      else parts.push(COUNTING_TYPES.has(typeName(type)) ? { value } : "one");
     }
   }
   return JSON.stringify(parts);

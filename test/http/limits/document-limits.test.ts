@@ -13,6 +13,7 @@ const LIMITS = {
   cost: 201,
   aliases: 2,
   directives: 2,
+  fields: 35,
   documentTokens: 40,
   bodyBytes: 2_048,
   pageSize: 60,
@@ -36,6 +37,8 @@ const nested = (inner: string) => `storeApps(first: 1) { nodes { token { ${inner
 /** Costs one, and four an item. */
 const page = (list: string, size: number) => `${list}(first: ${size}) { nodes { id name } totalCount }`;
 const included = (count: number) => times(count, () => "id @include(if: true)");
+/** Writes ten fields and a spread each time, in few words. */
+const spreading = ({ query }: Sent): Sent => ({ query: `${query} fragment Ten on Token { ${times(10, () => "id")} }` });
 const ids = (count: number) => ({ ids: Array.from({ length: count }, () => app.globalId) });
 
 interface Case {
@@ -79,6 +82,12 @@ const cases: readonly Case[] = [
     asked: 3,
     queries: () => [query(included(2)), query(included(3))],
     subscriptions: () => [live(included(2)), live(included(3))],
+  },
+  {
+    kind: "fields",
+    limit: 35,
+    queries: () => [spreading(query("...Ten ...Ten ...Ten")), spreading(query("...Ten ...Ten ...Ten id"))],
+    subscriptions: () => [spreading(live("...Ten ...Ten ...Ten id")), spreading(live("...Ten ...Ten ...Ten id id"))],
   },
   {
     kind: "documentTokens",
@@ -146,6 +155,49 @@ test("what an operation costs is counted to its very edge, and anew for other va
   expect(await send(101)).toMatchObject({ errors: [{ code: "LIMIT_EXCEEDED" }] });
   await own.close();
 });
+
+describe("what was cheap enough once does not make dear what", () => {
+  test.each([
+    [
+      "gives null to a variable that had a default",
+      "query ($n: Int = 1) { tokens(first: $n) { nodes { storeApps(first: $n) { nodes { id } } } } }",
+      {},
+      { n: null },
+    ],
+    [
+      "gives its list to another variable",
+      "query ($a: [ID!]!, $b: [ID!]!) { few: nodes(ids: $a) { id } many: nodes(ids: $b) { ... on Token { storeApps { nodes { id } } } } }",
+      { a: Array.from({ length: 40 }, () => "id"), b: "id" },
+      { a: "id", b: Array.from({ length: 40 }, () => "id") },
+    ],
+  ])("%s", async (_, query, cheap, dear) => {
+    const own = await startApi(api.database, { limits: { ...DEFAULT_LIMITS, cost: 1_000 } });
+    expect((await byPost(own.url, { query, variables: cheap })).errors).toEqual([]);
+    const { errors } = await byPost(own.url, { query, variables: dear });
+    expect(errors).toMatchObject([{ code: "LIMIT_EXCEEDED", details: { kind: "cost" } }]);
+    await own.close();
+  });
+});
+
+const HISTORY = "licenseHistory(from: $from) { day }";
+
+test.each([
+  ["POST", byPost, `query ($from: DateTime = "2026-01-01T00:00:00Z") { storeApps(first: 1) { nodes { ${HISTORY} } } }`],
+  [
+    "WebSocket",
+    bySocket,
+    `subscription ($from: DateTime = "2026-01-01T00:00:00Z") { tokenHealthChanged { storeApps(first: 1) { nodes { ${HISTORY} } } } }`,
+  ],
+])(
+  "a null where an argument needs a value has all refused, so that no cost is left uncounted, over %s",
+  async (_, send, query) => {
+    const statements = vi.spyOn(api.dataSource, "query");
+    const { data, errors } = await send(api.url, { query, variables: { from: null } });
+    expect({ data, errors }).toMatchObject({ data: null, errors: [{ code: "INVALID_INPUT" }] });
+    expect(statements).not.toHaveBeenCalled();
+    statements.mockRestore();
+  },
+);
 
 describe("the limit of a body", () => {
   const sized = (bytes: number) => {

@@ -41,7 +41,10 @@ test.each([
     `{ tokens(first: 1) { nodes { ...A } } } ${times(8, (at) => `fragment ${"ABCDEFGHI"[at]} on Token { storeApps(first: 1) { nodes { token { ...${"ABCDEFGHI"[at + 1]} } } } }`)} fragment I on Token { id }`,
     "depth",
   ],
-  ["fragments that double", doubling(25), "cost"],
+  ["fragments that double", doubling(25), "fields"],
+  ["one field, again and again", `{ ${times(500, () => "__typename")} }`, "fields"],
+  ["one fragment, again and again", `{ ${times(250, () => "...A")} } fragment A on Query { __typename }`, "fields"],
+  ["fragments without a name", `{ ${times(250, () => "... { __typename }")} }`, "fields"],
   ["lists in lists", "{ tokens(first: 500) { nodes { storeApps(first: 500) { nodes { id } } } } }", "cost"],
   ["schemas", `{ ${times(5, (at) => `a${at}: __schema { types { name } }`)} }`, "cost"],
 ])("a flood of %s is LIMIT_EXCEEDED before anything is read", async (_, query, kind) => {

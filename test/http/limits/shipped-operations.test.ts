@@ -12,7 +12,7 @@ import { buildSchema } from "../../../src/schema/build-schema.js";
 import { APPS, DETAIL, STORE_APPS, SYNC_RUNS, TOKEN_HEALTH, TOKENS, TOTALS } from "../../../web/report/queries.js";
 
 const schema = buildSchema(resolvers);
-const { depth, cost, aliases, directives, documentTokens } = DEFAULT_LIMITS;
+const { depth, cost, aliases, directives, fields, documentTokens } = DEFAULT_LIMITS;
 /** Half of what is allowed, so that there is room for what front ends add. */
 const HALF: Limits = {
   ...DEFAULT_LIMITS,
@@ -20,6 +20,7 @@ const HALF: Limits = {
   cost: cost / 2,
   aliases: aliases / 2,
   directives: directives / 2,
+  fields: fields / 2,
   documentTokens: documentTokens / 2,
 };
 
