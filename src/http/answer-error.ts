@@ -26,7 +26,7 @@ type HttpError = Error & { readonly statusCode?: number | undefined };
 export function answerError(error: HttpError, reply: FastifyReply, format: Format): void {
   const known = toAppError(error, reply.request);
   const formatted = format(known ?? error);
-  const status = known ? statusOf(known) : 500;
+  const status = known ? (ownStatusOf(error) ?? statusOf(known)) : 500;
   if (status === 401) reply.header("www-authenticate", "Bearer");
   if (status === 429) reply.header("retry-after", secondsUntil(known?.details.retryAt));
   void reply.code(status).send({ errors: [formatted] });
@@ -37,6 +37,11 @@ function statusOf({ code, details }: AppError): number {
   if (code === "LIMIT_EXCEEDED" && details.retryAt !== undefined) return 429;
   if (code === "LIMIT_EXCEEDED" && details.kind === BODY) return 413;
   return STATUS[code] ?? 500;
+}
+
+/** The methods and the types of bodies that HTTP refuses have numbers of their own. */
+function ownStatusOf({ statusCode = 500 }: HttpError): number | null {
+  return statusCode < 500 ? statusCode : null;
 }
 
 function secondsUntil(moment: unknown): number {
@@ -51,6 +56,9 @@ function toAppError(error: HttpError, { headers, routeOptions }: FastifyRequest)
     const asked = Number(headers["content-length"] ?? Number.NaN);
     return overLimit(BODY, limit, Number.isNaN(asked) ? null : asked, `Send at most ${limit} bytes at once.`);
   }
-  if (error.statusCode !== undefined && error.statusCode < 500) return new AppError("INVALID_INPUT", error.message);
+  if (error.statusCode === 415) {
+    return new AppError("INVALID_INPUT", "Send JSON, and the header `content-type: application/json`.");
+  }
+  if (ownStatusOf(error) !== null) return new AppError("INVALID_INPUT", error.message);
   return null;
 }

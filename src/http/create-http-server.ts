@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { fastify, LogController } from "fastify";
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
-import { AppError } from "../errors.js";
 import { formatError as formatForCaller } from "../schema/format-error.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
@@ -19,6 +18,7 @@ import { addReportCsvRoute } from "./report-csv-route.js";
 import { addReportRoute } from "./report-route.js";
 import { addSecurityHeaders } from "./security-headers.js";
 import { type TrustedProxies, trustOf } from "./trusted-proxies.js";
+import { addUnknownAddress } from "./unknown-address.js";
 import { addWebhookRoute } from "./webhook-route.js";
 
 /** Within this a request has to be here whole; fastify's own default is without an end. */
@@ -69,12 +69,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   http.setErrorHandler<Error>((error, _request, reply) =>
     answerError(error, reply, (cause) => formatError({ message: cause.message }, cause)),
   );
-  http.setNotFoundHandler(() => {
-    throw new AppError(
-      "NOT_FOUND",
-      "There is nothing at this address. The API is at /graphql, the Playground at /playground, the report at /report.",
-    );
-  });
+  addUnknownAddress(http);
   http.addHook("onSend", async (request, reply) => {
     reply.header("x-request-id", request.id);
     // Kept for another request, its connection would keep the server from closing for more than a minute.

@@ -14,7 +14,7 @@ import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
 import { eventStreamHandler } from "./event-stream.js";
 import { addGraphqlSocket } from "./graphql-socket.js";
-import { documentRules } from "./limits/document-rules.js";
+import { documentRules, MOST_FAULTS } from "./limits/document-rules.js";
 import { refuseLongDocument } from "./limits/document-tokens.js";
 import type { Limits } from "./limits/limits.js";
 import { limitsPlugin } from "./limits/limits-plugin.js";
@@ -118,6 +118,7 @@ function createApollo(
     // What a client has sent was counted before; this is for what the list holds.
     parseOptions: { maxTokens: limits.documentTokens },
     validationRules: [...documentRules],
+    validationOptions: { maxErrors: MOST_FAULTS },
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),

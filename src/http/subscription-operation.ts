@@ -16,6 +16,7 @@ import {
 } from "graphql";
 import { AppError } from "../errors.js";
 import type { Access } from "../schema/access.js";
+import { MOST_FAULTS } from "./limits/document-rules.js";
 import { refuseLongDocument } from "./limits/document-tokens.js";
 import type { Limits } from "./limits/limits.js";
 import { refuseLongLists } from "./limits/list-lengths.js";
@@ -80,7 +81,7 @@ function readWithinLimits(
   refuseLongDocument(query, limits.documentTokens);
   refuseLongLists(variables, limits.listLength);
   const document = parse(query);
-  const faults = validate(schema, document, [...specifiedRules, ...documentRules]);
+  const faults = validate(schema, document, [...specifiedRules, ...documentRules], { maxErrors: MOST_FAULTS });
   if (faults.length > 0) return faults;
   if (!isSubscription(document, operationName)) {
     return [new GraphQLError("Only subscriptions are answered here. Send queries and mutations by POST as JSON.")];
