@@ -1,3 +1,4 @@
+import type { Deployment } from "./deployment.js";
 import { isCovered, isServed, isStubborn, obstacle, wishesFor } from "./needs.js";
 import type { InstallationSeen, Seen } from "./seen.js";
 import type { World } from "./world.js";
@@ -20,7 +21,7 @@ export function judgeInstallations(world: World, seen: Seen): string[] {
       if (world.devices.get(device)?.state !== "enrolled") continue;
       const row = rows.find((one) => one.device === device);
       const name = `${deployment.action} of ${deployment.app} for ${deployment.collection}`;
-      const isMissing = !row && !isKeptByOther(world, all, device);
+      const isMissing = !row && !staysWithoutUser(world, deployment, all, device);
       if (isMissing && deployment.action === "INSTALL") faults.push(`${name} has no row for ${device}`);
       const fault = row && !isStubborn(world, device) ? faultOf(world, seen, deployment.action, row) : null;
       if (fault) faults.push(`${name}: ${device} ${fault}`);
@@ -29,10 +30,20 @@ export function judgeInstallations(world: World, seen: Seen): string[] {
   return [...faults, ...judgeSharing(seen)];
 }
 
-/** A device that has lost its user has left, and another deployment has the app stay: the removal is still to come. */
-function isKeptByOther(world: World, rows: readonly InstallationSeen[], device: string): boolean {
-  if (world.devices.get(device)?.user !== null) return false;
-  return rows.some((row) => row.device === device && row.state === "SUPERSEDED" && row.reason === "KEPT_BY_INSTALL");
+/**
+ * A device that has lost its user has left, and the app stays: another deployment has it stay, and the removal is still to
+ * come, or this one leaves it there under KEEP.
+ */
+function staysWithoutUser(
+  world: World,
+  { licensing, onLeave }: Deployment,
+  rows: readonly InstallationSeen[],
+  device: string,
+): boolean {
+  if (licensing === "DEVICE" || world.devices.get(device)?.user !== null) return false;
+  const row = rows.find((one) => one.device === device);
+  if (row?.state === "INSTALLED") return onLeave === "KEEP";
+  return row?.state === "SUPERSEDED" && row.reason === "KEPT_BY_INSTALL";
 }
 
 function faultOf(world: World, seen: Seen, action: "INSTALL" | "UNINSTALL", row: InstallationSeen): string | null {

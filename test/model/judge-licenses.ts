@@ -51,13 +51,23 @@ function isHinderedHeir(world: World, app: string, device: string, holder: strin
   return wishesFor(world, app, device).length > 0 && obstacle(world, app, device) !== null;
 }
 
-/** Whether a licence of a device is held for an install alone that has failed, or of which nothing was heard. */
+/**
+ * Whether a licence of a device is held for an install alone that has failed, or of which nothing was heard. For a removal of
+ * which nothing was heard it stays: a silent device never counts as one that has removed the app.
+ */
 function isInVain(world: World, installed: readonly Installed[], { app, kind, holder }: Place): boolean {
   const place = `${app} ${holder}`;
   if (kind === "USER" || world.given.has(place) || world.assigned.has(place)) return false;
   if (world.apps.get(app)?.revocable === false || !isStubborn(world, holder)) return false;
   const isThere = installed.some((one) => one.app === app && one.device === holder);
-  return !isThere && wishesFor(world, app, holder).length > 0 && !leftUnder(world, "KEEP", app, holder);
+  if (isThere || leftUnder(world, "KEEP", app, holder) || mayBeRemoved(world, app, holder)) return false;
+  return wishesFor(world, app, holder).length > 0;
+}
+
+/** Whether a deployment may have told the device to remove the app. */
+function mayBeRemoved(world: World, app: string, device: string): boolean {
+  if (leftUnder(world, "UNINSTALL", app, device)) return true;
+  return world.deployments.some((one) => one.app === app && one.action === "UNINSTALL" && one.everReached.has(device));
 }
 
 /** The devices of the holder today. */

@@ -1,4 +1,4 @@
-import { isServed, isStubborn, obstacle, wishesFor } from "./needs.js";
+import { isServed, isStubborn, mayGoOn, obstacle, wishesFor } from "./needs.js";
 import type { Seen } from "./seen.js";
 import type { World } from "./world.js";
 
@@ -11,9 +11,10 @@ export function judgeNeeds(world: World, { apple: { licenses, room }, mdm }: See
       if (wishesFor(world, app, device).length === 0 || isStubborn(world, device)) continue;
       // A licence of the device's own may have come late, where only a person's was asked for: then somebody has to retry.
       if (obstacle(world, app, device) !== null) continue;
+      const isThere = installed.has(`${app} ${device}`);
       if (isServed(world, licenses, app, device)) {
-        if (!installed.has(`${app} ${device}`)) faults.push(`${device} has a licence of ${app}, and not the app`);
-      } else if ((room.get(app) ?? 0) > 0) {
+        if (!isThere) faults.push(`${device} has a licence of ${app}, and not the app`);
+      } else if ((room.get(app) ?? 0) > 0 && !(isThere && mayGoOn(world, licenses, app, device))) {
         faults.push(`${device} wants ${app} and has none, though ${room.get(app)} are free`);
       }
     }

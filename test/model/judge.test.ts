@@ -11,7 +11,10 @@ const BEGINNING: Beginning = {
     phone: { user: "ann", state: "enrolled", manner: "good" },
     pad: { user: "bob", state: "enrolled", manner: "good" },
   },
-  collections: { all: { kind: "device", mirrored: false, members: ["phone", "pad"] } },
+  collections: {
+    all: { kind: "device", mirrored: false, members: ["phone", "pad"] },
+    people: { kind: "user", mirrored: false, members: ["ann", "bob"] },
+  },
 };
 
 const DEPLOY: Command = { what: "deploy", app: "Notes", collection: "all", licensing: "DEVICE", onLeave: "UNINSTALL" };
@@ -120,6 +123,71 @@ describe("the judge", () => {
     expect(judge(worldAfter(wish, { what: "accept", user: "bob" }), waiting)).toEqual([
       "pad wants Notes and has none, though 1 are free",
     ]);
+  });
+});
+
+describe("what the judge allows", () => {
+  const without = (device: string): Command => ({ what: "hand over", device, user: null });
+
+  it("is that a device without a user keeps the app under KEEP, as one that has left", () => {
+    const wish = { ...DEPLOY, licensing: "USER", onLeave: "KEEP" } as const;
+    const both = seen(
+      [
+        { app: "Notes", kind: "USER", holder: "ann" },
+        { app: "Notes", kind: "USER", holder: "bob" },
+      ],
+      { installed: ["phone", "pad"] },
+    );
+    const row = (change: Partial<InstallationSeen>) => (one: InstallationSeen) => ({
+      ...one,
+      state: "INSTALLED",
+      ...change,
+    });
+    const installations = both.ours.installations.map((one) => row(one.device === "pad" ? { left: true } : {})(one));
+    const kept = { ...both, ours: { ...both.ours, installations } };
+    expect(judge(worldAfter(wish, without("pad")), kept)).toEqual([]);
+    expect(judge(worldAfter({ ...wish, onLeave: "UNINSTALL" }, without("pad")), kept)).toContain(
+      "INSTALL of Notes for all has no row for pad",
+    );
+  });
+
+  it("is that a device's own licence is waited for, though its person has one that a former wish was for", () => {
+    const world = worldAfter(
+      { what: "deploy", app: "Notes", collection: "people", licensing: "USER", onLeave: "UNINSTALL" },
+      { what: "flip", app: "Notes", collection: "people" },
+      DEPLOY,
+      { what: "hand over", device: "pad", user: "ann" },
+      { what: "refund", app: "Notes", count: 1 },
+    );
+    const person: Place = { app: "Notes", kind: "USER", holder: "ann" };
+    const short = seen([person], { installed: ["phone"], room: 0 });
+    const installations = short.ours.installations.map((one) =>
+      one.device === "phone" ? { ...one, state: "INSTALLED" } : one,
+    );
+    const apps = [{ app: "Notes", total: 1, assigned: 1, held: 1 }];
+    expect(judge(world, { ...short, ours: { ...short.ours, apps, installations } })).toEqual([]);
+  });
+
+  it("is that a silent device holds a licence for a removal, and none for an install", () => {
+    const silent: Command = { what: "behave", device: "pad", manner: "silent" };
+    const people: Command = { ...DEPLOY, collection: "people" };
+    const held = seen([OWN("phone"), OWN("pad")], { installed: ["phone"] });
+    const vain = "Notes for device pad is held for a device that has not answered for weeks";
+    expect(judge(worldAfter(DEPLOY, people, silent), held)).toContain(vain);
+    const flipped = worldAfter(DEPLOY, people, silent, { what: "flip", app: "Notes", collection: "people" });
+    expect(judge(flipped, held)).not.toContain(vain);
+  });
+
+  it("is that the service acts for who has left at the MDM until everything is at rest", () => {
+    const world = new World({
+      ...BEGINNING,
+      collections: { all: { kind: "device", mirrored: true, members: ["phone", "pad"] } },
+    });
+    const play = (...commands: readonly Command[]) => commands.map((command) => world.apply(command, true));
+    play({ what: "leave", collection: "all", member: "pad" }, { ...DEPLOY, onLeave: "KEEP" });
+    expect(judge(world, seen([OWN("phone"), OWN("pad")]))).toEqual([]);
+    play({ what: "rest" }, { what: "delete", app: "Notes", collection: "all" }, DEPLOY);
+    expect(world.deployments.at(-1)?.everReached).toEqual(new Set(["phone"]));
   });
 });
 

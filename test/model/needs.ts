@@ -36,14 +36,23 @@ export function isStubborn(world: World, device: string): boolean {
   return found !== undefined && found.state === "enrolled" && found.manner !== "good";
 }
 
-/**
- * Whether a wish for this device finds its licence there: the device's own, or its person's if a wish is, or was, for that: who
- * comes second goes by the licence that the app is there by.
- */
+/** Whether a wish for this device finds its licence there: the device's own, or its person's if a wish is for that. */
 export function isServed(world: World, licenses: readonly Place[], app: string, device: string): boolean {
   if (hasOwn(licenses, app, device)) return true;
+  const isForPerson = wishesFor(world, app, device).some(({ licensing }) => licensing === "USER");
+  return isForPerson && isPersons(world, licenses, app, device);
+}
+
+/**
+ * Whether the app may be on this device by its person's licence, which another wish was for: who comes second goes by the
+ * licence that the app is there by, and by no other of the person's.
+ */
+export function mayGoOn(world: World, licenses: readonly Place[], app: string, device: string): boolean {
   const wasForPerson = (one: Deployment) => one.app === app && one.licensing === "USER" && one.everReached.has(device);
-  if (!world.deployments.some(wasForPerson)) return false;
+  return world.deployments.some(wasForPerson) && isPersons(world, licenses, app, device);
+}
+
+function isPersons(world: World, licenses: readonly Place[], app: string, device: string): boolean {
   const owner = world.devices.get(device)?.user ?? null;
   return licenses.some((place) => place.app === app && place.kind === "USER" && place.holder === owner);
 }

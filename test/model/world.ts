@@ -24,6 +24,8 @@ export interface Collection {
   /** The mirror of one that the MDM owns. */
   readonly mirrored: boolean;
   readonly members: Set<string>;
+  /** Who has left since the service was last sure to have heard of its members. */
+  readonly leavers: Set<string>;
 }
 
 /** A holder of a licence: a device by its name, or a user by theirs. */
@@ -76,7 +78,10 @@ export class World {
     this.users = copyOf(users);
     this.devices = copyOf(devices);
     this.collections = new Map(
-      Object.entries(collections).map(([name, it]) => [name, { ...it, members: new Set(it.members) }]),
+      Object.entries(collections).map(([name, it]) => [
+        name,
+        { ...it, members: new Set(it.members), leavers: new Set<string>() },
+      ]),
     );
     this.#remember();
   }
@@ -181,7 +186,7 @@ export class World {
         this.#collection(command.collection).members.add(command.member);
         break;
       case "leave":
-        this.#collection(command.collection).members.delete(command.member);
+        this.#leave(this.#collection(command.collection), command.member);
         break;
       case "freeze":
         this.frozen = command.how;
@@ -191,6 +196,7 @@ export class World {
         this.thawing = true;
         break;
       case "rest":
+        for (const { leavers } of this.collections.values()) leavers.clear();
         this.frozen = null;
         this.thawing = false;
         break;
@@ -222,11 +228,17 @@ export class World {
     }
   }
 
-  /** Those too that are somebody else's by now: the service may not have heard of that yet. */
+  /** Those too that are somebody else's by now, or have left at the MDM: the service may not have heard of that yet. */
   #mayBeReached(name: string): string[] {
-    const { kind, members } = this.#collection(name);
-    if (kind === "device") return [...members];
-    return [...this.owners].flatMap(([device, owners]) => ([...owners].some((one) => members.has(one)) ? device : []));
+    const { kind, members, leavers } = this.#collection(name);
+    const perhaps = new Set([...members, ...leavers]);
+    if (kind === "device") return [...perhaps];
+    return [...this.owners].flatMap(([device, owners]) => ([...owners].some((one) => perhaps.has(one)) ? device : []));
+  }
+
+  #leave({ mirrored, members, leavers }: Collection, member: string): void {
+    members.delete(member);
+    if (mirrored) leavers.add(member);
   }
 
   #app(name: string): App {
