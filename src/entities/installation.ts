@@ -201,7 +201,10 @@ export class Installation extends TokenScopedNode {
   @Column(bigintOrNull)
   licenseId!: string | null;
 
-  /** The licence of the device's former user, which it uses until there is one of the present user. */
+  /**
+   * The licence by which the app goes on until there is one for this installation: of the device's former user, or of another
+   * deployment that has left the app to it.
+   */
   @Column(bigintOrNull)
   formerLicenseId!: string | null;
 

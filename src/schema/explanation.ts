@@ -60,7 +60,8 @@ const CAUSES = {
   OPERATION_ABANDONED: "An admin gave up what was asked of Apple.",
   REFUSED_BY_APPLE: "Apple refused the licence.",
   LICENSED: "The holder has a licence.",
-  FORMER_LICENSE: "The device goes on with the licence of its former user until its present one has one.",
+  FORMER_LICENSE:
+    "The device goes on with the licence of its former user, or of another deployment, until this one has one.",
   LICENSE_LOST: "Somebody else took the licence away at Apple.",
   LICENSE_KEPT: "The licence stays with its holder, by an admin's word.",
   RECLAIMED: "The licence was taken back.",

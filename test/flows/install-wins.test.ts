@@ -17,6 +17,17 @@ const remove = (deployment: string, onLeave: string) =>
     input: { deployment, onLeave },
   });
 
+const flip = (deployment: string) =>
+  camp.api.ask(
+    "mutation ($input: ChangeDeploymentActionInput!) { changeDeploymentAction(input: $input) { deployment { id } } }",
+    { input: { deployment, action: "UNINSTALL" } },
+  );
+
+const ofToken = (mutation: "suspendToken" | "resumeToken") =>
+  camp.api.ask(`mutation ($token: ID!) { ${mutation}(input: { token: $token }) { token { id } } }`, {
+    token: camp.token,
+  });
+
 it("It is shown as a conflict that names the other deployment, and the install wins", async () => {
   await open();
   const install = await camp.deployTo("some");
@@ -79,3 +90,27 @@ it("Two installs of one app on one device use one licence, which returns with th
   await camp.become(two, "bob", { state: "REMOVED" });
   await camp.holdersBecome();
 });
+
+it.each([
+  ["is deleted", (deployment: string) => remove(deployment, "UNINSTALL")],
+  ["is turned into an uninstall", (deployment: string) => flip(deployment)],
+])(
+  "An install that has no licence yet goes on with that of the one which %s, and it never goes back",
+  async (_, end) => {
+    await open();
+    const first = await camp.deployTo("all");
+    const { license } = await camp.become(first, "ann", { state: "INSTALLED" });
+    const second = await camp.deployTo("some");
+    await camp.become(second, "bob", { state: "INSTALLED" });
+    await ofToken("suspendToken");
+    camp.collections.set("some", ["ann", "bob"]);
+    await camp.look();
+    await camp.become(second, "ann", { state: "REQUESTED", license: null });
+    await end(first);
+    await camp.become(first, "ann", { state: "SUPERSEDED", license: null });
+    await ofToken("resumeToken");
+    await camp.become(second, "ann", { state: "INSTALLED", license });
+    await camp.holdersBecome("ann", "bob");
+    expect(camp.orders).not.toContain(`remove ${serialOf("ann")}`);
+  },
+);

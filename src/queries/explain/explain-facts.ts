@@ -52,8 +52,8 @@ export interface ExplainFacts {
   readonly registration: Pick<AppleUser, "status" | "invitationUrl" | "email" | "addedAt"> | null;
   /** The licence that it uses, or whose return it awaits. */
   readonly license: Pick<License, "state" | "holderKey" | "startedAt" | "assignedAt"> | null;
-  /** The one of the device's former user, by which it has the app until its present user has one. */
-  readonly formerLicense: Pick<License, "holderKey" | "startedAt"> | null;
+  /** The one of the device's former user, or of a deployment that has left the app to this one, until there is another. */
+  readonly formerLicense: Pick<License, "holderKey" | "holderKind" | "startedAt"> | null;
   /** What is being asked of Apple for that licence or registration. */
   readonly operation: Pick<
     AppleOperation,

@@ -1,4 +1,5 @@
 import type { InstallationState } from "../../entities/installation.js";
+import { HolderKind } from "../../entities/license.js";
 import type { ExplainFacts } from "./explain-facts.js";
 import { explainOperation } from "./explain-operation.js";
 import { deviceOf, explainReason } from "./explain-reason.js";
@@ -103,11 +104,16 @@ function licensing(facts: ExplainFacts): Link {
 
 function formerLicense({ formerLicense: former, installation, user }: ExplainFacts): Link[] {
   if (former === null) return [];
+  const isOwn = former.holderKind === HolderKind.DEVICE;
   return [
     {
       cause: "FORMER_LICENSE",
-      evidence: `The device has changed hands and goes on with the licence of ${former.holderKey}, its former user's.`,
-      nextAction: `It is given back by itself once ${user?.displayName ?? user?.principalName ?? "the present user"} has one.`,
+      evidence: isOwn
+        ? `Another deployment has left the app on the device by the licence of ${former.holderKey}.`
+        : `The device has changed hands and goes on with the licence of ${former.holderKey}, its former user's.`,
+      nextAction: isOwn
+        ? "This deployment goes on with it by itself."
+        : `It is given back by itself once ${user?.displayName ?? user?.principalName ?? "the present user"} has one.`,
       whoHasToAct: "ALLOTMENT",
       since: installation.stateAt,
     },

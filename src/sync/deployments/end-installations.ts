@@ -5,6 +5,7 @@ import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob } from "../jobs.js";
 import { endingSql } from "./ending-sql.js";
+import { type PassedOn, passOnLicenses } from "./pass-on-licenses.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { DEADLINES_MS } from "./transitions.js";
 
@@ -36,13 +37,15 @@ export interface Ended {
   readonly count: number;
   /** The licences they use, or have used until now. */
   readonly licenseIds: readonly string[];
-  /** Of those, the ones now on their way back to Apple. */
+  /** Of those that another deployment supersedes: their ids, each with the licence it has used until now. */
+  readonly superseded: PassedOn;
+  /** Of the licences, the ones now on their way back to Apple. */
   readonly returning: number;
 }
 
 /**
  * Ends installations that are no longer wanted, in one statement however many they are, by the rules of `endingSql`, and
- * returns the licences that nobody uses any more.
+ * returns the licences that nobody uses any more; what the app is on a device by passes to the installation that keeps it there.
  */
 export async function endInstallations(tx: EntityManager, core: Core, ending: Ending): Promise<Ended[]> {
   const ended = await rows<Omit<Ended, "returning">>(
@@ -52,6 +55,7 @@ export async function endInstallations(tx: EntityManager, core: Core, ending: En
   );
   const outcomes: Ended[] = [];
   for (const [tokenId, groups] of groupBy(ended, (group) => group.tokenId)) {
+    for (const { superseded } of groups) await passOnLicenses(tx, tokenId, superseded);
     const freed = groups.filter(isFreed).flatMap(({ licenseIds }) => licenseIds);
     const returning = await releaseLicenses(tx, core, tokenId, [...new Set(freed)]);
     for (const group of groups) {

@@ -44,6 +44,9 @@ const BEFORE_SQL = `CASE
   WHEN COALESCE(i.observed_state, 'installed') = 'installed' THEN 'INSTALLED'
   ELSE 'FAILED' END`;
 
+/** What becomes of its licence is for the installation that keeps the app (`pass-on-licenses`). */
+const PASSES_ON_SQL = "next = 'SUPERSEDED' AND moved AND license_id IS NOT NULL";
+
 /**
  * SQL that ends installations. An older generation's answers count no more, but for what goes on as it was; a removal is a
  * new step. A claim under way whose app is not to be removed forgets that the target was told before (attempt).
@@ -99,6 +102,8 @@ export function endingSql(which: string, onLeave: string, own: number): string {
       RETURNING judged.*
     )
     SELECT token_id AS "tokenId", target_id AS "targetId", mirrored, next AS state, moved, gone, count(*)::int AS count,
-           COALESCE(array_agg(DISTINCT license_id) FILTER (WHERE license_id IS NOT NULL), '{}') AS "licenseIds"
+           COALESCE(array_agg(DISTINCT license_id) FILTER (WHERE license_id IS NOT NULL), '{}') AS "licenseIds",
+           json_build_object('ids', COALESCE(array_agg(id::text) FILTER (WHERE ${PASSES_ON_SQL}), '{}'),
+                             'licenseIds', COALESCE(array_agg(license_id::text) FILTER (WHERE ${PASSES_ON_SQL}), '{}')) AS superseded
     FROM ended GROUP BY token_id, target_id, mirrored, next, moved, gone`;
 }

@@ -10,6 +10,7 @@ import { installAgain } from "./install-again.js";
 import { KEPT_SQL } from "./kept-sql.js";
 import { lockInstallations } from "./lock-installations.js";
 import { type Move, moveInstallations } from "./move-installations.js";
+import { passOnLicenses } from "./pass-on-licenses.js";
 import { releaseLicenses } from "./release-licenses.js";
 
 const BATCH = 1_000;
@@ -59,6 +60,8 @@ async function expire(core: Core, tokenId: string, found: readonly Overdue[]): P
     const moves = others.map((installation) => otherBranch(installation, core.clock.now()));
     const moved = await moveInstallations(tx, core, moves);
     const left = others.filter(({ id, state, kept }) => moved.has(id) && state === S.REMOVAL_FAILED && kept);
+    const using = left.filter(({ want, licenseId }) => want === InstallationWant.ABSENT && licenseId !== null);
+    await passOnLicenses(tx, tokenId, { ids: using.map(({ id }) => id), licenseIds: licensesOf(using) });
     await releaseLicenses(tx, core, tokenId, licensesOf(left));
     await giveUp(tx, core, tokenId, failed);
     if (moves.some(({ to }) => to === S.REQUESTED)) await addJob(tx, "license-installations", { tokenId });

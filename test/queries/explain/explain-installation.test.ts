@@ -7,7 +7,7 @@ import {
   InstallationReason as R,
   InstallationState as S,
 } from "../../../src/entities/installation.js";
-import { LicenseState } from "../../../src/entities/license.js";
+import { HolderKind, LicenseState } from "../../../src/entities/license.js";
 import { ApnsState } from "../../../src/entities/target.js";
 import { TokenHealthState as T, TokenAuthority } from "../../../src/entities/token.js";
 import type { ExplainFacts } from "../../../src/queries/explain/explain-facts.js";
@@ -319,10 +319,17 @@ describe("the target", () => {
 
 it("tells of a device that goes on with the licence of its former user", () => {
   const installation = { state: S.WAITING_FOR_USER, reason: R.INVITATION_OPEN };
-  const formerLicense = { holderKey: "client-7", startedAt: at(2) };
+  const formerLicense = { holderKind: HolderKind.USER, holderKey: "client-7", startedAt: at(2) };
   const chain = explainInstallation(sampleFacts({ installation, formerLicense }));
   expect(chain.map(({ cause }) => cause)).toEqual(["WANTED", "FORMER_LICENSE", "INVITATION_OPEN"]);
   expect(chain[1]?.evidence).toContain("client-7");
+});
+
+it("tells of a device that goes on with the licence of a deployment that has left it the app", () => {
+  const formerLicense = { holderKind: HolderKind.DEVICE, holderKey: "C02X", startedAt: at(2) };
+  const chain = explainInstallation(sampleFacts({ installation: { state: S.REQUESTED }, formerLicense }));
+  expect(chain.map(({ cause }) => cause)).toEqual(["WANTED", "FORMER_LICENSE", "LICENSING"]);
+  expect(chain[1]?.evidence).toContain("C02X");
 });
 
 it("names the licence that an app has, and when it was seen on the device", () => {
