@@ -1,7 +1,9 @@
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { Check, Column, Entity, ForeignKey, Index } from "typeorm";
+import { Allow } from "./allow.js";
 import { bigintOrNull, moment, momentOrNull, oneOf, textOrNull, uuidOrNull } from "./columns.js";
 import { Node, TokenScopedNode } from "./node.js";
+import { Role } from "./role.js";
 import { Token } from "./token.js";
 import { User } from "./user.js";
 
@@ -65,9 +67,12 @@ export class AppleUser extends TokenScopedNode {
   @Column(textOrNull)
   inviteCode!: string | null;
 
+  /** Whoever has it can link an Apple Account of their own. */
+  @Allow(Role.OPERATOR)
   @Field(() => String, {
     nullable: true,
-    description: "Where the person accepts the invitation; null when there is nothing to accept.",
+    description:
+      "Where the person accepts the invitation; null when there is nothing to accept. Whoever opens it links their Apple Account, so it takes the role OPERATOR.",
   })
   @Column(textOrNull)
   invitationUrl!: string | null;

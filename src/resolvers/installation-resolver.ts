@@ -84,10 +84,11 @@ export class InstallationResolver {
     return appEndsBy(root, core.clock);
   }
 
+  @Allow(Role.OPERATOR)
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "Where the person accepts Apple's invitation, while the app waits for that (INVITATION_OPEN); otherwise null.",
+      "Where the person accepts Apple's invitation, while the app waits for that (INVITATION_OPEN); otherwise null. Takes the role OPERATOR, as `AppleUser.invitationUrl` does.",
   })
   async invitationUrl(@Root() root: Installation, @Ctx() { loaders }: Context): Promise<string | null> {
     if (root.reason !== InstallationReason.INVITATION_OPEN) return null;

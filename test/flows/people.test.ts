@@ -39,7 +39,7 @@ async function operations(intent: string): Promise<OperationSeen[]> {
     appleOperations: { nodes: (Omit<OperationSeen, "holders"> & { holders: { nodes: OperationSeen["holders"] } })[] };
   }>(
     `query ($intent: [AppleOperationIntent!]) { appleOperations(first: 100, filter: { intent: $intent }) {
-       nodes { intent state holders(first: 500) { nodes { holderKey outcome errorNumber detail remedy } } } } }`,
+       nodes { intent state holders(first: 50) { nodes { holderKey outcome errorNumber detail remedy } } } } }`,
     { intent: [intent] },
   );
   return appleOperations.nodes.map((operation) => ({ ...operation, holders: operation.holders.nodes }));

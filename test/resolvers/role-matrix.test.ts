@@ -8,6 +8,8 @@ import {
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accessRuleOf } from "../../src/entities/allow.js";
+import { AppleUserStatus } from "../../src/entities/apple-user.js";
+import { InstallationReason, InstallationState } from "../../src/entities/installation.js";
 import { resolvers } from "../../src/resolvers/index.js";
 import { buildSchema } from "../../src/schema/build-schema.js";
 import { type CreatedKey, createKey } from "../http/create-key.js";
@@ -167,7 +169,10 @@ describe("a field that not every VIEWER may see", () => {
     .map(({ type, field }) => `${type}.${field.name}`);
 
   test("is one of those that are decided on here", () => {
-    expect(guarded.sort()).toEqual(["Target.secretSettings", "Target.settings", "Target.webhookUrl"]);
+    expect(guarded.sort()).toEqual([
+      ...["AppleUser.invitationUrl", "Installation.invitationUrl"],
+      ...["Target.secretSettings", "Target.settings", "Target.webhookUrl"],
+    ]);
   });
 
   test.each(["settings", "webhookUrl"])("is FORBIDDEN below ADMIN: Target.%s", async (name) => {
@@ -180,6 +185,36 @@ describe("a field that not every VIEWER may see", () => {
       });
     }
     expect((await asked("ADMIN")).errors).toEqual([]);
+  });
+});
+
+describe("the link of an invitation, by which an Apple Account is linked,", () => {
+  test("is FORBIDDEN below OPERATOR, and stands in no explanation and no alert", async () => {
+    const rows = new SampleRows(api.dataSource);
+    const token = await rows.token();
+    const user = await rows.user({});
+    const invitationUrl = "https://apple.example.com/the-invitation";
+    await rows.appleUser(token, { userId: user.id, status: AppleUserStatus.REGISTERED, invitationUrl });
+    const app = await rows.storeApp(token);
+    const deployment = await rows.deployment(app, await rows.target(), await rows.collection());
+    const installation = await rows.installation(deployment, {
+      userId: user.id,
+      state: InstallationState.WAITING_FOR_USER,
+      reason: InstallationReason.INVITATION_OPEN,
+    });
+    const asked = (role: Role, query: string) => api.ask(query, { id: installation.globalId }, keys.get(role)?.headers);
+    const links = "query ($id: ID!) { installation(id: $id) { invitationUrl user { appleUsers { invitationUrl } } } }";
+    expect((await asked("OPERATOR", links)).data).toEqual({
+      installation: { invitationUrl, user: { appleUsers: [{ invitationUrl }] } },
+    });
+    expect(await asked("VIEWER", links)).toMatchObject({
+      data: { installation: { invitationUrl: null, user: { appleUsers: [{ invitationUrl: null }] } } },
+      errors: [{ extensions: { code: "FORBIDDEN" } }, { extensions: { code: "FORBIDDEN" } }],
+    });
+    const why = "query ($id: ID!) { explainInstallation(installation: $id) { chain { cause evidence nextAction } } }";
+    const explained = JSON.stringify(await asked("VIEWER", why));
+    expect(explained).toContain("INVITATION_OPEN");
+    expect(explained).not.toContain(invitationUrl);
   });
 });
 

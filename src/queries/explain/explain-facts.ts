@@ -49,7 +49,7 @@ export interface ExplainFacts {
   readonly device: Pick<Device, "serial" | "name" | "platform" | "state" | "lastSeenAt"> | null;
   readonly user: Pick<User, "principalName" | "displayName" | "leftAt"> | null;
   /** The user's registration with the token that is not over, or the last one that Apple refused. */
-  readonly registration: Pick<AppleUser, "status" | "invitationUrl" | "email" | "addedAt"> | null;
+  readonly registration: Pick<AppleUser, "status" | "email" | "addedAt"> | null;
   /** The licence that it uses, or whose return it awaits. */
   readonly license: Pick<License, "state" | "holderKey" | "startedAt" | "assignedAt"> | null;
   /** The one of the device's former user, or of a deployment that has left the app to this one, until there is another. */

@@ -178,13 +178,13 @@ function link(
 
 function invitation(facts: ExplainFacts): Link {
   const { registration } = facts;
-  const where = registration?.invitationUrl ? ` ${registration.invitationUrl}` : "";
   return {
     ...link(facts, "INVITATION_OPEN", "PERSON", {
       evidence: `${capital(personOf(facts))} has not accepted Apple's invitation${registration?.email ? `, sent to ${registration.email}` : ""}; no licence is held meanwhile.`,
       nextAction: "",
     }),
-    nextAction: `Open the invitation link and sign in with the Apple Account:${where || " see the person's registration."}`,
+    // Not the link itself: whoever opens it links their own Apple Account, and explanations are for everybody.
+    nextAction: "Open the invitation link and sign in with the Apple Account; operators read it as `invitationUrl`.",
     since: registration?.addedAt ?? facts.installation.stateAt,
   };
 }

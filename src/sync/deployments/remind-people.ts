@@ -21,13 +21,13 @@ interface Invited {
   readonly tokenId: string;
   readonly token: string;
   readonly name: string;
-  readonly link: string | null;
+  readonly hasLink: boolean;
   readonly since: Date;
 }
 
 /**
  * Reminds of people who have not accepted Apple's invitation, and whose apps wait for that: one alert a token that names
- * them with their links, raised after 7 and again after 30 days. In between it is worded as things are, and it is cleared
+ * them (without their links, which are not for everybody who reads alerts), raised after 7 and again after 30 days. In between it is worded as things are, and it is cleared
  * when nobody has waited so long. They hold no licence meanwhile, and may wait without end.
  */
 export async function remindPeople(core: Core): Promise<void> {
@@ -69,7 +69,7 @@ async function markReminded(tx: EntityManager, core: Core): Promise<ReadonlySet<
 function longInvited(tx: EntityManager, core: Core): Promise<Invited[]> {
   return rows<Invited>(
     tx,
-    `SELECT i.token_id AS "tokenId", token.name AS token, registration.invitation_url AS link, min(i.state_at) AS since,
+    `SELECT i.token_id AS "tokenId", token.name AS token, registration.invitation_url IS NOT NULL AS "hasLink", min(i.state_at) AS since,
             COALESCE(person.display_name, person.principal_name, person.email, registration.client_user_id) AS name
      FROM installation i
      JOIN token ON token.id = i.token_id
@@ -90,8 +90,8 @@ function reminders({ clock }: Core): [string, string] {
 }
 
 function alertOf(tokenId: string, people: readonly Invited[]): { subject: string; message: string } {
-  const named = people.slice(0, MOST_NAMED).map(({ name, link, since }) => {
-    return `${name} since ${since.toISOString().slice(0, 10)} (${link ?? "Apple has given no link yet"})`;
+  const named = people.slice(0, MOST_NAMED).map(({ name, hasLink, since }) => {
+    return `${name} since ${since.toISOString().slice(0, 10)}${hasLink ? "" : " (Apple has given no link yet)"}`;
   });
   const rest = people.length > MOST_NAMED ? [`and ${people.length - MOST_NAMED} more`] : [];
   const who = people.length === 1 ? "One person has" : `${people.length} people have`;
@@ -99,7 +99,7 @@ function alertOf(tokenId: string, people: readonly Invited[]): { subject: string
     subject: encodeGlobalId("Token", tokenId),
     message:
       `${who} not accepted Apple's invitation by "${people[0]?.token}" for more than 7 days, and their apps wait for it: ` +
-      `${[...named, ...rest].join("; ")}. Send them their links, or deploy to their devices with licensing DEVICE.`,
+      `${[...named, ...rest].join("; ")}. Send them their links (\`invitationUrl\`), or deploy to their devices with licensing DEVICE.`,
   };
 }
 
