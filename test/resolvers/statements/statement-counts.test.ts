@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Installation, InstallationReason, InstallationState } from "../../../src/entities/installation.js";
 import { resolvers } from "../../../src/resolvers/index.js";
 import { buildSchema } from "../../../src/schema/build-schema.js";
+import { WITHOUT_LIMITS } from "../../http/start-api.js";
 import { recordStatements } from "../../support/record-statements.js";
 import { type SampleApi, startSampleApi } from "../sample-api.js";
 import { operationsOf, readTypes } from "./operations.js";
@@ -22,7 +23,7 @@ const filled = new Set<string>();
 
 let api: SampleApi;
 beforeAll(async () => {
-  api = await startSampleApi();
+  api = await startSampleApi(WITHOUT_LIMITS);
   const ids: PlantedIds = {};
   await plantWorld(api, ids);
   await run(ids, ofOne);
