@@ -34,6 +34,7 @@ const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: text().default("127.0.0.1"),
   DATABASE_URL: postgresUrl().optional(),
+  DATABASE_POOL_SIZE: wholeNumber(5, 1000).default(20),
   ALLOTMENT_DATA_DIR: text().default(".allotment"),
   APPLE_BASE_URL: webUrl(APPLE_BASE_URL).default(APPLE_BASE_URL),
   ENCRYPTION_KEY: encryptionKeys().optional(),
@@ -91,6 +92,8 @@ export interface Config {
   readonly host: string;
   /** undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
+  /** Sessions at most, besides those of the worker. */
+  readonly poolSize: number;
   /** Absolute. */
   readonly dataDirectory: string;
   /** The root of Apple's v2 service, without a slash at the end. */
@@ -167,6 +170,7 @@ function toConfig(values: z.output<typeof variables>, listed: ReadonlyMap<string
     port: values.PORT,
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
+    poolSize: values.DATABASE_POOL_SIZE,
     dataDirectory: resolve(values.ALLOTMENT_DATA_DIR),
     appleBaseUrl: values.APPLE_BASE_URL,
     encryptionKeys: values.ENCRYPTION_KEY,

@@ -16,14 +16,22 @@ export interface Child {
   stop(): Promise<void>;
 }
 
+/** What is not as usual. */
+interface ChildOptions {
+  /** How many lines are awaited; one. */
+  readonly count?: number;
+  /** The Node it runs on; ours. */
+  readonly node?: string;
+}
+
 /** Starts a program of this repository and waits until so many lines of its output match; their groups are `found`. */
 export async function startChild(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   awaited: RegExp,
-  count = 1,
+  { count = 1, node = process.execPath }: ChildOptions = {},
 ): Promise<Child> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(node, args, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -24,7 +24,7 @@ export async function startApple(sizes: AppleSizes, tokenFile: string): Promise<
     ["--import", "tsx", "simulators/main.ts", "apple", ...args],
     { NODE_ENV: "production" },
     /^(?:APPLE_BASE_URL=|Control plane: )(\S+)$/,
-    2,
+    { count: 2 },
   );
   const [baseUrl = "", controlUrl = ""] = child.found;
   return { baseUrl, controlUrl, stop: child.stop };
@@ -37,6 +37,12 @@ export interface ServiceSettings {
   readonly appleUrl: string;
   readonly adminKey: string;
   readonly encryptionKey: string;
+  /** The Node it runs on; ours. */
+  readonly node?: string;
+  /** Beside those of `npm start`. */
+  readonly nodeOptions?: readonly string[];
+  /** Where this differs from what a benchmark sets, or from the defaults. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts the built service as `npm start` does; `found` is its address. */
@@ -54,6 +60,8 @@ export async function startService(settings: ServiceSettings): Promise<Child> {
     LIMIT_REQUESTS_PER_MINUTE: "0",
     // No synchronisation but ours: the next 29 February is far enough away.
     SYNC_CRON: "0 0 29 2 *",
+    ...settings.environment,
   };
-  return startChild(["--max-old-space-size=1024", "dist/src/main.js"], environment, /listens on (\S+)/);
+  const args = ["--max-old-space-size=1024", ...(settings.nodeOptions ?? []), "dist/src/main.js"];
+  return startChild(args, environment, /listens on (\S+)/, settings.node ? { node: settings.node } : {});
 }
