@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { plainText } from "./plain-text.js";
 
 const NO_LINES = ["top", "bottom", "left", "right", "mid"].flatMap((side) => [side, ...cornersOf(side)]);
 
@@ -24,11 +25,6 @@ export function plainTable(
     chars: CHARS,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
-  table.push(...rows.map((row) => row.map(plain)));
+  table.push(...rows.map((row) => row.map(plainText)));
   return table.toString().replaceAll(/ +$/gm, "");
-}
-
-/** Others choose names: a terminal must not take a part of one for an order. */
-function plain(name: string): string {
-  return name.replaceAll(/\p{Cc}/gu, " ");
 }

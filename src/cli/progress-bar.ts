@@ -1,4 +1,5 @@
 import cliProgress from "cli-progress";
+import { plainText } from "./plain-text.js";
 
 /** How far something has come, for a person who waits. */
 export interface ProgressBar {
@@ -21,7 +22,7 @@ export function progressBar(
 ): ProgressBar {
   const bar = new cliProgress.SingleBar(
     {
-      format: `${title} {bar} {percentage} %  {value}/{total} ${unit}  {words}`,
+      format: `${plainText(title)} {bar} {percentage} %  {value}/{total} ${unit}  {words}`,
       stream,
       hideCursor: true,
       clearOnComplete: true,

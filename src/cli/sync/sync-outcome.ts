@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from "../exit-codes.js";
+import { plainText } from "../plain-text.js";
 
 /** How one token's synchronisation went. */
 export interface SyncOutcome {
@@ -18,7 +19,8 @@ export function describeOutcome(outcome: SyncOutcome): string {
   const { token, state, pagesRead, rowsAdded, rowsChanged, rowsEnded, warnings, error } = outcome;
   const rows = `${pagesRead} pages read, ${rowsAdded} rows added, ${rowsChanged} changed, ${rowsEnded} ended`;
   const head = `${token}: ${state}${state === "REFUSED" ? "" : `, ${rows}`}`;
-  return [head, ...(error === null ? [] : [`  ${error}`]), ...warnings.map((warning) => `  ${warning}`)].join("\n");
+  const said = [...(error === null ? [] : [error]), ...warnings].map((words) => `  ${plainText(words)}`);
+  return [plainText(head), ...said].join("\n");
 }
 
 /** The worst of them. */
