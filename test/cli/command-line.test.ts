@@ -43,3 +43,13 @@ it("ends with 2 when there is no key, and says where one is looked for", async (
   const { status, stderr } = await runCommand(["report", "--url", "https://allotment.example.com"]);
   expect({ status, said: stderr }).toEqual({ status: 2, said: expect.stringMatching(/set ALLOTMENT_API_KEY/) });
 });
+
+it("ends with 2 when more than a key stands where a key should, and does not show it", async () => {
+  const environment = { ALLOTMENT_API_KEY: "first-key\nsecond-key" };
+  const { status, stderr } = await runCommand(["report", "--url", "http://127.0.0.1:9"], environment);
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: expect.stringMatching(/^ALLOTMENT_API_KEY holds more than/),
+  });
+  expect(stderr).not.toMatch(/first-key|second-key/);
+});

@@ -4,6 +4,8 @@ import { CommandError } from "../command-error.js";
 import { EXIT } from "../exit-codes.js";
 import type { ApiOptions } from "./api-options.js";
 
+/** What the header of a request carries. */
+const SENDABLE = /^[!-~]+$/;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
@@ -13,7 +15,7 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
  */
 export async function findApiKey({ url, apiKeyFile }: ApiOptions, env: NodeJS.ProcessEnv): Promise<string> {
   const given = env.ALLOTMENT_API_KEY?.trim();
-  if (given) return given;
+  if (given) return sendable(given, "ALLOTMENT_API_KEY holds");
   if (apiKeyFile !== undefined) return readKeyFile(apiKeyFile);
   const directory = env.ALLOTMENT_DATA_DIR?.trim() || ".allotment";
   const generated = LOOPBACK.test(new URL(url).hostname)
@@ -30,6 +32,12 @@ async function readKeyFile(path: string): Promise<string> {
   const key = await readIfPresent(path).catch((error: NodeJS.ErrnoException) => {
     throw new CommandError(`${path} cannot be read (${error.code}): check --api-key-file.`, EXIT.USAGE);
   });
-  if (key) return key;
+  if (key) return sendable(key, `--api-key-file names ${path}, which holds`);
   throw new CommandError(`${path} holds no key: check --api-key-file.`, EXIT.USAGE);
+}
+
+/** The key itself is not shown: what stands in its place may be another secret. */
+function sendable(key: string, whence: string): string {
+  if (SENDABLE.test(key)) return key;
+  throw new CommandError(`${whence} more than a key: give the key alone, without spaces or line breaks.`, EXIT.USAGE);
 }

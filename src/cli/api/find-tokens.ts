@@ -1,20 +1,20 @@
 import { CommandError } from "../command-error.js";
 import { EXIT } from "../exit-codes.js";
 import type { Api } from "./connect-api.js";
-import { type Page, readPages } from "./read-pages.js";
+import { type Page, type PageWish, readPages } from "./read-pages.js";
 
 export interface ListedToken {
   readonly id: string;
   readonly name: string;
 }
 
-const TOKENS = `query ($after: String) {
-  tokens(first: 500, after: $after) { nodes { id name } pageInfo { hasNextPage endCursor } } }`;
+const TOKENS = `query ($first: Int!, $after: String) {
+  tokens(first: $first, after: $after) { nodes { id name } pageInfo { hasNextPage endCursor } } }`;
 
 /** All tokens that the key sees, by name. */
 export async function listTokens(api: Api): Promise<readonly ListedToken[]> {
   const tokens: ListedToken[] = [];
-  const read = async (after: string | null) => (await api.ask<{ tokens: Page<ListedToken> }>(TOKENS, { after })).tokens;
+  const read = async (wish: PageWish) => (await api.ask<{ tokens: Page<ListedToken> }>(TOKENS, { ...wish })).tokens;
   for await (const { nodes } of readPages<ListedToken, Page<ListedToken>>(read)) tokens.push(...nodes);
   return tokens;
 }

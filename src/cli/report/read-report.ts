@@ -1,5 +1,5 @@
 import type { Api } from "../api/connect-api.js";
-import { type Page, readPages } from "../api/read-pages.js";
+import { type Page, type PageWish, readPages } from "../api/read-pages.js";
 import { progressBar } from "../progress-bar.js";
 
 /** What the report is to be about. */
@@ -45,8 +45,6 @@ export interface Report {
   readonly rows: AsyncIterable<ReportRow>;
 }
 
-const PAGE_SIZE = 500;
-
 const REPORT = `query ($token: ID, $productType: ProductType!, $filter: StoreAppFilter, $first: Int!, $after: String) {
   licenseReport(token: $token, productType: $productType) {
     asOf
@@ -62,22 +60,21 @@ interface ReportPage extends Page<ReportRow> {
 
 /** Reads the first page, and the others when they are asked for. */
 export async function readReport(api: Api, wish: ReportWish): Promise<Report> {
-  const pages = readPages<ReportRow, ReportPage>((after) => readPage(api, wish, after));
+  const pages = readPages<ReportRow, ReportPage>((page) => readPage(api, wish, page), wish.limit ?? undefined);
   const first = await pages.next();
   if (first.done) throw new Error("The report has no first page");
   const { asOf, totals } = first.value;
   return { asOf, totals, rows: rowsOf(first.value, pages, wish.limit ?? Number.POSITIVE_INFINITY) };
 }
 
-async function readPage(api: Api, { token, search, productType, limit }: ReportWish, after: string | null) {
+async function readPage(api: Api, { token, search, productType }: ReportWish, page: PageWish) {
   const { licenseReport } = await api.ask<{
     licenseReport: { asOf: string | null; totals: ReportTotals; apps: Page<ReportRow> };
   }>(REPORT, {
     token,
     productType,
     filter: search === null ? null : { nameContains: search },
-    first: Math.min(limit ?? PAGE_SIZE, PAGE_SIZE),
-    after,
+    ...page,
   });
   const { apps, ...whole } = licenseReport;
   return { ...whole, ...apps };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Api } from "../api/connect-api.js";
+import { type Api, ApiError } from "../api/connect-api.js";
 import { CommandError } from "../command-error.js";
 import { EXIT } from "../exit-codes.js";
 import { type ProgressBar, progressBar } from "../progress-bar.js";
@@ -50,11 +50,15 @@ async function look(api: Api, runs: readonly RequestedRun[]): Promise<readonly (
     try {
       return (await api.ask<{ nodes: (SeenRun | null)[] }>(RUNS, { ids: runs.map(({ id }) => id) })).nodes;
     } catch (error) {
-      const away = error instanceof CommandError && error.exitCode === EXIT.UNREACHABLE;
-      if (!away || Date.now() > end) throw error;
+      if (!isAway(error) || Date.now() > end) throw error;
       await sleep(LOOK_MS);
     }
   }
+}
+
+/** Not a refusal: asking again with a key that has ended would count as guessing. */
+function isAway(error: unknown): boolean {
+  return error instanceof CommandError && !(error instanceof ApiError) && error.exitCode === EXIT.UNREACHABLE;
 }
 
 /** Null while it is not over. */
