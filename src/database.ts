@@ -4,9 +4,9 @@ import { DataSource } from "typeorm";
 import { startEmbeddedPostgres } from "./embedded-postgres/start-embedded-postgres.js";
 import { entities, migrations } from "./entities/index.js";
 import { SnakeNaming } from "./entities/naming.js";
-
-/** The schema graphile-worker keeps its jobs in. */
-export const WORKER_SCHEMA = "graphile_worker";
+import { errorSentence } from "./error-sentence.js";
+import { assertNoLaterRelease, readMigrations } from "./read-migrations.js";
+import { WORKER_SCHEMA } from "./worker-schema.js";
 
 const OLDEST_SERVER_MAJOR = 15;
 /** An arbitrary number of ours; advisory locks are told apart by it within one database. */
@@ -85,15 +85,19 @@ export function createDataSource(url: string, poolSize = DEFAULT_POOL_SIZE): Dat
 /**
  * Applies what is missing of our migrations and of the worker's, each in a transaction of its own. A session lock lets
  * one process at a time do it; the others wait, and then find nothing to do.
+ * @throws Error that says what to do, when the database is not reached, too old, or of a later release of ours.
  */
 export async function migrateDatabase(url: string): Promise<void> {
   const lock = new pg.Client({ connectionString: url, application_name: "allotment migrations" });
-  await lock.connect();
+  await lock.connect().catch((error: unknown) => {
+    throw notReached(error);
+  });
   try {
     const { rows } = await lock.query<{ server_version: string }>("SHOW server_version");
     assertSupportedServer(rows[0]?.server_version ?? "");
     await lock.query("SELECT set_config('lock_timeout', $1, false)", [MIGRATION_LOCK_TIMEOUT]);
     await lock.query("SELECT pg_advisory_lock($1)", [MIGRATION_LOCK]);
+    assertNoLaterRelease(await readMigrations(lock));
     const dataSource = await createDataSource(url, 1).initialize();
     try {
       await dataSource.runMigrations();
@@ -108,6 +112,12 @@ export async function migrateDatabase(url: string): Promise<void> {
   } finally {
     await lock.end();
   }
+}
+
+/** What to tell and to do when DATABASE_URL leads nowhere. */
+export function notReached(error: unknown): Error {
+  const hint = 'Check DATABASE_URL, and whether the server runs; "allotment doctor" tells more.';
+  return new Error(`The database is not reached: ${errorSentence(error)} ${hint}`, { cause: error });
 }
 
 /** Throws, with what to do, unless `version` (as `SHOW server_version` gives it) is one we support. */

@@ -1,13 +1,20 @@
+import { EXIT } from "./cli/exit-codes.js";
 import { ConfigError, readConfig } from "./config.js";
 import { describeError } from "./describe-error.js";
+import { errorSentence } from "./error-sentence.js";
 import { type Service, startService } from "./server.js";
 
-/** What the shell sees when the service could not start, or could not go on. */
-const FAILED = 1;
-
+/** What nobody foresaw is told with its stack. */
 const fail = (error: unknown): never => {
-  console.error(error instanceof ConfigError ? error.message : describeError(error));
-  process.exit(FAILED);
+  console.error(describeError(error));
+  process.exit(EXIT.FAILED);
+};
+
+/** Who starts a service that cannot start is told what to do. */
+const refuse = (error: unknown): never => {
+  if (error instanceof TypeError || error instanceof ReferenceError) return fail(error);
+  console.error(error instanceof ConfigError ? error.message : `Allotment cannot start: ${errorSentence(error)}`);
+  return process.exit(error instanceof ConfigError ? EXIT.USAGE : EXIT.FAILED);
 };
 
 let service: Service | null = null;
@@ -19,7 +26,7 @@ try {
   const started = await startService(readConfig(process.env), {
     onLost: (error) => {
       console.error(`Allotment stops: ${error.message}`);
-      process.exit(FAILED);
+      process.exit(EXIT.FAILED);
     },
   });
   service = started;
@@ -33,5 +40,5 @@ try {
     });
   }
 } catch (error) {
-  fail(error);
+  refuse(error);
 }

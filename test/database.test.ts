@@ -1,7 +1,8 @@
 import pg from "pg";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { assertSupportedServer, migrateDatabase, openDatabase, WORKER_SCHEMA } from "../src/database.js";
+import { assertSupportedServer, migrateDatabase, openDatabase } from "../src/database.js";
 import { migrations } from "../src/entities/index.js";
+import { WORKER_SCHEMA } from "../src/worker-schema.js";
 import { createEmptyDatabase, createTestDatabase } from "./support/database.js";
 import { eventually } from "./support/eventually.js";
 

@@ -98,7 +98,7 @@ test("the service does not start with plugins that cannot be loaded, and names e
   const env = { PATH: process.env.PATH, ALLOTMENT_PLUGINS: paths.join(",") };
   const started = promisify(execFile)(process.execPath, ["--import", TSX, MAIN], { env });
   const { code, stderr } = (await started.catch((error) => error)) as { code: number; stderr: string };
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   for (const path of paths) expect(stderr).toContain(`  The plugin "${path}" of ALLOTMENT_PLUGINS cannot be loaded: `);
   expect(stderr).not.toMatch(/^\s+at /m);
 });

@@ -1,7 +1,7 @@
 import pg from "pg";
-import type { Config } from "../../config.js";
-import { findCluster } from "../../embedded-postgres/find-cluster.js";
-import { startEmbeddedPostgres } from "../../embedded-postgres/start-embedded-postgres.js";
+import type { Config } from "../config.js";
+import { findCluster } from "../embedded-postgres/find-cluster.js";
+import { startEmbeddedPostgres } from "../embedded-postgres/start-embedded-postgres.js";
 
 /** How long a database may take to answer before it counts as not reached. */
 const CONNECT_MS = 10_000;
@@ -18,20 +18,24 @@ export interface Session {
 /**
  * Opens a session as the service would, and migrates nothing. The embedded database is started for it unless it runs; null
  * if it has not been made yet. @throws what the database or the network says.
+ * @param command under which the database's administrators see the session
  */
-export async function openSession(config: Pick<Config, "databaseUrl" | "dataDirectory">): Promise<Session | null> {
-  if (config.databaseUrl !== undefined) return connect(config.databaseUrl, async () => undefined);
-  const cluster = await findCluster(config.dataDirectory);
+export async function openSession(
+  { databaseUrl, dataDirectory }: Pick<Config, "databaseUrl" | "dataDirectory">,
+  command: string,
+): Promise<Session | null> {
+  if (databaseUrl !== undefined) return connect(databaseUrl, command, async () => undefined);
+  const cluster = await findCluster(dataDirectory);
   if (cluster === null) return null;
-  if (cluster.url !== null) return connect(cluster.url, async () => undefined);
-  const started = await startEmbeddedPostgres({ directory: config.dataDirectory });
-  return connect(started.url, started.stop);
+  if (cluster.url !== null) return connect(cluster.url, command, async () => undefined);
+  const started = await startEmbeddedPostgres({ directory: dataDirectory });
+  return connect(started.url, command, started.stop);
 }
 
-async function connect(url: string, release: () => Promise<void>): Promise<Session> {
+async function connect(url: string, command: string, release: () => Promise<void>): Promise<Session> {
   const client = new pg.Client({
     connectionString: url,
-    application_name: "allotment doctor",
+    application_name: `allotment ${command}`,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: STATEMENT_MS,
   });

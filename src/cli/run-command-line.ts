@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config.js";
-import { describeError } from "../describe-error.js";
+import { errorSentence } from "../error-sentence.js";
 import { CommandError } from "./command-error.js";
 import { createProgram } from "./create-program.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
@@ -27,11 +27,7 @@ function exitCodeOf(error: unknown): ExitCode {
 }
 
 function sentenceOf(error: unknown): string {
-  if (error instanceof CommandError || error instanceof ConfigError) return error.message;
-  const told = describeError(error);
-  if (typeof told === "string") return told;
-  const { message, code } = told as { message?: string; code?: string };
-  return message || code || "It failed for a reason that nobody foresaw.";
+  return error instanceof CommandError || error instanceof ConfigError ? error.message : errorSentence(error);
 }
 
 /** As with `allotment report | head`. */

@@ -1,9 +1,11 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { judgeClock } from "../../src/cli/doctor/check-apple.js";
 import { judgeDisk } from "../../src/cli/doctor/check-disk.js";
+import { checkEncryptionKey } from "../../src/cli/doctor/check-encryption-key.js";
 import { examine } from "../../src/cli/doctor/doctor.js";
 import type { Finding } from "../../src/cli/doctor/finding.js";
 import { migrateDatabase } from "../../src/database.js";
@@ -165,6 +167,46 @@ describe("what doctor says", () => {
       state: "WARNING",
       remedy: "Run: chmod 600 admin-api-key",
     });
+  });
+
+  it("of a data directory that cannot be there: each part for itself, and Apple is looked at all the same", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "allotment-file-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const file = join(directory, "file");
+    await writeFile(file, "");
+    const findings = await examine({
+      ALLOTMENT_DATA_DIR: join(file, "data"),
+      APPLE_BASE_URL: service.apple.baseUrl,
+    });
+    expect(errors(findings)).toEqual(["data directory", "disk", "database"]);
+    for (const check of ["disk", "database"]) expect(of(findings, check)[0]?.found).toMatch(/ENOTDIR/);
+    expect(of(findings, "Apple")[0]?.state).toBe("OK");
+  });
+
+  it("of a generated encryption key that cannot be read: that, and how the rest is", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "allotment-key-"));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await mkdir(join(directory, "encryption-key"));
+    const config = { encryptionKeys: undefined, dataDirectory: directory };
+    const client = new pg.Client({ connectionString: service.database.url });
+    await client.connect();
+    onTestFinished(() => client.end());
+    expect(await checkEncryptionKey(client, config)).toMatchObject({
+      state: "ERROR",
+      found: expect.stringMatching(/cannot be read/),
+      remedy: expect.stringMatching(/account that the service runs as/),
+    });
+  });
+
+  it("of a token that expires soon: that it still works, and what to do", async () => {
+    const { dataSource } = service.database;
+    await dataSource.query("UPDATE token SET health_state = 'EXPIRING', health_remedy = 'Renew it.'");
+    onTestFinished(async () => {
+      await dataSource.query("UPDATE token SET health_state = 'ACTIVE', health_remedy = NULL");
+    });
+    expect(of(await look(), "tokens")).toEqual([
+      { check: "tokens", state: "WARNING", found: '"Head office" is EXPIRING.', remedy: "Renew it." },
+    ]);
   });
 
   it("of the embedded database: that there is none yet, or how the one that runs is, which goes on running", async () => {

@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import { assertSupportedServer } from "../../database.js";
-import { readMigrations } from "../read-migrations.js";
+import { describeLater, LATER_REMEDY, readMigrations } from "../../read-migrations.js";
 import { type Finding, failure, ok, skipped, warning } from "./finding.js";
 import { humanBytes } from "./human-bytes.js";
 
@@ -59,13 +59,7 @@ function checkVersion({ version, bytes }: Server, place: string, tookMs: number)
 
 async function checkMigrations(client: ClientBase): Promise<Finding> {
   const { applied, missing, unknown } = await readMigrations(client);
-  if (unknown.length > 0) {
-    return failure(
-      "migrations",
-      `The schema is of a later release: this one does not know ${unknown.join(", ")}.`,
-      "Start the release that made it, or a later one; never go back without the backup from before.",
-    );
-  }
+  if (unknown.length > 0) return failure("migrations", describeLater(unknown), LATER_REMEDY);
   if (missing.length === 0) return ok("migrations", `All ${applied} are applied.`);
   return warning(
     "migrations",

@@ -27,7 +27,7 @@ async function statfsAbove(path: string): Promise<{ bavail: number; bsize: numbe
   try {
     return await statfs(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(path) === path) throw error;
+    if (dirname(path) === path) throw error;
     return statfsAbove(dirname(path));
   }
 }

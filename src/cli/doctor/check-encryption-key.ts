@@ -18,6 +18,10 @@ export async function checkEncryptionKey(
   config: Pick<Config, "encryptionKeys" | "dataDirectory">,
 ): Promise<Finding> {
   const keys = config.encryptionKeys ?? (await generatedKey(config.dataDirectory));
+  if (keys === null) {
+    const found = `The file encryption-key in ${config.dataDirectory} cannot be read.`;
+    return failure(CHECK, found, "Run this as the account that the service runs as.");
+  }
   const sealed = await readSealed(client);
   if (keys.length === 0) {
     if (sealed.length === 0) return skipped(CHECK, "There is none yet: the service makes one at its first start.");
@@ -35,9 +39,11 @@ export async function checkEncryptionKey(
   return failure(CHECK, `It does not open what is stored of ${names.join(", ")}${more}.`, REMEDY);
 }
 
-async function generatedKey(directory: string): Promise<Uint8Array[]> {
-  const text = (await readIfPresent(join(directory, "encryption-key"))) ?? "";
-  return /^[0-9a-f]{64}$/.test(text) ? [Buffer.from(text, "hex")] : [];
+/** None where there is no such key; null where it cannot be read. */
+async function generatedKey(directory: string): Promise<Uint8Array[] | null> {
+  const text = await readIfPresent(join(directory, "encryption-key")).catch(() => null);
+  if (text === null) return null;
+  return /^[0-9a-f]{64}$/.test(text ?? "") ? [Buffer.from(text ?? "", "hex")] : [];
 }
 
 interface Sealed {

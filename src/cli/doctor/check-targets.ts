@@ -62,11 +62,12 @@ function troublesOf(target: SeenTarget, plugins: ReadonlySet<string>): Finding[]
 function circuitTrouble(target: SeenTarget): Finding[] {
   const circuit = circuitOf(target, new Date());
   if (circuit.state === CircuitState.CLOSED) return [];
-  const until = circuit.until?.toISOString();
+  const now =
+    circuit.state === CircuitState.OPEN ? `left alone until ${circuit.until?.toISOString()}` : "being tried again";
   return [
     failure(
       CHECK,
-      `"${target.name}" is left alone until ${until}, since ${circuit.consecutiveFailures} calls failed: ${circuit.lastError}`,
+      `"${target.name}" is ${now}, since ${circuit.consecutiveFailures} calls failed: ${circuit.lastError}`,
       `Mend that; ${CHECK_IT.toLowerCase().replace(/\.$/, "")}, or wait: it is tried again by itself.`,
     ),
   ];

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import { TokenAuthority, WRITABLE_HEALTH } from "../../entities/token.js";
+import { TokenAuthority, TokenHealthState } from "../../entities/token.js";
 import { type Finding, ok, skipped, warning } from "./finding.js";
 
 const CHECK = "tokens";
@@ -13,13 +13,12 @@ interface SickToken {
   remedy: string | null;
 }
 
-/** Tokens that do not do their work, each with its own cause and remedy. */
+/** Tokens that do not do their work or will not for long, each with its own cause and remedy. */
 export async function checkTokens(client: ClientBase): Promise<Finding[]> {
-  const { rows } = await client.query<SickToken & { total: number; sick: number }>(
-    `SELECT name, health_state AS state, health_cause AS cause, health_remedy AS remedy, total, count(*) OVER ()::int AS sick
-     FROM token, (SELECT count(*)::int AS total FROM token) everything
-     WHERE health_state <> ALL($1) AND authority = '${TokenAuthority.SERVICE}' ORDER BY name LIMIT ${SHOWN}`,
-    [WRITABLE_HEALTH],
+  const { rows } = await client.query<SickToken & { sick: number }>(
+    `SELECT name, health_state AS state, health_cause AS cause, health_remedy AS remedy, count(*) OVER ()::int AS sick
+     FROM token WHERE health_state <> '${TokenHealthState.ACTIVE}' AND authority = '${TokenAuthority.SERVICE}'
+     ORDER BY health_state = '${TokenHealthState.EXPIRING}', name LIMIT ${SHOWN}`,
   );
   if (rows.length === 0) return [await allWell(client)];
   const findings = rows.map((token) =>
@@ -31,7 +30,7 @@ export async function checkTokens(client: ClientBase): Promise<Finding[]> {
   );
   const others = (rows[0]?.sick ?? 0) - rows.length;
   if (others <= 0) return findings;
-  return [...findings, warning(CHECK, `${others} more do not work.`, "List them by `tokens` and its `healthState`.")];
+  return [...findings, warning(CHECK, `${others} more are not well.`, "List them by `tokens` and its `healthState`.")];
 }
 
 async function allWell(client: ClientBase): Promise<Finding> {

@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
-import { WORKER_SCHEMA } from "../../database.js";
 import { LIVE_WORKER_LOCK } from "../../sync/watch/live-worker.js";
+import { WORKER_SCHEMA } from "../../worker-schema.js";
 import { type Finding, ok, warning } from "./finding.js";
 
 const CHECK = "work";

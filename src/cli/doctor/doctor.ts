@@ -1,7 +1,7 @@
 import { EXIT } from "../exit-codes.js";
 import { progressBar } from "../progress-bar.js";
 import { describeFinding } from "./describe-finding.js";
-import { examinations } from "./examine.js";
+import { examinations, takeLook } from "./examine.js";
 import type { Finding } from "./finding.js";
 
 /** Prints what it finds. */
@@ -21,7 +21,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   try {
     for (const [index, part] of parts.entries()) {
       bar.update(index, parts.length, part.name);
-      findings.push(...(await part.findings()));
+      findings.push(...(await takeLook(part)));
     }
   } finally {
     bar.stop();

@@ -1,7 +1,8 @@
 import { type Config, ConfigError, readConfig } from "../../config.js";
-import { describeError } from "../../describe-error.js";
 import { findCluster } from "../../embedded-postgres/find-cluster.js";
+import { errorSentence } from "../../error-sentence.js";
 import { loadPlugins } from "../../load-plugins.js";
+import { openSession, type Session } from "../open-session.js";
 import { checkApple } from "./check-apple.js";
 import { checkDataDirectory } from "./check-data-directory.js";
 import { checkDatabase } from "./check-database.js";
@@ -11,13 +12,18 @@ import { checkTargets } from "./check-targets.js";
 import { checkTokens } from "./check-tokens.js";
 import { checkWork } from "./check-work.js";
 import { type Finding, failure, ok, skipped } from "./finding.js";
-import { openSession, type Session } from "./open-session.js";
 
 /** A part of the examination, and what a person who waits for it is told. */
 export interface Examination {
   readonly name: string;
+  /** What to do if it cannot be looked at, in a sentence. */
+  readonly remedy: string;
   findings(): Promise<Finding[]>;
 }
+
+const SET_IT = "Set it; README.md says how.";
+const ACCOUNT = "Check ALLOTMENT_DATA_DIR, and run this as the account that the service runs as.";
+const LOG = "Look at the database's own log.";
 
 /** What is to be looked at, in the order in which one thing explains the next. Each look stands for itself. */
 export function examinations(env: NodeJS.ProcessEnv): Examination[] {
@@ -26,17 +32,31 @@ export function examinations(env: NodeJS.ProcessEnv): Examination[] {
     config = readConfig(env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const problems = error.problems.map((problem) => failure("configuration", problem, "Set it; README.md says how."));
+    const problems = error.problems.map((problem) => failure("configuration", problem, SET_IT));
     const unseen = skipped("database", "Nothing else is looked at while the configuration cannot be read.");
-    return [{ name: "configuration", findings: async () => [...problems, unseen] }];
+    return [{ name: "configuration", remedy: SET_IT, findings: async () => [...problems, unseen] }];
   }
+  const readable = ok("configuration", "Every variable can be read.");
   return [
-    { name: "configuration", findings: async () => [ok("configuration", "Every variable can be read.")] },
-    { name: "data directory", findings: async () => [await checkDataDirectory(config.dataDirectory)] },
-    { name: "disk", findings: () => lookAtDisks(config) },
-    { name: "database", findings: () => lookAtDatabase(config) },
-    { name: "Apple", findings: () => checkApple(config) },
+    { name: "configuration", remedy: SET_IT, findings: async () => [readable] },
+    {
+      name: "data directory",
+      remedy: ACCOUNT,
+      findings: async () => [await checkDataDirectory(config.dataDirectory)],
+    },
+    { name: "disk", remedy: ACCOUNT, findings: () => lookAtDisks(config) },
+    { name: "database", remedy: LOG, findings: () => lookAtDatabase(config) },
+    { name: "Apple", remedy: "Check APPLE_BASE_URL, and the proxy.", findings: () => checkApple(config) },
   ];
+}
+
+/** One look, which keeps no other from being taken if it fails. */
+export async function takeLook({ name, remedy, findings }: Examination): Promise<Finding[]> {
+  try {
+    return await findings();
+  } catch (error) {
+    return [failure(name, `It cannot be looked at: ${errorSentence(error)}`, remedy)];
+  }
 }
 
 async function lookAtDisks({ dataDirectory, databaseUrl }: Config): Promise<Finding[]> {
@@ -49,9 +69,9 @@ async function lookAtDisks({ dataDirectory, databaseUrl }: Config): Promise<Find
 async function lookAtDatabase(config: Config): Promise<Finding[]> {
   let session: Session | null;
   try {
-    session = await openSession(config);
+    session = await openSession(config, "doctor");
   } catch (error) {
-    return [failure("database", `It is not reached: ${wordsOf(error)}.`, remedyOf(config))];
+    return [failure("database", `It is not reached: ${errorSentence(error)}`, remedyOf(config))];
   }
   if (session === null) {
     return [skipped("database", "The embedded one is not there yet: the service makes it at its first start.")];
@@ -59,8 +79,7 @@ async function lookAtDatabase(config: Config): Promise<Finding[]> {
   try {
     return await lookInside(session, config);
   } catch (error) {
-    const found = `It does not answer as it should: ${wordsOf(error)}.`;
-    return [failure("database", found, "Look at the database's own log.")];
+    return [failure("database", `It does not answer as it should: ${errorSentence(error)}`, LOG)];
   } finally {
     await session.close();
   }
@@ -98,19 +117,10 @@ async function lookAtPlugins({ plugins }: Config): Promise<{ names: ReadonlySet<
 
 /** A plugin is named in full, however long its path. */
 function problemsOf(error: unknown): string {
-  return error instanceof ConfigError ? error.problems.join("; ").replace(/\.$/, "") : wordsOf(error);
+  return error instanceof ConfigError ? error.problems.join("; ") : errorSentence(error);
 }
 
 function remedyOf({ databaseUrl, dataDirectory }: Config): string {
   if (databaseUrl === undefined) return `Look at ${dataDirectory}/postgres.log, and whether the disk is full.`;
   return "Check DATABASE_URL, whether the server runs, and whether this machine may reach it.";
-}
-
-/** Of a failure to connect to several addresses of one name, each has its own words, and the whole has none. */
-function wordsOf(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  const told = describeError(first);
-  if (typeof told === "string") return told;
-  const { message, code } = told as { message?: string; code?: string };
-  return (message || code || "no reason is told").replace(/\.$/, "");
 }
