@@ -1,15 +1,21 @@
-import { startPostgres } from "../support/postgres.js";
+import { join } from "node:path";
+import { type BenchPostgres, startPostgres } from "../support/postgres.js";
+import { startApple } from "../support/processes.js";
 import { say } from "../support/say.js";
-import { type Asked, compare } from "./compare.js";
+import { compareAll } from "./compare.js";
+import { readMeanwhile } from "./data/sizes.js";
+import { measureDeepPages } from "./deep-pages.js";
+import { measureDuringSync } from "./during-sync.js";
 import { installPeers } from "./install-peers.js";
-import { type Loaded, measureRounds, prepareLoad } from "./measure.js";
-import type { Operation } from "./operations/operation.js";
+import { measureRounds } from "./measure-rounds.js";
 import { readOptions } from "./options.js";
 import { figures } from "./result.js";
-import { createScene } from "./scene.js";
-import { readSubjects } from "./subjects.js";
-import { judge, sayVerdict } from "./verdict.js";
+import { createScene, type Scene } from "./scene.js";
+import { sayVerdict } from "./verdict.js";
 import { requireWrk } from "./wrk.js";
+
+/** Nobody listens there: questions do without Apple. */
+const NO_APPLE = "http://127.0.0.1:9/mdm/v2";
 
 const options = readOptions(process.argv.slice(2));
 say(
@@ -23,25 +29,39 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void postgres.stop().finally(() => process.exit(1)));
 }
 try {
-  const scene = await createScene(postgres, node, options);
-  try {
-    const subjects = await readSubjects(scene.session);
-    const bytes = new Map<Operation, number>();
-    const loads = new Map<Operation, Loaded[]>();
-    for (const operation of options.operations) {
-      const asked: Asked[] = [];
-      for (const peer of scene.peers) asked.push({ peer, requests: await peer.requests(operation, subjects) });
-      const sizes = await compare(operation, asked);
-      say(`${operation.name}: the same data, ${sizes.join(", ")} bytes a request`);
-      bytes.set(operation, sizes[0] ?? 0);
-      loads.set(operation, await Promise.all(asked.map((one) => prepareLoad(one, operation.name, postgres.directory))));
-    }
-    const result = { operations: figures(bytes, await measureRounds(loads, options)) };
-    sayVerdict(Object.entries(result.operations).flatMap(([name, one]) => judge(name, one)));
-    say(`\n${JSON.stringify(result)}`);
-  } finally {
-    await scene.stop();
-  }
+  await measureAll(postgres);
 } finally {
   await postgres.stop();
+}
+
+async function measureAll(database: BenchPostgres): Promise<void> {
+  const tokenFile = join(database.directory, "query.token");
+  const apple = options.further ? await startApple(readMeanwhile(options.sizes), tokenFile) : null;
+  try {
+    const scene = await createScene(database, node, options, apple?.baseUrl ?? NO_APPLE);
+    try {
+      await measure(scene, database.directory, tokenFile);
+    } finally {
+      await scene.stop();
+    }
+  } finally {
+    await apple?.stop();
+  }
+}
+
+async function measure(scene: Scene, directory: string, tokenFile: string): Promise<void> {
+  const compared = await compareAll(scene, options.operations, directory);
+  const costs = await measureRounds(compared, options);
+  const result = { operations: figures(compared, costs), ...(options.further ? await further() : {}) };
+  sayVerdict(result);
+  say(`\n${JSON.stringify(result)}`);
+
+  async function further() {
+    const [ours] = scene.peers;
+    if (ours?.name !== "ours") throw new Error("--further is about the service: let it be among the peers.");
+    return {
+      deepPages: await measureDeepPages(ours, directory),
+      duringSync: await measureDuringSync(scene, ours, tokenFile, compared, costs),
+    };
+  }
 }

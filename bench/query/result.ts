@@ -1,10 +1,13 @@
-import type { Cost } from "./measure.js";
-import type { Operation } from "./operations/operation.js";
+import type { Compared } from "./compare.js";
+import type { DeepPages } from "./deep-pages.js";
+import type { Cost } from "./load.js";
+import type { Costs } from "./measure-rounds.js";
 import type { PeerName } from "./peers/peer.js";
+import { round } from "./round.js";
 
 /** Of an operation: `ours`, `postgraphile` and `bare` are milliseconds of CPU a request, and the latencies are ours. */
 export interface OperationFigures {
-  readonly bytes: number | null;
+  readonly bytes: number;
   readonly ours: number | null;
   readonly postgraphile: number | null;
   readonly bare: number | null;
@@ -16,34 +19,37 @@ export interface OperationFigures {
   readonly requestsPerSecond: Readonly<Partial<Record<PeerName, number>>>;
 }
 
+/** All that was measured. */
+export interface Result {
+  readonly operations: Readonly<Record<string, OperationFigures>>;
+  /** What a page deep in all licences costs, by what the first one costs. */
+  readonly deepPages?: Readonly<Record<string, DeepPages>>;
+  /** By operation: the 99th percentile while a synchronisation runs, by that of the idle service. */
+  readonly duringSync?: Readonly<Record<string, number>>;
+}
+
 /** Null is what was not asked for. */
-export function figures(
-  bytes: ReadonlyMap<Operation, number>,
-  costs: ReadonlyMap<Operation, ReadonlyMap<PeerName, Cost>>,
-): Record<string, OperationFigures> {
+export function figures(compared: readonly Compared[], costs: Costs): Result["operations"] {
   return Object.fromEntries(
-    [...costs].map(([operation, peers]) => [operation.name, ofOperation(bytes.get(operation) ?? null, peers)]),
+    compared.map(({ operation: { name }, bytes }) => [name, ofOperation(bytes, costs.get(name) ?? new Map())]),
   );
 }
 
-function ofOperation(bytes: number | null, peers: ReadonlyMap<PeerName, Cost>): OperationFigures {
+function ofOperation(bytes: number, peers: ReadonlyMap<PeerName, Cost>): OperationFigures {
   const [ours, postgraphile, bare] = [peers.get("ours"), peers.get("postgraphile"), peers.get("bare")];
   const versus = (peer: Cost | undefined) => (ours && peer ? round(peer.cpuMs / ours.cpuMs) : null);
+  const of = (value: number | undefined) => (value === undefined ? null : round(value));
   return {
     bytes,
-    ours: round(ours?.cpuMs),
-    postgraphile: round(postgraphile?.cpuMs),
-    bare: round(bare?.cpuMs),
+    ours: of(ours?.cpuMs),
+    postgraphile: of(postgraphile?.cpuMs),
+    bare: of(bare?.cpuMs),
     vsPostgraphile: versus(postgraphile),
     vsBare: versus(bare),
-    p50Ms: round(ours?.p50Ms),
-    p99Ms: round(ours?.p99Ms),
+    p50Ms: of(ours?.p50Ms),
+    p99Ms: of(ours?.p99Ms),
     requestsPerSecond: Object.fromEntries(
       [...peers].map(([name, { requestsPerSecond }]) => [name, Math.round(requestsPerSecond)]),
     ),
   };
-}
-
-function round(value: number | undefined): number | null {
-  return value === undefined ? null : Math.round(value * 1000) / 1000;
 }

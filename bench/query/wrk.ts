@@ -29,7 +29,7 @@ export async function requireWrk(): Promise<void> {
  * Loads a peer from 16 connections. @param file the requests, one a line.
  * @throws Error if any was not answered, not with 200, or with errors.
  */
-export async function load(peer: Peer, file: string, seconds: number): Promise<Load> {
+export async function runWrk(peer: Peer, file: string, seconds: number): Promise<Load> {
   const { stdout } = await run("wrk", [
     ...["-t1", "-c16", `-d${seconds}s`, "--timeout", "10s", "-s", "bench/query/stride.lua", peer.url, "--"],
     ...[file, peer.method, ...(peer.authorization ? [peer.authorization] : [])],

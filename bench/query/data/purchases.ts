@@ -5,7 +5,7 @@ const FLATTENS = 20;
 
 /**
  * Tokens, targets and apps. `app_share` says which of the numbered licences are an app's; it is gone at the end.
- * Apple's counts come when the licences are there.
+ * Apple's counts come when the licences are there. The tokens are suspended, so that a worker leaves all of it alone.
  */
 export function purchasesSql({ licenses, apps, tokens }: Sizes): readonly string[] {
   return [
@@ -13,7 +13,7 @@ export function purchasesSql({ licenses, apps, tokens }: Sizes): readonly string
                         expires_at, last_full_sync_at, last_sync_at, added_at, updated_at, health_state, health_since)
      SELECT md5('token' || n)::uuid, 'SERVICE', 'Location ' || n, ARRAY['region-' || n % 3], 'Example Organisation',
             'location-' || n, 'Office ' || n, 'DE', 'BUSINESS', 'sealed', '2030-01-01'::timestamptz + n * interval '9 days',
-            '2026-01-05 05:00Z', '2026-01-07 05:00Z', '2025-01-01', '2026-01-01', 'ACTIVE', '2025-01-01'
+            '2026-01-05 05:00Z', '2026-01-07 05:00Z', '2025-01-01', '2026-01-01', 'SUSPENDED', '2025-01-01'
      FROM generate_series(1, ${tokens}) AS n`,
     `INSERT INTO target (id, plugin, name, license_authority, settings, apns_state, added_at)
      SELECT md5('target' || n)::uuid, 'mock', 'MDM ' || n, 'SERVICE', '{}', 'VALID', '2025-01-01'

@@ -1,5 +1,6 @@
 import { encodeGlobalId } from "../../../src/entities/global-id.js";
-import type { Child } from "../../support/child-process.js";
+import { type ServiceSettings, startService } from "../../support/processes.js";
+import type { Key } from "../operations/operation.js";
 import { graphqlRequests } from "./graphql-requests.js";
 import { ask, type Peer } from "./peer.js";
 
@@ -8,17 +9,21 @@ const MAKE_KEY = `mutation {
 }`;
 
 /** The service, asked with an API key of a viewer. */
-export async function ours(child: Child, adminKey: string): Promise<Peer> {
+export async function startOurs(settings: ServiceSettings): Promise<Peer> {
+  const child = await startService(settings);
   const peer = { name: "ours", child, url: child.found[0] ?? "", method: "POST" } as const;
-  const made = await ask({ ...peer, authorization: `Bearer ${adminKey}` }, JSON.stringify({ query: MAKE_KEY }));
+  const admin = { ...peer, authorization: `Bearer ${settings.adminKey}` };
+  const made = await ask(admin, JSON.stringify({ query: MAKE_KEY }));
   const { data } = JSON.parse(made) as { data: { createApiKey: { key: string } } };
-  const known = { ...peer, authorization: `Bearer ${data.createApiKey.key}` };
+  const viewer = { ...peer, authorization: `Bearer ${data.createApiKey.key}` };
   return {
-    ...known,
-    requests: (operation, subjects) => {
-      const encodeId = (type: string, key: readonly [string, ...string[]]) => encodeGlobalId(type, ...key);
-      return graphqlRequests(known, operation, { query: operation.ours, encodeId }, subjects);
-    },
+    ...viewer,
+    requests: (operation, subjects) =>
+      graphqlRequests(viewer, operation, { query: operation.ours, encodeId }, subjects),
     reshape: (_, data) => data,
   };
+}
+
+function encodeId(type: string, key: Key): string {
+  return encodeGlobalId(type, ...key);
 }
