@@ -49,6 +49,7 @@ import { Teams1800113013800 } from "./migrations/1800113013800-teams.js";
 import { TellOfCounts1800113014000 } from "./migrations/1800113014000-tell-of-counts.js";
 import { AppsByStock1800113014440 } from "./migrations/1800113014440-apps-by-stock.js";
 import { NoLinksInAlerts1800113017231 } from "./migrations/1800113017231-no-links-in-alerts.js";
+import { HandOverTimes1800113017330 } from "./migrations/1800113017330-hand-over-times.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -141,4 +142,5 @@ export const migrations = [
   TellOfCounts1800113014000,
   AppsByStock1800113014440,
   NoLinksInAlerts1800113017231,
+  HandOverTimes1800113017330,
 ];

@@ -30,11 +30,15 @@ export class StandingOrder {
   @Column(moment)
   givenAt!: Date;
 
+  /** When the devices that keep the app were first told alone, so that they do not need it; null while none was. */
+  @Column(momentOrNull)
+  handedOverAt!: Date | null;
+
   /** How often releasing it has failed. */
   @Column("integer", { default: 0 })
   attempts!: number;
 
-  /** Not released before; null while it has not failed. */
+  /** Not released before; null while it has not failed, and no device was told alone. */
   @Column(momentOrNull)
   nextAttemptAt!: Date | null;
 

@@ -5,13 +5,13 @@ export const STANDING_ORDERS_SQL =
 /** After so many failures in a row an order's release is said to fail; a no is enough. */
 export const FAILURES_TOLD = 3;
 
-/** SQL for whether the collection of the deployment `d` was released, while devices of its app are addressed alone. */
+/** SQL for whether the collection of the deployment `d` was released, or is about to be, while devices of its app are addressed alone. */
 const HANDED_OVER_SQL = `(
   EXISTS (SELECT FROM standing_order alone
           WHERE alone.token_id = d.token_id AND alone.application_id = d.application_id AND alone.collection = '')
   AND NOT EXISTS (SELECT FROM standing_order whole JOIN collection addressed ON addressed.external_id = whole.collection
                   WHERE whole.token_id = d.token_id AND whole.application_id = d.application_id
-                    AND addressed.id = d.collection_id))`;
+                    AND whole.handed_over_at IS NULL AND addressed.id = d.collection_id))`;
 
 /**
  * SQL for whether a removal of the installation `i` of the deployment `d` is wanted of every member, and so may be told of all at

@@ -22,16 +22,19 @@ export interface OrderKey {
 /**
  * Has the product address alone the devices that keep an app by deployments that were deleted, as they had it by their
  * collection: what stands for that can then be released without taking the app from them. Told again it does no harm.
+ * @returns whether there are such devices.
  * @throws PluginError `rejected` when the product cannot do so for one of them.
  */
-export async function handOver(core: Core, targetId: string, order: OrderKey): Promise<void> {
+export async function handOver(core: Core, targetId: string, order: OrderKey): Promise<boolean> {
+  let some = false;
   for (let after = "0"; ; ) {
     const keys = await keptByOrder(core, order, after);
     const last = keys.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return some;
     after = last.id;
     const told = await stepsAlone(core, targetId, keys);
     if (told.length === 0) continue;
+    some = true;
     await noteStandingOrders(core, targetId, told);
     const steps = told.map(({ step }) => step);
     const outcomes = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>

@@ -21,7 +21,8 @@ export async function noteStandingOrders(core: Core, targetId: string, told: rea
        JOIN deployment d ON d.token_id = i.token_id AND d.id = i.deployment_id
        GROUP BY d.token_id, d.application_id, told.collection ORDER BY 1, 2, 3
        ON CONFLICT (token_id, application_id, collection)
-       DO UPDATE SET attempts = 0, next_attempt_at = NULL, last_error = NULL WHERE o.attempts > 0
+       DO UPDATE SET attempts = 0, next_attempt_at = NULL, last_error = NULL, handed_over_at = NULL
+       WHERE o.attempts > 0 OR o.handed_over_at IS NOT NULL
        RETURNING o.given_at < $5 AS renewed`,
       [
         orders.map(({ tokenId }) => tokenId),

@@ -19,6 +19,12 @@ const CALL_DEADLINE_MS = 60_000;
 const PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 24 * 3_600_000;
 
+/**
+ * How long devices that were told alone have to be known by themselves at the product: it may take the app from one for which,
+ * for a moment, nothing stands.
+ */
+const HAND_OVER_MS = 3_600_000;
+
 interface DueOrder extends OrderKey, AppRef {
   readonly collectionName: string;
 }
@@ -64,10 +70,10 @@ function dueOrders(core: Core, targetId: string): Promise<DueOrder[]> {
   );
 }
 
-/** @returns why it could not be done; null when it is. */
+/** @returns why it could not be done; null when it is, or its time has not come. */
 async function release(core: Core, targetId: string, order: DueOrder): Promise<PluginError | null> {
   try {
-    if (order.collection !== "") await handOver(core, targetId, order);
+    if (order.collection !== "" && !(await isHandedOver(core, targetId, order))) return null;
     if (!(await isStillDue(core, targetId, order))) return null;
     const wish = { app: appOf(order), collection: collectionOf(order), others: await othersOf(core, order) };
     await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
@@ -87,6 +93,21 @@ async function release(core: Core, targetId: string, order: DueOrder): Promise<P
     );
     return error;
   }
+}
+
+/** Whether no device needs the order any more: those that keep the app have been told alone, and have had the time to hear of it. */
+async function isHandedOver(core: Core, targetId: string, order: OrderKey): Promise<boolean> {
+  if (!(await handOver(core, targetId, order))) return true;
+  const now = core.clock.now();
+  const told = await row<{ until: Date }>(
+    core.dataSource,
+    `UPDATE standing_order
+     SET handed_over_at = COALESCE(handed_over_at, $4),
+         next_attempt_at = COALESCE(handed_over_at, $4) + $5::float8 * interval '1 ms'
+     WHERE token_id = $1 AND application_id = $2 AND collection = $3 RETURNING next_attempt_at AS until`,
+    [order.tokenId, order.applicationId, order.collection, now, core.clock.scaled(HAND_OVER_MS)],
+  );
+  return told !== null && told.until <= now;
 }
 
 /** Others may have come to want it meanwhile. */

@@ -55,15 +55,16 @@ export async function removeTarget(tx: EntityManager, core: Core, targetId: stri
 }
 
 async function refuseWhileReleasing(tx: EntityManager, targetId: string, name: string): Promise<void> {
-  const standing = await row(
+  const standing = await row<{ handedOver: boolean }>(
     tx,
-    `SELECT FROM ${STANDING_ORDERS_SQL} WHERE application.target_id = $1 AND o.attempts < ${FAILURES_TOLD} AND ${RELEASE_DUE_SQL} LIMIT 1`,
+    `SELECT o.handed_over_at IS NOT NULL AS "handedOver" FROM ${STANDING_ORDERS_SQL} WHERE application.target_id = $1 AND o.attempts < ${FAILURES_TOLD} AND ${RELEASE_DUE_SQL}
+     ORDER BY 1 DESC LIMIT 1`,
     [targetId],
   );
   if (!standing) return;
   throw new AppError(
     "CONFLICT",
-    `What deployments have set up at "${name}" is being ended there: try again in a minute.`,
+    `What deployments have set up at "${name}" is being ended there: try again in ${standing.handedOver ? "an hour, when the devices that keep their apps have them by themselves" : "a minute"}.`,
     { targetId: encodeGlobalId("Target", targetId) },
   );
 }

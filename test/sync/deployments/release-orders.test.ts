@@ -30,6 +30,11 @@ afterEach(() => world.stop());
 
 const apply = () => applySteps(world.core, { targetId: world.targetId });
 const release = () => releaseOrders(world.core, { targetId: world.targetId });
+/** So much time passes at the product that devices which were told alone are known there by themselves. */
+const anHourPasses = () =>
+  world.read(
+    "UPDATE standing_order SET handed_over_at = handed_over_at - interval '1 hour', next_attempt_at = next_attempt_at - interval '1 hour'",
+  );
 const alerts = () =>
   world.read<{ message: string }>("SELECT message FROM alert WHERE kind = 'RELEASE_FAILED' AND cleared_at IS NULL");
 
@@ -79,11 +84,13 @@ describe("a deployment that was deleted and keeps its apps", () => {
     await remove(gone, OnLeave.KEEP);
     expect(await world.jobs("release-orders")).toHaveLength(1);
     await release();
-    await release();
     expect(told.slice(2)).toMatchObject([
       { action: "install", collection: null, device: { serial: "AAA" } },
       { action: "install", collection: null, device: { serial: "BBB" } },
     ]);
+    await anHourPasses();
+    await release();
+    await release();
     expect(released).toMatchObject([{ collection: WHOLE, app: { adamId: "361309726" }, others: [] }]);
   });
 
@@ -98,6 +105,8 @@ describe("a deployment that was deleted and keeps its apps", () => {
       state: S.INSTALLING,
       handle: expect.stringMatching(/^handle of .*:alone$/),
     });
+    await anHourPasses();
+    await release();
     expect(released).toHaveLength(1);
   });
 
@@ -130,6 +139,8 @@ describe("a deployment that was deleted and keeps its apps", () => {
     await become(id, S.INSTALLED);
     await remove(gone, OnLeave.KEEP);
     await release();
+    await anHourPasses();
+    await release();
     await remove(gone, OnLeave.UNINSTALL);
     await apply();
     expect(told.at(-1)).toMatchObject({ action: "remove", collection: null, device: { serial: "AAA" } });
@@ -158,6 +169,66 @@ describe("a deployment that was deleted and keeps its apps", () => {
     await remove(gone, OnLeave.KEEP);
     await apply();
     expect(told.at(-1)).toMatchObject({ action: "remove", collection: null, device: { serial: "BBB" } });
+  });
+});
+
+describe("a collection whose devices were told alone", () => {
+  async function handedOver(): Promise<{ gone: Deployment; id: string }> {
+    const gone = await deployment();
+    const id = await installed(gone, "AAA");
+    await apply();
+    await become(id, S.INSTALLED);
+    await remove(gone, OnLeave.KEEP);
+    await release();
+    expect(told.at(-1)).toMatchObject({ action: "install", collection: null, device: { serial: "AAA" } });
+    return { gone, id };
+  }
+
+  test("stays for an hour, also when everything is looked at earlier, so that they are known by themselves", async () => {
+    await handedOver();
+    const waits = await world.read<{ ms: number }>(
+      `SELECT extract(epoch FROM run_at - handed_over_at)::float8 * 1000 AS ms FROM standing_order, graphile_worker.jobs
+       WHERE collection <> '' AND task_identifier = 'release-orders' ORDER BY run_at`,
+    );
+    expect(waits.at(-1)).toEqual({ ms: world.core.clock.scaled(3_600_000) });
+    await world.read("UPDATE standing_order SET next_attempt_at = NULL");
+    await release();
+    expect(released).toEqual([]);
+    await anHourPasses();
+    await release();
+    expect(released.map(({ collection }) => collection)).toEqual([WHOLE]);
+  });
+
+  test("is released at once when none of them keeps the app any more, which is removed from each alone", async () => {
+    const { gone, id } = await handedOver();
+    await remove(gone, OnLeave.UNINSTALL);
+    expect((await world.seen(id)).state).toBe(S.REMOVING);
+    await release();
+    expect(released.map(({ collection }) => collection)).toEqual([WHOLE]);
+    await apply();
+    expect(told.at(-1)).toMatchObject({ action: "remove", collection: null, device: { serial: "AAA" } });
+  });
+
+  test("has its app removed from each alone also before it is released", async () => {
+    const { gone } = await handedOver();
+    await remove(gone, OnLeave.UNINSTALL);
+    await apply();
+    expect(told.at(-1)).toMatchObject({ action: "remove", collection: null, device: { serial: "AAA" } });
+  });
+
+  test("has that hour anew when another deployment has addressed it meanwhile", async () => {
+    const { gone } = await handedOver();
+    const next = await world.deployment();
+    await world.read("UPDATE deployment SET collection_id = $2 WHERE id = $1", [next.id, gone.collectionId]);
+    await installed(next, "BBB");
+    await apply();
+    expect(await world.read("SELECT FROM standing_order WHERE handed_over_at IS NOT NULL")).toEqual([]);
+  });
+
+  test("keeps its target, and the refusal says for how long", async () => {
+    await handedOver();
+    const removal = world.core.dataSource.transaction((tx) => removeTarget(tx, world.core, world.targetId));
+    await expect(removal).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("in an hour") });
   });
 });
 
