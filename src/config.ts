@@ -61,6 +61,7 @@ const variables = z.object({
   HTTP_PROXY: proxyUrl().optional(),
   NO_PROXY: text().optional(),
   ...limitVariables,
+  FAST_PATH: yesOrNo().default(true),
   TIME_SCALE: numberOf(1, 1_000_000).default(1),
   LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
@@ -128,6 +129,8 @@ export interface Config {
   readonly persisted: PersistedSettings;
   /** Whose pages may call the API, beside our own. */
   readonly corsOrigins: readonly string[];
+  /** Whether queries that one SQL statement answers are answered by its text. */
+  readonly fastPath: boolean;
   /** Divides every duration. */
   readonly timeScale: number;
   readonly logLevel: "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -196,6 +199,7 @@ function toConfig(values: z.output<typeof variables>, listed: ReadonlyMap<string
     limits: toLimits(values),
     persisted: { operations: listed, only: values.PERSISTED_ONLY },
     corsOrigins: values.CORS_ORIGINS,
+    fastPath: values.FAST_PATH,
     timeScale: values.TIME_SCALE,
     logLevel: values.LOG_LEVEL,
   };

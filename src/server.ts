@@ -162,6 +162,7 @@ async function serve(
     adminApiKey,
     oidc: config.oidc,
     trustedProxies: config.trustedProxies,
+    fastPath: config.fastPath,
     limits: config.limits,
     persisted: config.persisted,
     corsOrigins: config.corsOrigins,

@@ -58,6 +58,7 @@ describe("an empty environment", () => {
       limits: DEFAULT_LIMITS,
       persisted: { operations: new Map(), only: "false" },
       corsOrigins: [],
+      fastPath: true,
       timeScale: 1,
       logLevel: "info",
     });
@@ -88,6 +89,7 @@ describe("a complete environment", () => {
       ALLOW_EDUCATION: "true",
       ALLOTMENT_PLUGINS: "@acme/mdm, ./mine.js",
       TARGET_HOSTS: "Graph.Microsoft.com, 10.0.0.7:8443,::1,[::1]:8443",
+      FAST_PATH: "false",
       TIME_SCALE: "60",
       LOG_LEVEL: "debug",
     });
@@ -109,6 +111,7 @@ describe("a complete environment", () => {
       allowEducation: true,
       plugins: ["@acme/mdm", "./mine.js"],
       targetHosts: ["graph.microsoft.com", "10.0.0.7:8443", "::1", "[::1]:8443"],
+      fastPath: false,
       timeScale: 60,
       logLevel: "debug",
     });

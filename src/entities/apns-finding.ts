@@ -6,27 +6,48 @@ export const APNS_WARNING_MS = 30 * 86_400_000;
 /** What a finding about an APNs certificate may be. */
 export type ApnsFindingCode = "APNS_MISSING" | "APNS_EXPIRED" | "APNS_EXPIRES";
 
-/** Whether a target's devices hear nothing now (`error`), or soon will not (`warning`); null when neither is known. */
-export function apnsFinding(
-  { name, apnsState, apnsExpiresAt }: Pick<Target, "name" | "apnsState" | "apnsExpiresAt">,
-  now: Date,
-): TargetFinding | null {
-  const day = apnsExpiresAt?.toISOString().slice(0, 10);
-  if (apnsState === ApnsState.MISSING) {
-    const remedy = "Get one at Apple and upload it there, then run `checkTarget`.";
-    return finding("error", "APNS_MISSING", `"${name}" has no APNs certificate: no device hears anything.`, remedy);
-  }
-  const renew = "Renew it at Apple with the same Apple Account and upload it there, then run `checkTarget`.";
-  if (apnsState === ApnsState.EXPIRED || (apnsExpiresAt !== null && apnsExpiresAt <= now)) {
-    const since = day === undefined ? "" : ` on ${day}`;
-    const message = `The APNs certificate of "${name}" expired${since}: no device hears anything.`;
-    return finding("error", "APNS_EXPIRED", message, renew);
-  }
-  if (apnsExpiresAt === null || apnsExpiresAt.getTime() - now.getTime() > APNS_WARNING_MS) return null;
-  const message = `The APNs certificate of "${name}" expires on ${day}: from then on no device hears anything.`;
-  return finding("warning", "APNS_EXPIRES", message, renew);
+interface Sentences {
+  readonly severity: "error" | "warning";
+  readonly message: (name: string, day: string) => string;
+  readonly remedy: string;
 }
 
-function finding(severity: "error" | "warning", code: ApnsFindingCode, message: string, remedy: string): TargetFinding {
-  return Object.assign(new TargetFinding(), { severity, code, message, remedy });
+const RENEW = "Renew it at Apple with the same Apple Account and upload it there, then run `checkTarget`.";
+
+/** What is said of each; `day` is the one on which the certificate expires, empty when it is not known. */
+export const APNS_SENTENCES: Readonly<Record<ApnsFindingCode, Sentences>> = {
+  APNS_MISSING: {
+    severity: "error",
+    message: (name) => `"${name}" has no APNs certificate: no device hears anything.`,
+    remedy: "Get one at Apple and upload it there, then run `checkTarget`.",
+  },
+  APNS_EXPIRED: {
+    severity: "error",
+    message: (name, day) =>
+      `The APNs certificate of "${name}" expired${day && ` on ${day}`}: no device hears anything.`,
+    remedy: RENEW,
+  },
+  APNS_EXPIRES: {
+    severity: "warning",
+    message: (name, day) =>
+      `The APNs certificate of "${name}" expires on ${day}: from then on no device hears anything.`,
+    remedy: RENEW,
+  },
+};
+
+type Certificate = Pick<Target, "name" | "apnsState" | "apnsExpiresAt">;
+
+/** Whether a target's devices hear nothing now (`error`), or soon will not (`warning`); null when neither is known. */
+export function apnsFinding(target: Certificate, now: Date): TargetFinding | null {
+  const code = apnsCode(target, now);
+  if (code === null) return null;
+  const { severity, message, remedy } = APNS_SENTENCES[code];
+  const day = target.apnsExpiresAt?.toISOString().slice(0, 10) ?? "";
+  return Object.assign(new TargetFinding(), { severity, code, message: message(target.name, day), remedy });
+}
+
+function apnsCode({ apnsState, apnsExpiresAt }: Certificate, now: Date): ApnsFindingCode | null {
+  if (apnsState === ApnsState.MISSING) return "APNS_MISSING";
+  if (apnsState === ApnsState.EXPIRED || (apnsExpiresAt !== null && apnsExpiresAt <= now)) return "APNS_EXPIRED";
+  return apnsExpiresAt === null || apnsExpiresAt.getTime() - now.getTime() > APNS_WARNING_MS ? null : "APNS_EXPIRES";
 }

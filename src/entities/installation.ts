@@ -59,6 +59,14 @@ registerEnumType(InstallationState, {
   },
 });
 
+/** The states in which it is the target's turn. */
+export const AWAITS_TARGET: readonly InstallationState[] = [
+  InstallationState.LICENSED,
+  InstallationState.INSTALLING,
+  InstallationState.REMOVING,
+  InstallationState.REMOVAL_FAILED,
+];
+
 export enum InstallationReason {
   NO_USER = "NO_USER",
   DEVICE_LIMIT = "DEVICE_LIMIT",
@@ -126,6 +134,9 @@ registerEnumType(InstallationReason, {
     },
   },
 });
+
+/** How long an app works on at most after its licence was taken back (Apple; reference: apple-protocol). */
+export const RECLAIM_GRACE_MS = 30 * 24 * 60 * 60_000;
 
 @ObjectType({ implements: Node, description: "The fact: one device of one deployment, or a member that reached none." })
 @Entity()

@@ -23,11 +23,16 @@ registerEnumType(ProductType, {
 });
 
 /**
- * SQL for the free licences of a store app (alias `app`) that is not unlimited: our count, or Apple's if that is lower
+ * SQL for the free licences of a store app (an alias) that is not unlimited: our count, or Apple's if that is lower
  * (rule 4). What people keep after they were retired is both held and retired, and counts once.
  */
-export const FREE_SQL = `GREATEST(LEAST(
-  app.total_count - app.retired_count - app.held_count + LEAST(app.retired_held_count, app.retired_count), app.available_count), 0)`;
+export function freeSql(app: string): string {
+  return `GREATEST(LEAST(
+  ${app}.total_count - ${app}.retired_count - ${app}.held_count + LEAST(${app}.retired_held_count, ${app}.retired_count), ${app}.available_count), 0)`;
+}
+
+/** The same for the alias `app`. */
+export const FREE_SQL = freeSql("app");
 
 /** SQL by which store apps (alias `app`) are sorted by their free licences, unlimited items as the most: as in the index `store_app_free`. */
 export const FREE_ORDER_SQL = `(CASE WHEN app.total_count = ${UNLIMITED} THEN ${UNLIMITED} ELSE ${FREE_SQL} END)`;

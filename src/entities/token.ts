@@ -120,7 +120,12 @@ export class TokenContact {
 }
 
 /** More than one person must be able to renew a token: Apple lets only the one who downloaded it. */
-const CONTACTS_WANTED = 2;
+export const CONTACTS_WANTED = 2;
+
+/** What is said of a token that has so many contacts, which are too few. */
+export function contactsWarning(count: string): string {
+  return `Name at least ${CONTACTS_WANTED} contacts with updateToken: the token has ${count}, and when nobody who can renew it is there, it expires.`;
+}
 
 @ObjectType({
   implements: Node,
@@ -273,8 +278,6 @@ export class Token extends Node {
   @Field(() => [String], { description: "What should be mended before it becomes a fault, each in a sentence." })
   get warnings(): string[] {
     if (this.authority === TokenAuthority.TARGET || this.contacts.length >= CONTACTS_WANTED) return [];
-    return [
-      `Name at least ${CONTACTS_WANTED} contacts with updateToken: the token has ${this.contacts.length}, and when nobody who can renew it is there, it expires.`,
-    ];
+    return [contactsWarning(`${this.contacts.length}`)];
   }
 }

@@ -37,6 +37,8 @@ export interface HttpServerOptions {
   readonly trustedProxies?: TrustedProxies | null;
   /** The usual ones if left out. */
   readonly limits?: Limits;
+  /** Whether queries that one statement answers are answered by its text; they are if left out. */
+  readonly fastPath?: boolean;
   /** No operation is listed if left out, and any is taken. */
   readonly persisted?: PersistedSettings;
   /** Whose pages may call, beside our own. */
@@ -52,7 +54,7 @@ const NOTHING_LISTED: PersistedSettings = { operations: new Map(), only: "false"
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { core, changes, schema, adminApiKey, oidc = null } = options;
-  const { limits = DEFAULT_LIMITS, persisted = NOTHING_LISTED, corsOrigins = [] } = options;
+  const { limits = DEFAULT_LIMITS, persisted = NOTHING_LISTED, corsOrigins = [], fastPath = true } = options;
   const trustProxy = trustOf(options.trustedProxies ?? null);
   const formatError = (formatted: GraphQLFormattedError, error: unknown) =>
     formatForCaller(formatted, error, core.log, () => core.clock.uuid());
@@ -85,6 +87,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await addNotificationRoute(http, core);
   const authenticator = createAuthenticator({ core, changes, adminApiKey, oidc });
   http.addHook("onClose", () => authenticator.close());
-  await addGraphqlRoute(http, { core, changes, schema, authenticator, trustProxy, limits, persisted, formatError });
+  await addGraphqlRoute(http, {
+    core,
+    changes,
+    schema,
+    authenticator,
+    trustProxy,
+    limits,
+    persisted,
+    fastPath,
+    formatError,
+  });
   return http;
 }

@@ -1,4 +1,4 @@
-import { ApolloServer } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -7,12 +7,16 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import { Deadline } from "../queries/deadline.js";
+import { FastPath } from "../queries/fast-path/fast-path.js";
 import { type Context, createContexts } from "../resolvers/context.js";
+import type { Access } from "../schema/access.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed } from "../sync/watch/change-feed.js";
 import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
 import { eventStreamHandler } from "./event-stream.js";
+import { fastAnswer } from "./fast-answer.js";
+import { fastPathPlugin } from "./fast-path-plugin.js";
 import { addGraphqlSocket } from "./graphql-socket.js";
 import { documentRules, MOST_FAULTS } from "./limits/document-rules.js";
 import { refuseLongDocument } from "./limits/document-tokens.js";
@@ -35,6 +39,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Of who sends this request; there once that is known. */
     session: Session;
+    /** How long it may read. */
+    deadline: Deadline;
   }
 }
 
@@ -46,6 +52,8 @@ export interface GraphqlRouteOptions {
   readonly trustProxy: Trust;
   readonly limits: Limits;
   readonly persisted: PersistedSettings;
+  /** Whether queries that one statement answers are answered by its text. */
+  readonly fastPath: boolean;
   readonly formatError: FormatError;
 }
 
@@ -58,12 +66,15 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
   const createContext = createContexts(core, changes);
   const rules = rulesOf(options);
   const rate = new RequestRate(limits.requestsPerMinute);
-  const apollo = createApollo(options, rules);
+  const reasons = new WeakMap<Deadline, string>();
+  const apollo = createApollo(options, rules, [fastPathPlugin(reasons)]);
+  const fastPath = options.fastPath ? createFastPath(options, rules) : null;
   await apollo.start();
   http.addHook("onClose", () => apollo.stop());
   http.decorateRequest("session");
+  http.decorateRequest("deadline");
   const answer = fastifyApolloHandler(apollo, {
-    context: async (request) => createContext(request.session.access, request.id, Deadline.ofRequest(limits.queryMs)),
+    context: async ({ session, id, deadline }) => createContext(session.access, id, deadline),
   });
   const stream = eventStreamHandler(http, { rules, formatError, createContext });
   http.route({
@@ -75,8 +86,10 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
       await rate.count(request.session.access);
     },
     preHandler: async (request) => refuseExcess(rules, request),
-    handler(request, reply) {
-      return (asksToSubscribe(request.body) ? stream : answer).call(this, request, reply);
+    async handler(request, reply) {
+      if (asksToSubscribe(request.body)) return stream.call(this, request, reply);
+      request.deadline = Deadline.ofRequest(limits.queryMs);
+      return (fastPath && (await fastAnswer(fastPath, request, reply, reasons))) ?? answer.call(this, request, reply);
     },
   });
   addGraphqlSocket(http, {
@@ -105,6 +118,7 @@ function rulesOf({ core, schema, limits, persisted }: GraphqlRouteOptions): Subs
 function createApollo(
   { core, schema, formatError }: GraphqlRouteOptions,
   { limits, documentRules, checkCost, persisted }: SubscriptionRules,
+  plugins: ApolloServerPlugin<Context>[],
 ): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
@@ -123,8 +137,27 @@ function createApollo(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       limitsPlugin(checkCost, persisted),
+      ...plugins,
     ],
     logger: core.log,
+  });
+}
+
+function createFastPath(
+  { core, schema }: GraphqlRouteOptions,
+  { limits, documentRules, checkCost, persisted }: SubscriptionRules,
+): FastPath<Access> {
+  return new FastPath<Access>({
+    schema,
+    db: core.dataSource,
+    clock: core.clock,
+    documentRules,
+    documentTokens: limits.documentTokens,
+    check({ access, query, operationName, variables }, document) {
+      persisted.refuseUnlisted(access, query);
+      checkCost({ document, operationName, variables });
+    },
+    log: core.log,
   });
 }
 

@@ -1,4 +1,4 @@
-import { bindInto } from "./conditions.js";
+import { type Bind, bindInto, type Condition } from "./conditions.js";
 import { filterConditions, type List } from "./list.js";
 import { type Parents, withParents } from "./parents.js";
 import { inScope, type Scoped } from "./scopes.js";
@@ -17,15 +17,20 @@ export async function countItems<Item, Filter extends object, Field extends stri
   const text = withParents(
     parents,
     bind,
-    (ofParent) => {
-      const where = [...ofParent, ...conditions].map(({ sql }) => sql(bind)).join(" AND ");
-      const counts = [list.from]
-        .flat()
-        .map((place) => `(SELECT count(*) FROM ${place} AS item${where && ` WHERE ${where}`})`);
-      return `SELECT (${counts.join(" + ")})::int AS count`;
-    },
+    (ofParent) => `SELECT ${countSql(list, [...ofParent, ...conditions], bind)} AS count`,
     { orderBy: null },
   );
   const counts = await rows<{ count: number }>(db, text, values);
   return counts.map(({ count }) => count);
+}
+
+/** SQL for how many items of a list meet all conditions. */
+export function countSql(
+  { from }: { readonly from: string | readonly string[] },
+  conditions: readonly Condition[],
+  bind: Bind,
+): string {
+  const where = conditions.map(({ sql }) => sql(bind)).join(" AND ");
+  const counts = [from].flat().map((place) => `(SELECT count(*) FROM ${place} AS item${where && ` WHERE ${where}`})`);
+  return `(${counts.join(" + ")})::int`;
 }

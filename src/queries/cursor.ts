@@ -16,13 +16,13 @@ export function encodeCursor(order: CursorOrder, row: RawRow): string {
     const value = row[name];
     return value instanceof Date ? value.toISOString() : value;
   });
-  return Buffer.from(JSON.stringify([signature(order), ...position])).toString("base64url");
+  return Buffer.from(JSON.stringify([cursorSignature(order), ...position])).toString("base64url");
 }
 
 /** @throws AppError INVALID_INPUT when it is not a place in this order. */
 export function decodeCursor(order: CursorOrder, cursor: string): Position {
   const [signed, ...position] = parse(cursor);
-  const known = signed === signature(order) && position.length === order.columns.length;
+  const known = signed === cursorSignature(order) && position.length === order.columns.length;
   if (!known || !order.columns.every((column, at) => fits(column, position[at]))) {
     throw new AppError(
       "INVALID_INPUT",
@@ -33,7 +33,8 @@ export function decodeCursor(order: CursorOrder, cursor: string): Position {
   return position as Position;
 }
 
-function signature({ list, columns, direction }: CursorOrder): string {
+/** Names an order in its cursors. */
+export function cursorSignature({ list, columns, direction }: CursorOrder): string {
   return [list, ...columns.map((column) => column.name), direction].join(" ");
 }
 

@@ -1,11 +1,11 @@
 import type { DataSource } from "typeorm";
 import { FREE_SQL, UNLIMITED } from "../entities/store-app.js";
-import { DAILY_COUNTS_SQL, periodOf } from "./license-history.js";
+import { dailyCountsSql, type Period, periodOf } from "./license-history.js";
 import type { NodeKey } from "./node-key.js";
 import { rows } from "./sql.js";
 
 const DAY_MS = 24 * 60 * 60_000;
-/** The past that the trend is taken from. */
+/** So far back lie the days that the trend is taken from. */
 const DAYS_LOOKED_BACK = 90;
 /** Fewer days are no trend. */
 const LEAST_DAYS = 7;
@@ -21,43 +21,38 @@ export interface Forecast {
   readonly endsAt: Date | null;
 }
 
-interface Trend {
-  readonly perDay: number | null;
-  readonly days: number;
-  readonly free: number | null;
-  readonly waiting: number;
-}
-
 /** What is wanted (held, or waited for) over the past 90 days, drawn on against what is free now. */
 export async function licenseForecasts(db: DataSource, now: Date, storeApps: readonly NodeKey[]): Promise<Forecast[]> {
-  const { from, to } = periodOf(new Date(now.getTime() - DAYS_LOOKED_BACK * DAY_MS), null, now);
-  const trends = await rows<Trend>(
-    db,
-    `WITH daily AS (${DAILY_COUNTS_SQL})
-     SELECT trend."perDay", coalesce(trend.days, 0)::int AS days, waiting.count AS waiting,
-            CASE WHEN app.total_count <> ${UNLIMITED} THEN ${FREE_SQL} END AS free
-     FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS asked(token_id, id, ordinal)
-     JOIN store_app app ON app.token_id = asked.token_id AND app.id = asked.id
-     CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM installation WHERE token_id = app.token_id
-                         AND store_app_id = app.id AND state = 'WAITING_FOR_LICENSE') waiting
-     LEFT JOIN (SELECT ordinal, count(*) AS days,
-                       regr_slope(held + waiting, extract(epoch FROM day) / 86400) AS "perDay"
-                FROM daily GROUP BY ordinal) trend ON trend.ordinal = asked.ordinal
-     ORDER BY asked.ordinal`,
-    [storeApps.map(([tokenId]) => tokenId), storeApps.map(([, id]) => id), from, to],
-  );
-  return trends.map((trend) => forecast(trend, now));
+  const { from, to } = forecastPeriod(now);
+  const asked = "unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS app(token_id, id, ordinal)";
+  const text = forecastSql({ apps: asked, from: "$3::timestamptz", to: "$4::timestamptz", now: "$5::timestamptz" });
+  const keys = [storeApps.map(([tokenId]) => tokenId), storeApps.map(([, id]) => id)];
+  return rows<Forecast>(db, `${text} ORDER BY asked.ordinal`, [...keys, from, to, now]);
 }
 
-function forecast({ perDay, days, free, waiting }: Trend, now: Date): Forecast {
-  const known = days >= LEAST_DAYS ? perDay : null;
-  return { perDay: known, basedOnDays: days, endsAt: endOf(free, waiting, known, now) };
+/** The past that the trend is taken from. */
+export function forecastPeriod(now: Date): Period {
+  return periodOf(new Date(now.getTime() - DAYS_LOOKED_BACK * DAY_MS), null, now);
 }
 
-function endOf(free: number | null, waiting: number, perDay: number | null, now: Date): Date | null {
-  if (free === null) return null;
-  if (free === 0 && waiting > 0) return now;
-  if (perDay === null || perDay <= 0) return null;
-  const days = free / perDay;
-  return days > MOST_DAYS_AHEAD ? null : new Date(now.getTime() + days * DAY_MS);
+/** SQL for the same, a row an app; see `dailyCountsSql` for the parameters. */
+export function forecastSql({
+  now,
+  ...period
+}: Parameters<typeof dailyCountsSql>[0] & { readonly now: string }): string {
+  return `
+    WITH asked AS (SELECT app.ordinal, app.token_id, app.id FROM ${period.apps}), daily AS (${dailyCountsSql(period)})
+    SELECT known."perDay", coalesce(trend.days, 0)::int AS "basedOnDays",
+           CASE WHEN stock.free = 0 AND waiting.count > 0 THEN ${now}
+                WHEN known."perDay" > 0 AND stock.free / known."perDay" <= ${MOST_DAYS_AHEAD}
+                THEN date_trunc('milliseconds', ${now} + stock.free / known."perDay" * interval '86400 seconds') END AS "endsAt"
+    FROM asked
+    JOIN store_app app ON app.token_id = asked.token_id AND app.id = asked.id
+    CROSS JOIN LATERAL (SELECT CASE WHEN app.total_count <> ${UNLIMITED} THEN ${FREE_SQL} END AS free) stock
+    CROSS JOIN LATERAL (SELECT count(*) AS count FROM installation WHERE token_id = app.token_id
+                        AND store_app_id = app.id AND state = 'WAITING_FOR_LICENSE') waiting
+    LEFT JOIN (SELECT ordinal, count(*) AS days,
+                      regr_slope(held + waiting, extract(epoch FROM day) / 86400) AS slope
+               FROM daily GROUP BY ordinal) trend ON trend.ordinal = asked.ordinal
+    CROSS JOIN LATERAL (SELECT CASE WHEN trend.days >= ${LEAST_DAYS} THEN trend.slope END AS "perDay") known`;
 }

@@ -57,19 +57,30 @@ function dayOf(moment: Date): Date {
   return new Date(Math.floor(moment.getTime() / DAY_MS) * DAY_MS);
 }
 
-/** Only changes are stored: a row stands for the days until the next. */
-export const DAILY_COUNTS_SQL = `
+/** What `dailyCountsSql` is about, each SQL. */
+interface DailyCounts {
+  /** Rows named `app`, with `token_id`, `id` and `ordinal`. */
+  readonly apps: string;
+  /** Moments within the first and the last day. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** SQL for apps' counts, day by day. Only changes are stored: a row stands for the days until the next. */
+export function dailyCountsSql({ apps, from, to }: DailyCounts): string {
+  return `
   SELECT app.ordinal, days.day, NULLIF(kept.total_count, ${UNLIMITED}) AS bought, kept.assigned_count AS assigned, kept.retired_count AS retired,
          kept.held_count AS held, kept.free_count AS free, kept.waiting_count AS waiting
-  FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS app(token_id, id, ordinal)
+  FROM ${apps}
   JOIN LATERAL (
     SELECT snapshot.*, lead(day) OVER (ORDER BY day) AS next FROM count_snapshot snapshot
-    WHERE snapshot.token_id = app.token_id AND snapshot.store_app_id = app.id AND snapshot.day <= ($4::timestamptz AT TIME ZONE 'UTC')::date
+    WHERE snapshot.token_id = app.token_id AND snapshot.store_app_id = app.id AND snapshot.day <= (${to} AT TIME ZONE 'UTC')::date
   ) kept ON true
   CROSS JOIN LATERAL generate_series(
-    GREATEST(kept.day, ($3::timestamptz AT TIME ZONE 'UTC')::date)::timestamp AT TIME ZONE 'UTC',
-    LEAST(kept.next - 1, ($4::timestamptz AT TIME ZONE 'UTC')::date)::timestamp AT TIME ZONE 'UTC',
+    GREATEST(kept.day, (${from} AT TIME ZONE 'UTC')::date)::timestamp AT TIME ZONE 'UTC',
+    LEAST(kept.next - 1, (${to} AT TIME ZONE 'UTC')::date)::timestamp AT TIME ZONE 'UTC',
     interval '1 day') AS days(day)`;
+}
 
 /** How each app's counts were, day by day; days before its first snapshot are left out. */
 export async function licenseHistory(
@@ -77,7 +88,12 @@ export async function licenseHistory(
   storeApps: readonly NodeKey[],
   { from, to }: Period,
 ): Promise<HistoryDay[][]> {
-  const found = await rows<HistoryDay & { ordinal: string }>(db, `${DAILY_COUNTS_SQL} ORDER BY app.ordinal, days.day`, [
+  const text = dailyCountsSql({
+    apps: "unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS app(token_id, id, ordinal)",
+    from: "$3::timestamptz",
+    to: "$4::timestamptz",
+  });
+  const found = await rows<HistoryDay & { ordinal: string }>(db, `${text} ORDER BY app.ordinal, days.day`, [
     storeApps.map(([tokenId]) => tokenId),
     storeApps.map(([, id]) => id),
     from,

@@ -23,28 +23,34 @@ export async function licenseTotals(
   tokenId: string | null,
   productType: ProductType,
 ): Promise<LicenseTotals> {
-  const totals = await row<LicenseTotals>(
-    db,
-    `WITH app AS (
-       SELECT * FROM store_app AS app
-       WHERE app.unlisted_at IS NULL AND app.product_type = $3 AND ($1::uuid IS NULL OR app.token_id = $1)
-         AND ${scopeOrAll(withToken, "app", "$4::text[]")}
-     ), waiting AS (
-       SELECT count(*) AS count
-       FROM installation JOIN app ON app.token_id = installation.token_id AND app.id = installation.store_app_id
-       WHERE installation.state = 'WAITING_FOR_LICENSE' AND app.total_count <> $2
-     )
-     SELECT count(*)::int AS apps,
-            coalesce(sum(total_count), 0)::float8 AS bought, coalesce(sum(assigned_count), 0)::float8 AS assigned,
-            coalesce(sum(held_count), 0)::float8 AS held, coalesce(sum(retired_count), 0)::float8 AS retired,
-            coalesce(sum(${FREE_SQL}), 0)::float8 AS free,
-            (SELECT count FROM waiting)::int AS waiting,
-            (SELECT min(GREATEST(app.counts_at, token.last_sync_at))
-             FROM app JOIN token ON token.id = app.token_id) AS "asOf"
-     FROM app WHERE app.total_count <> $2`,
-    [tokenId, UNLIMITED, productType, teams],
-  );
+  const totals = await row<LicenseTotals>(db, licenseTotalsSql("$1::uuid", "$2", "$3::text[]"), [
+    tokenId,
+    productType,
+    teams,
+  ]);
   return totals as LicenseTotals;
+}
+
+/** SQL for the same, as one row; each parameter is SQL, the first and the last of values that may be null. */
+export function licenseTotalsSql(tokenId: string, productType: string, teams: string): string {
+  return `
+    WITH app AS (
+      SELECT * FROM store_app AS app
+      WHERE app.unlisted_at IS NULL AND app.product_type = ${productType} AND (${tokenId} IS NULL OR app.token_id = ${tokenId})
+        AND ${scopeOrAll(withToken, "app", teams)}
+    ), waiting AS (
+      SELECT count(*) AS count
+      FROM installation JOIN app ON app.token_id = installation.token_id AND app.id = installation.store_app_id
+      WHERE installation.state = 'WAITING_FOR_LICENSE' AND app.total_count <> ${UNLIMITED}
+    )
+    SELECT count(*)::int AS apps,
+           coalesce(sum(total_count), 0)::float8 AS bought, coalesce(sum(assigned_count), 0)::float8 AS assigned,
+           coalesce(sum(held_count), 0)::float8 AS held, coalesce(sum(retired_count), 0)::float8 AS retired,
+           coalesce(sum(${FREE_SQL}), 0)::float8 AS free,
+           (SELECT count FROM waiting)::int AS waiting,
+           (SELECT min(GREATEST(app.counts_at, token.last_sync_at))
+            FROM app JOIN token ON token.id = app.token_id) AS "asOf"
+    FROM app WHERE app.total_count <> ${UNLIMITED}`;
 }
 
 /** How many installations of each app wait for a licence. */

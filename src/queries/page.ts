@@ -8,7 +8,7 @@ import { inScopeOfPage, type Scoped } from "./scopes.js";
 import { rows } from "./sql.js";
 
 /** The way through the rows: backward pages walk from the far end and are turned round afterwards. */
-interface Walk {
+export interface Walk {
   readonly order: CursorOrder;
   readonly direction: Direction;
   readonly size: number;
@@ -37,7 +37,7 @@ export async function readPages<Item, Filter extends object, Field extends strin
   const text = withParents(
     parents,
     bind,
-    (ofParent) => segmentsSql([list.from].flat(), walk, [...ofParent, ...conditions], bind),
+    (ofParent) => segmentsSql([list.from].flat(), walk, walk.size + 1, [...ofParent, ...conditions], bind),
     {
       orderBy: sortSql(walk),
     },
@@ -47,7 +47,8 @@ export async function readPages<Item, Filter extends object, Field extends strin
   return groups.map((own) => toPage(db, list, walk, request, own));
 }
 
-function planWalk<Item, Filter extends object, Field extends string>(
+/** How a request's page is walked. @param fixed columns that have one value in all of its rows */
+export function planWalk<Item, Filter extends object, Field extends string>(
   list: List<Item, Filter, Field>,
   request: ListRequest<Filter, Field>,
   fixed: readonly string[],
@@ -75,7 +76,13 @@ function planWalk<Item, Filter extends object, Field extends string>(
  * walked apart from the others, since no single comparison can stand for "after this, or null" and use the index. So is
  * each place that items come from: PostgreSQL would sort all of one rather than walk the indexes of both.
  */
-function segmentsSql(from: readonly string[], walk: Walk, conditions: readonly Condition[], bind: Bind): string {
+export function segmentsSql(
+  from: readonly string[],
+  walk: Walk,
+  limit: number,
+  conditions: readonly Condition[],
+  bind: Bind,
+): string {
   const lead = walk.order.columns[0];
   const nullsLast: (boolean | null)[] = lead?.nullable ? [false, true] : [null];
   const segments = walk.direction === "ASC" ? nullsLast : nullsLast.reverse();
@@ -90,13 +97,13 @@ function segmentsSql(from: readonly string[], walk: Walk, conditions: readonly C
       ...(leadIsNull === null ? [] : [`item.${lead?.name} IS ${leadIsNull ? "" : "NOT "}NULL`]),
       ...bounds.filter((bound) => bound !== ""),
     ];
-    const rest = `${whereSql(where)} ORDER BY ${sortSql(walk)} LIMIT ${walk.size + 1}`;
+    const rest = `${whereSql(where)} ORDER BY ${sortSql(walk)} LIMIT ${limit}`;
     return from.map((place) => `SELECT item.* FROM ${place} AS item${rest}`);
   });
   if (selects.length === 0) return `SELECT item.* FROM ${from[0]} AS item WHERE false`;
   if (selects.length === 1) return selects.join("");
   const union = selects.map((select) => `(${select})`).join(" UNION ALL ");
-  return `SELECT item.* FROM (${union}) AS item ORDER BY ${sortSql(walk)} LIMIT ${walk.size + 1}`;
+  return `SELECT item.* FROM (${union}) AS item ORDER BY ${sortSql(walk)} LIMIT ${limit}`;
 }
 
 /** What a segment's rows must meet to lie on that side of a position; null when none can, empty when all do. */

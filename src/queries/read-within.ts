@@ -37,7 +37,7 @@ async function run(dataSource: DataSource, deadline: Deadline, text: string, par
 }
 
 /** Whether it is over by then, well or not. */
-async function settlesBefore(endsAt: number, work: Promise<unknown>): Promise<boolean> {
+export async function settlesBefore(endsAt: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, Math.max(0, endsAt - performance.now()), false);
@@ -56,7 +56,7 @@ function releaseAfter(work: Promise<unknown>, runner: QueryRunner): void {
 }
 
 /** On a session of its own, since all of the pool may be waiting for the like. A server that is not reached ends nothing. */
-async function cancel(dataSource: DataSource, processId: number): Promise<void> {
+export async function cancel(dataSource: DataSource, processId: number): Promise<void> {
   const { url } = dataSource.options as { readonly url?: string };
   const session = new pg.Client({
     connectionString: url,

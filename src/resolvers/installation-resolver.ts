@@ -4,7 +4,7 @@ import { apnsFinding } from "../entities/apns-finding.js";
 import { AppleUserStatus } from "../entities/apple-user.js";
 import { Deployment } from "../entities/deployment.js";
 import { Device } from "../entities/device.js";
-import { Installation, InstallationReason, InstallationState } from "../entities/installation.js";
+import { AWAITS_TARGET, Installation, InstallationReason } from "../entities/installation.js";
 import { License } from "../entities/license.js";
 import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
@@ -16,14 +16,6 @@ import { InstallationConnection, InstallationListArgs } from "../schema/lists/in
 import { QueuePlace } from "../schema/queue-place.js";
 import { appEndsBy } from "../sync/deployments/reclaim-notice.js";
 import type { Context } from "./context.js";
-
-/** The states in which it is the target's turn. */
-const AWAITS_TARGET: readonly InstallationState[] = [
-  InstallationState.LICENSED,
-  InstallationState.INSTALLING,
-  InstallationState.REMOVING,
-  InstallationState.REMOVAL_FAILED,
-];
 
 @Resolver(() => Installation)
 export class InstallationResolver {

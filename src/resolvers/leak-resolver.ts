@@ -1,9 +1,8 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { Allow } from "../entities/allow.js";
 import { Role } from "../entities/role.js";
-import { AppError } from "../errors.js";
 import { leakedLicenseList } from "../queries/lists/leaked-licenses.js";
-import { reclaimCandidateList } from "../queries/lists/reclaim-candidates.js";
+import { reclaimCandidateList, silentBefore } from "../queries/lists/reclaim-candidates.js";
 import { LeakedLicense, LeakedLicenseConnection, LeakedLicenseListArgs } from "../schema/lists/leaked-licenses.js";
 import {
   ReclaimCandidate,
@@ -14,9 +13,6 @@ import { ReclaimResult } from "../schema/reclaim.js";
 import { judgeReclaim } from "../sync/deployments/judge-reclaim.js";
 import type { Context } from "./context.js";
 import { reclaimResult, reclaimSummary } from "./reclaim-result.js";
-
-const DAY = 24 * 60 * 60_000;
-const MOST_DAYS = 3_650;
 
 @Resolver(() => LeakedLicense)
 export class LeakedLicenseResolver {
@@ -46,11 +42,7 @@ export class ReclaimCandidateResolver {
     @Ctx() { core, loaders }: Context,
     @Args(() => ReclaimCandidateListArgs) { silentDays, ...request }: ReclaimCandidateListArgs,
   ) {
-    if (silentDays < 1 || silentDays > MOST_DAYS) {
-      throw new AppError("INVALID_INPUT", `\`silentDays\` is a number from 1 to ${MOST_DAYS}.`, { silentDays });
-    }
-    const silentBefore = new Date(core.clock.now().getTime() - core.clock.scaled(silentDays * DAY));
-    return loaders.list(reclaimCandidateList(silentBefore), request);
+    return loaders.list(reclaimCandidateList(silentBefore(silentDays, core.clock)), request);
   }
 
   @FieldResolver(() => ReclaimResult, { description: "What would come of `reclaimLicenses`." })

@@ -58,7 +58,10 @@ export interface TestApi {
 /** @param shared the database of another replica, which drops it. */
 export async function startApi(
   shared?: TestDatabase,
-  options: Pick<HttpServerOptions, "oidc" | "trustedProxies" | "limits" | "persisted" | "corsOrigins"> = {},
+  options: Pick<
+    HttpServerOptions,
+    "oidc" | "trustedProxies" | "limits" | "persisted" | "corsOrigins" | "fastPath"
+  > = {},
 ): Promise<TestApi> {
   const database = shared ?? (await createTestDatabase());
   const log: string[] = [];

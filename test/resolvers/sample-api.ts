@@ -9,8 +9,9 @@ export interface SampleApi extends TestApi {
   read(query: string, variables?: Record<string, unknown>): Promise<unknown>;
 }
 
-export async function startSampleApi(limits?: Limits): Promise<SampleApi> {
-  const api = await startApi(undefined, limits && { limits });
+/** @param fastPath whether what one statement can answer is answered so. */
+export async function startSampleApi(limits?: Limits, fastPath = true): Promise<SampleApi> {
+  const api = await startApi(undefined, { ...(limits && { limits }), fastPath });
   return {
     ...api,
     rows: new SampleRows(api.dataSource),

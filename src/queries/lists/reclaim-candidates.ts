@@ -1,6 +1,7 @@
 import { License } from "../../entities/license.js";
 import { StoreApp } from "../../entities/store-app.js";
 import { Token } from "../../entities/token.js";
+import { AppError } from "../../errors.js";
 import { byStoreApp, byToken, TOKEN_SCOPED_KEY } from "../columns.js";
 import { equals, overlaps } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
@@ -21,6 +22,21 @@ interface ReclaimCandidateFilter {
   readonly storeApp?: string | null;
   readonly reason?: readonly string[] | null;
   readonly holderKind?: string | null;
+}
+
+const DAY = 24 * 60 * 60_000;
+const MOST_DAYS = 3_650;
+
+/**
+ * Since when a device has to be silent that has been so for that many days.
+ * @throws AppError INVALID_INPUT for less than one day, or more than 3,650.
+ */
+export function silentBefore(
+  days: number,
+  clock: { readonly now: () => Date; readonly scaled: (durationMs: number) => number },
+): Date {
+  if (days >= 1 && days <= MOST_DAYS) return new Date(clock.now().getTime() - clock.scaled(days * DAY));
+  throw new AppError("INVALID_INPUT", `\`silentDays\` is a number from 1 to ${MOST_DAYS}.`, { silentDays: days });
 }
 
 export type ReclaimCandidateList = List<ReclaimCandidate, ReclaimCandidateFilter, "STARTED_AT">;

@@ -1,10 +1,5 @@
-import { type Installation, InstallationReason } from "../../entities/installation.js";
+import { type Installation, InstallationReason, RECLAIM_GRACE_MS } from "../../entities/installation.js";
 import type { Clock, Core } from "../core.js";
-
-const DAY = 24 * 60 * 60_000;
-
-/** How long an app works on at most after its licence was taken back (Apple; reference: apple-protocol). */
-const GRACE_MS = 30 * DAY;
 
 /** What follows where licences are taken back from apps that are in use; survives JSON. */
 export interface ReclaimNotice {
@@ -16,12 +11,12 @@ export interface ReclaimNotice {
 /** Until when the app of an installation works on whose licence was taken back; null for any other. */
 export function appEndsBy({ reason, leftAt }: Installation, clock: Clock): Date | null {
   if (reason !== InstallationReason.RECLAIMED || leftAt === null) return null;
-  return new Date(leftAt.getTime() + clock.scaled(GRACE_MS));
+  return new Date(leftAt.getTime() + clock.scaled(RECLAIM_GRACE_MS));
 }
 
 /** @param whose the beginning of a sentence: whose licences return. */
 export function reclaimNotice(core: Core, whose: string): ReclaimNotice {
-  const appsEndBy = core.clock.in(GRACE_MS).toISOString();
+  const appsEndBy = core.clock.in(RECLAIM_GRACE_MS).toISOString();
   return {
     message: `${whose} at once, and nobody removes the app: it stops working there within 30 days, by ${appsEndBy} at the latest.`,
     appsEndBy,
