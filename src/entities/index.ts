@@ -50,6 +50,7 @@ import { TellOfCounts1800113014000 } from "./migrations/1800113014000-tell-of-co
 import { AppsByStock1800113014440 } from "./migrations/1800113014440-apps-by-stock.js";
 import { NoLinksInAlerts1800113017231 } from "./migrations/1800113017231-no-links-in-alerts.js";
 import { HandOverTimes1800113017330 } from "./migrations/1800113017330-hand-over-times.js";
+import { CountedInstallations1800113017415 } from "./migrations/1800113017415-counted-installations.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -143,4 +144,5 @@ export const migrations = [
   AppsByStock1800113014440,
   NoLinksInAlerts1800113017231,
   HandOverTimes1800113017330,
+  CountedInstallations1800113017415,
 ];
