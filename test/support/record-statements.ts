@@ -7,6 +7,9 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
+/** The change feed asks it now and then, whatever is done. */
+const HEARTBEAT = "SELECT 1";
+
 /** What all of this process asks of PostgreSQL while something is done, in its order. */
 export async function recordStatements<Result>(
   work: () => Promise<Result>,
@@ -14,7 +17,8 @@ export async function recordStatements<Result>(
   const query = vi.spyOn(pg.Client.prototype, "query");
   try {
     const result = await work();
-    return { result, statements: query.mock.calls.map((call) => statementOf(call)) };
+    const statements = query.mock.calls.map((call) => statementOf(call)).filter(({ text }) => text !== HEARTBEAT);
+    return { result, statements };
   } finally {
     query.mockRestore();
   }
