@@ -41,6 +41,7 @@ export const LIVE_APPLE_USER_SQL = "status IN ('REQUESTED', 'REGISTERED', 'ASSOC
 })
 @Index("apple_user_of_user", ["userId"], { where: "user_id IS NOT NULL" })
 @Index("apple_user_of_nobody", ["tokenId", "id"], { where: "user_id IS NULL" })
+@Index("apple_user_status", ["status", "tokenId", "id"])
 @Index("apple_user_client_id", ["tokenId", "clientUserId"])
 @ForeignKey(() => Token, ["tokenId"], ["id"], { name: "apple_user_token_fk", onDelete: "CASCADE" })
 @ForeignKey(() => User, ["userId"], ["id"], { name: "apple_user_user_fk", onDelete: "SET NULL" })

@@ -8,6 +8,8 @@ import { Target } from "./target.js";
 @ObjectType({ implements: Node, description: "A store app's object at one target; unique per pair." })
 @Entity()
 @Index("application_of_target", ["tokenId", "storeAppId", "targetId"], { unique: true })
+@Index("application_created", ["createdAt", "tokenId", "id"])
+@Index("application_at_target", ["targetId", "tokenId", "id"])
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {
   name: "application_store_app_fk",
   onDelete: "CASCADE",

@@ -28,6 +28,9 @@ registerEnumType(CollectionKind, {
 @Check("collection_mirror_or_local", "(target_id IS NULL) = (external_id IS NULL)")
 @Index("collection_of_target", ["targetId", "externalId"], { unique: true, where: "target_id IS NOT NULL" })
 @Index("collection_local_name", ["name"], { unique: true, where: "target_id IS NULL" })
+@Index("collection_name", ["name", "id"])
+@Index("collection_added", ["addedAt", "id"])
+@Index("collection_search", { synchronize: false })
 @ForeignKey(() => Target, ["targetId"], ["id"], { name: "collection_target_fk", onDelete: "CASCADE" })
 export class Collection extends Node {
   @PrimaryColumn("uuid")

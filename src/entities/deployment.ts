@@ -86,6 +86,9 @@ registerEnumType(OnLeave, {
   where: "deleted_at IS NULL",
 })
 @Index("deployment_of_collection", ["collectionId"])
+@Index("deployment_created", ["createdAt", "tokenId", "id"])
+@Index("deployment_action_at", ["actionAt", "tokenId", "id"])
+@Index("deployment_at_target", ["targetId", "tokenId", "id"])
 @Index("deployment_of_application", ["tokenId", "applicationId"])
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {
   name: "deployment_store_app_fk",

@@ -51,6 +51,7 @@ import { AppsByStock1800113014440 } from "./migrations/1800113014440-apps-by-sto
 import { NoLinksInAlerts1800113017231 } from "./migrations/1800113017231-no-links-in-alerts.js";
 import { HandOverTimes1800113017330 } from "./migrations/1800113017330-hand-over-times.js";
 import { CountedInstallations1800113017415 } from "./migrations/1800113017415-counted-installations.js";
+import { FilteredLists1800113017450 } from "./migrations/1800113017450-filtered-lists.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -145,4 +146,5 @@ export const migrations = [
   NoLinksInAlerts1800113017231,
   HandOverTimes1800113017330,
   CountedInstallations1800113017415,
+  FilteredLists1800113017450,
 ];

@@ -153,6 +153,12 @@ export const RECLAIM_GRACE_MS = 30 * 24 * 60 * 60_000;
 @Index("installation_page", ["tokenId", "deploymentId", "id"])
 // With left_at beside its columns, so that counts by state need no row.
 @Index("installation_of_deployment", { synchronize: false })
+@Index("installation_of_app", ["tokenId", "storeAppId", "id"])
+@Index("installation_at_target", ["targetId", "tokenId", "id"])
+@Index("installation_state", ["state", "tokenId", "id"])
+@Index("installation_state_at", ["stateAt", "tokenId", "id"])
+@Index("installation_reason", ["reason", "tokenId", "id"], { where: "reason IS NOT NULL" })
+@Index("installation_left", ["tokenId", "id"], { where: "left_at IS NOT NULL" })
 @Index("installation_to_license", ["tokenId", "storeAppId", "deploymentId", "state", "queuedAt", "id"], {
   where: "state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')",
 })

@@ -58,6 +58,7 @@ export class TargetFinding {
 @Check("target_tried_open", "tried_until IS NULL OR opened_at IS NOT NULL")
 @Check("target_failures_counted", "failures >= 0 AND (opened_at IS NULL OR failures > 0)")
 @Index("target_name", ["name"], { unique: true })
+@Index("target_added", ["addedAt", "id"])
 @Index("target_teams", { synchronize: false })
 export class Target extends Node {
   @PrimaryColumn("uuid")

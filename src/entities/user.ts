@@ -11,6 +11,9 @@ export function normalizePrincipalName(name: string | null): string | null {
 @ObjectType({ implements: Node, description: "A person, as targets report them; one, however many targets know them." })
 @Entity()
 @Index("user_principal_name", ["principalName"], { unique: true, where: "principal_name IS NOT NULL" })
+@Index("user_by_principal_name", ["principalName", "id"])
+@Index("user_display_name", ["displayName", "id"])
+@Index("user_search", { synchronize: false })
 @Index("user_left", ["leftAt"], { where: "left_at IS NOT NULL" })
 export class User extends Node {
   @PrimaryColumn("uuid")

@@ -72,6 +72,10 @@ export function isSince(column: string, moment: Date): Condition {
   return { sql: (bind) => `item.${column} >= ${bind(moment, "timestamptz")}`, fixes: [] };
 }
 
+export function isBelow(column: string, bound: number): Condition {
+  return { sql: (bind) => `item.${column} < ${bind(bound, "integer")}`, fixes: [] };
+}
+
 export function hasElement(column: string, element: string): Condition {
   return { sql: (bind) => `item.${column} @> ARRAY[${bind(element, "text")}]`, fixes: [] };
 }

@@ -9,6 +9,8 @@ export interface Column {
   readonly name: string;
   readonly type: SqlType;
   readonly nullable?: true;
+  /** Its index leaves out the rows without a value: these are read in the order of the key alone. */
+  readonly nullsByKey?: true;
 }
 
 /** A row as the driver returns it: column names and values. */

@@ -97,7 +97,8 @@ export function segmentsSql(
       ...(leadIsNull === null ? [] : [`item.${lead?.name} IS ${leadIsNull ? "" : "NOT "}NULL`]),
       ...bounds.filter((bound) => bound !== ""),
     ];
-    const rest = `${whereSql(where)} ORDER BY ${sortSql(walk)} LIMIT ${limit}`;
+    const sorted = sortSql(walk, leadIsNull === true && lead?.nullsByKey ? 1 : 0);
+    const rest = `${whereSql(where)} ORDER BY ${sorted} LIMIT ${limit}`;
     return from.map((place) => `SELECT item.* FROM ${place} AS item${rest}`);
   });
   if (selects.length === 0) return `SELECT item.* FROM ${from[0]} AS item WHERE false`;
@@ -125,8 +126,12 @@ function boundSql(
   return `(${names}) ${(walk.direction === "ASC") === (side === "after") ? ">" : "<"} (${bound})`;
 }
 
-function sortSql(walk: Walk): string {
-  return walk.order.columns.map(({ name }) => `item.${name} ${walk.direction}`).join(", ");
+/** @param skipped so many leading columns have one value in all the rows. */
+function sortSql(walk: Walk, skipped = 0): string {
+  return walk.order.columns
+    .slice(skipped)
+    .map(({ name }) => `item.${name} ${walk.direction}`)
+    .join(", ");
 }
 
 function whereSql(conditions: readonly (string | null)[]): string {

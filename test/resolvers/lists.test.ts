@@ -46,6 +46,7 @@ function sample(name: string, type: GraphQLInputType): unknown {
   if (isListType(nullable)) return [sample(name, nullable.ofType)];
   if (isEnumType(nullable)) return nullable.getValues()[0]?.name;
   if (getNamedType(type).name === "Boolean") return true;
+  if (getNamedType(type).name === "Int") return 1;
   if (getNamedType(type).name === "DateTime") return MOMENT.toISOString();
   return getNamedType(type).name === "ID" ? ids[name] : "x";
 }

@@ -1,13 +1,15 @@
 import { Application } from "../../entities/application.js";
 import { StoreApp } from "../../entities/store-app.js";
 import { Target } from "../../entities/target.js";
-import { byStoreApp, byTarget, TOKEN_SCOPED_KEY } from "../columns.js";
+import { Token } from "../../entities/token.js";
+import { byStoreApp, byTarget, byToken, TOKEN_SCOPED_KEY } from "../columns.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
 import { withToken } from "../scopes.js";
 
 interface ApplicationFilter {
+  readonly token?: string | null;
   readonly storeApp?: string | null;
   readonly target?: string | null;
 }
@@ -18,6 +20,7 @@ export const applicationList: List<Application, ApplicationFilter, "CREATED_AT">
   scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
+    token: (token) => refersTo(byToken, Token, token),
     storeApp: (storeApp) => refersTo(byStoreApp, StoreApp, storeApp),
     target: (target) => refersTo(byTarget, Target, target),
   },

@@ -2,7 +2,8 @@ import { Collection } from "../../entities/collection.js";
 import { Deployment } from "../../entities/deployment.js";
 import { StoreApp } from "../../entities/store-app.js";
 import { Target } from "../../entities/target.js";
-import { byCollection, byStoreApp, byTarget, TOKEN_SCOPED_KEY } from "../columns.js";
+import { Token } from "../../entities/token.js";
+import { byCollection, byStoreApp, byTarget, byToken, TOKEN_SCOPED_KEY } from "../columns.js";
 import { equals, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
@@ -10,6 +11,7 @@ import { refersTo } from "../refers-to.js";
 import { withToken } from "../scopes.js";
 
 interface DeploymentFilter {
+  readonly token?: string | null;
   readonly storeApp?: string | null;
   readonly collection?: string | null;
   readonly target?: string | null;
@@ -23,6 +25,7 @@ export const deploymentList: List<Deployment, DeploymentFilter, "CREATED_AT" | "
   scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
+    token: (token) => refersTo(byToken, Token, token),
     storeApp: (storeApp) => refersTo(byStoreApp, StoreApp, storeApp),
     collection: (collection) => refersTo(byCollection, Collection, collection),
     target: (target) => refersTo(byTarget, Target, target),

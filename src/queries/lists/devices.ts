@@ -1,7 +1,7 @@
 import { Device } from "../../entities/device.js";
 import { User } from "../../entities/user.js";
 import { byUser, ID_KEY } from "../columns.js";
-import { contains, equals, isAmong } from "../conditions.js";
+import { contains, equals, isAmong, isBefore } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
@@ -12,6 +12,7 @@ interface DeviceFilter {
   readonly user?: string | null;
   readonly state?: readonly string[] | null;
   readonly platform?: string | null;
+  readonly lastSeenBefore?: Date | null;
 }
 
 export const deviceList: List<Device, DeviceFilter, "NAME" | "SERIAL" | "LAST_SEEN_AT"> = {
@@ -24,6 +25,7 @@ export const deviceList: List<Device, DeviceFilter, "NAME" | "SERIAL" | "LAST_SE
     user: (user) => refersTo(byUser, User, user),
     state: (states) => isAmong("state", states),
     platform: (platform) => equals("platform", platform),
+    lastSeenBefore: (moment) => isBefore("last_seen_at", moment),
   },
   orders: {
     NAME: { name: "name", type: "text", nullable: true },

@@ -1,9 +1,11 @@
 import { Deployment } from "../../entities/deployment.js";
 import { Device } from "../../entities/device.js";
 import { Installation } from "../../entities/installation.js";
+import { StoreApp } from "../../entities/store-app.js";
 import { Target } from "../../entities/target.js";
+import { Token } from "../../entities/token.js";
 import { User } from "../../entities/user.js";
-import { byDeployment, byDevice, byTarget, byUser, TOKEN_SCOPED_KEY } from "../columns.js";
+import { byDeployment, byDevice, byStoreApp, byTarget, byToken, byUser, TOKEN_SCOPED_KEY } from "../columns.js";
 import { isAmong, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
@@ -11,6 +13,8 @@ import { refersTo } from "../refers-to.js";
 import { withToken } from "../scopes.js";
 
 interface InstallationFilter {
+  readonly token?: string | null;
+  readonly storeApp?: string | null;
   readonly deployment?: string | null;
   readonly state?: readonly string[] | null;
   readonly reason?: readonly string[] | null;
@@ -26,6 +30,8 @@ export const installationList: List<Installation, InstallationFilter, "STATE" | 
   scope: withToken,
   key: TOKEN_SCOPED_KEY,
   filters: {
+    token: (token) => refersTo(byToken, Token, token),
+    storeApp: (storeApp) => refersTo(byStoreApp, StoreApp, storeApp),
     deployment: (deployment) => refersTo(byDeployment, Deployment, deployment),
     state: (states) => isAmong("state", states),
     reason: (reasons) => isAmong("reason", reasons),

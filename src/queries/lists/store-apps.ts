@@ -2,7 +2,7 @@ import { FREE_ORDER_SQL, ProductType, StoreApp } from "../../entities/store-app.
 import { Token } from "../../entities/token.js";
 import { hasWarning } from "../app-warnings.js";
 import { byToken, TOKEN_SCOPED_KEY } from "../columns.js";
-import { contains, equals, isNull } from "../conditions.js";
+import { contains, equals, hasElement, isBelow, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
@@ -15,6 +15,8 @@ interface StoreAppFilter {
   readonly productType?: string | null;
   readonly listed?: boolean | null;
   readonly hasWarning?: boolean | null;
+  readonly freeBelow?: number | null;
+  readonly platform?: string | null;
 }
 
 type StoreAppOrderField = "NAME" | "TOTAL_COUNT" | "ASSIGNED_COUNT" | "FREE_COUNT";
@@ -31,6 +33,8 @@ export const storeAppList: List<StoreApp, StoreAppFilter, StoreAppOrderField> = 
     productType: (type) => equals("product_type", type),
     listed: (listed) => isNull("unlisted_at", listed),
     hasWarning,
+    freeBelow: (bound) => isBelow("free_count", bound),
+    platform: (platform) => hasElement("platforms", platform),
   },
   unless: { productType: ProductType.APP },
   orders: {

@@ -1,12 +1,13 @@
 import { User } from "../../entities/user.js";
 import { ID_KEY } from "../columns.js";
-import { contains } from "../conditions.js";
+import { contains, isNull } from "../conditions.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { userScope } from "../scopes.js";
 
 interface UserFilter {
   readonly search?: string | null;
+  readonly left?: boolean | null;
 }
 
 export const userList: List<User, UserFilter, "DISPLAY_NAME" | "PRINCIPAL_NAME"> = {
@@ -16,6 +17,7 @@ export const userList: List<User, UserFilter, "DISPLAY_NAME" | "PRINCIPAL_NAME">
   key: ID_KEY,
   filters: {
     search: (text) => contains(["principal_name", "display_name", "email"], text),
+    left: (left) => isNull("left_at", !left),
   },
   orders: {
     DISPLAY_NAME: { name: "display_name", type: "text", nullable: true },

@@ -21,6 +21,12 @@ class AppleOperationFilter {
 
   @Field(() => Boolean, { nullable: true, description: "True: those that are not over. False: those that are." })
   open?: boolean | null;
+
+  @Field(() => Date, { nullable: true, description: "Decided at this moment or later." })
+  createdSince?: Date | null;
+
+  @Field(() => Date, { nullable: true, description: "Decided before this moment." })
+  createdBefore?: Date | null;
 }
 
 const AppleOperationOrder = orderOf("AppleOperation", {

@@ -7,6 +7,9 @@ import { orderOf } from "../order.js";
 
 @InputType({ description: "Which deployments to list: those that meet all that is given." })
 class DeploymentFilter {
+  @Field(() => ID, { nullable: true, description: "With licences of this token." })
+  token?: string | null;
+
   @Field(() => ID, { nullable: true, description: "Of this app." })
   storeApp?: string | null;
 

@@ -18,6 +18,12 @@ class DeviceFilter {
 
   @Field(() => String, { nullable: true, description: "Of this platform: iOS, macOS, tvOS, watchOS or visionOS." })
   platform?: string | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: "That their target last heard from before this moment; never those that no target has told a time of.",
+  })
+  lastSeenBefore?: Date | null;
 }
 
 const DeviceOrder = orderOf("Device", {

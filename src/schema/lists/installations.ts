@@ -7,6 +7,12 @@ import { orderOf } from "../order.js";
 
 @InputType({ description: "Which installations to list: those that meet all that is given." })
 class InstallationFilter {
+  @Field(() => ID, { nullable: true, description: "With licences of this token." })
+  token?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Of this app." })
+  storeApp?: string | null;
+
   @Field(() => ID, { nullable: true, description: "Of this deployment." })
   deployment?: string | null;
 

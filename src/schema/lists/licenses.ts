@@ -27,6 +27,12 @@ class LicenseFilter {
 
   @Field(() => Boolean, { nullable: true, description: "True: those that have not ended. False: those that have." })
   open?: boolean | null;
+
+  @Field(() => Date, { nullable: true, description: "That started at this moment or later." })
+  startedSince?: Date | null;
+
+  @Field(() => Date, { nullable: true, description: "That started before this moment." })
+  startedBefore?: Date | null;
 }
 
 const LicenseOrder = orderOf("License", {

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { Field, ID, InputType } from "type-graphql";
+import { Field, ID, InputType, Int } from "type-graphql";
 import { ProductType, StoreApp } from "../../entities/store-app.js";
 import { connectionOf } from "../connection.js";
 import { listArgs } from "../list-args.js";
@@ -27,6 +27,15 @@ class StoreAppFilter {
     description: "True: those whose counts something is the matter with (see `warning`). False: the others.",
   })
   hasWarning?: boolean | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Of which fewer licences than this can still be given; never unlimited items.",
+  })
+  freeBelow?: number | null;
+
+  @Field(() => String, { nullable: true, description: "For this platform, among others: as in `platforms`." })
+  platform?: string | null;
 }
 
 const StoreAppOrder = orderOf("StoreApp", {

@@ -12,6 +12,12 @@ class UserFilter {
     description: "Whose sign-in name, name or e-mail address contains this, whatever the case.",
   })
   search?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "True: those whom no target knows any more. False: those whom one does.",
+  })
+  left?: boolean | null;
 }
 
 const UserOrder = orderOf("User", {

@@ -15,12 +15,16 @@ export type ProductType =
 export type StoreAppFilter = {
   /** With this one of Apple's ids. */
   adamId?: string | null | undefined;
+  /** Of which fewer licences than this can still be given; never unlimited items. */
+  freeBelow?: number | null | undefined;
   /** True: those whose counts something is the matter with (see `warning`). False: the others. */
   hasWarning?: boolean | null | undefined;
   /** True: those that Apple still lists. False: the others. */
   listed?: boolean | null | undefined;
   /** Whose name contains this, whatever the case. */
   nameContains?: string | null | undefined;
+  /** For this platform, among others: as in `platforms`. */
+  platform?: string | null | undefined;
   /** Apps, or books. Apps if not given. */
   productType?: ProductType | null | undefined;
   /** Owned through this token. */
