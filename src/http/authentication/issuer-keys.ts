@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from "jose";
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey, type RemoteJWKSet } from "jose";
 import { z } from "zod";
 
 /** All in real time: the issuer is no simulator. */
@@ -24,33 +24,64 @@ export class IssuerAway extends Error {
 
 /**
  * Finds the issuer's keys: asked for when first needed, kept for ten minutes, and asked for again when a token names an
- * unknown one, twice a minute at most. Rejects with IssuerAway where that fails.
+ * unknown one, twice a minute at most. Rejects with IssuerAway where that fails; keys that are kept still serve meanwhile, so
+ * that nobody keeps others out by naming an unknown one.
  * @param jwksUrl null: where the issuer's discovery document says.
  */
 export function issuerKeys(issuer: string, jwksUrl: string | null): JWTVerifyGetKey {
-  let keys: Promise<JWTVerifyGetKey> | null = null;
+  let opening: Promise<RemoteJWKSet> | null = null;
+  let keys: RemoteJWKSet | null = null;
   let away: IssuerAway | null = null;
-  const open = async (): Promise<JWTVerifyGetKey> =>
-    createRemoteJWKSet(new URL(jwksUrl ?? (await discover(issuer))), {
-      timeoutDuration: ANSWER_WITHIN_MS,
-      cacheMaxAge: KEPT_MS,
-      cooldownDuration: PAUSE_MS,
+  const open = async (): Promise<RemoteJWKSet> => {
+    opening ??= openKeys(issuer, jwksUrl).finally(() => {
+      opening = null;
     });
+    keys = await opening;
+    return keys;
+  };
   return async (header, token) => {
-    if (away && away.retryAt.getTime() > Date.now()) throw away;
+    if (away && away.retryAt.getTime() > Date.now()) return findKept(keys, away)(header, token);
     try {
-      keys ??= open();
-      const found = await (await keys)(header, token);
+      const found = await (keys ?? (await open()))(header, token);
       away = null;
       return found;
     } catch (cause) {
-      if (cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys) throw cause;
-      if (cause instanceof errors.JOSENotSupported) throw cause;
-      if (!(cause instanceof errors.JOSEError)) keys = null;
+      if (saysOfToken(cause)) throw cause;
       away = new IssuerAway(new Date(Date.now() + LEFT_ALONE_MS), { cause });
       throw away;
     }
   };
+}
+
+async function openKeys(issuer: string, jwksUrl: string | null): Promise<RemoteJWKSet> {
+  return createRemoteJWKSet(new URL(jwksUrl ?? (await discover(issuer))), {
+    timeoutDuration: ANSWER_WITHIN_MS,
+    cacheMaxAge: KEPT_MS,
+    cooldownDuration: PAUSE_MS,
+  });
+}
+
+/** Among the keys that are kept, without asking the issuer. */
+function findKept(keys: RemoteJWKSet | null, away: IssuerAway): JWTVerifyGetKey {
+  const kept = keys?.fresh ? keys.jwks() : undefined;
+  if (!kept) throw away;
+  const find = createLocalJWKSet(kept);
+  return async (header, token) => {
+    try {
+      return await find(header, token);
+    } catch (cause) {
+      throw cause instanceof errors.JWKSNoMatchingKey ? away : cause;
+    }
+  };
+}
+
+/** Whether the keys are there, and the token is none of theirs. */
+function saysOfToken(cause: unknown): boolean {
+  return (
+    cause instanceof errors.JWKSNoMatchingKey ||
+    cause instanceof errors.JWKSMultipleMatchingKeys ||
+    cause instanceof errors.JOSENotSupported
+  );
 }
 
 /** OpenID Connect Discovery 1.0, section 4. */

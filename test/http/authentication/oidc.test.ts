@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.js";
 import { eventually } from "../../support/eventually.js";
 import { SampleRows } from "../sample-rows.js";
@@ -101,6 +101,15 @@ describe("the issuer's keys", () => {
     await stop();
     await start();
   });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** Long enough for them to be asked for again. */
+  function aMinuteGoesBy(): void {
+    const { now } = Date;
+    vi.spyOn(Date, "now").mockImplementation(() => now() + 60_000);
+  }
 
   test("are asked for once for many tokens", async () => {
     for (let at = 0; at < 5; at += 1)
@@ -124,6 +133,34 @@ describe("the issuer's keys", () => {
     const { errors } = await api.ask(READ, {}, as(token));
     expect(errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
     await eventually(async () => ((await api.ask(READ, {}, as(token))).status === 200 ? true : null));
+  });
+
+  const read = async (sub: string, changed = {}) =>
+    api.ask(READ, {}, as(await issuer.sign({ sub, roles: ["VIEWER"] }, changed)));
+
+  test.each([503, "cut"] as const)(
+    "that are kept serve while it cannot be reached, whoever names another one (%s)",
+    async (fault) => {
+      expect((await read("first")).status).toBe(200);
+      aMinuteGoesBy();
+      issuer.breakWith(fault);
+      for (const sub of ["second", "third"]) {
+        expect(await read(sub, { kid: "another" })).toMatchObject({
+          status: 401,
+          errors: [{ message: expect.stringContaining("cannot be reached") }],
+        });
+        expect((await read(sub)).status).toBe(200);
+      }
+    },
+  );
+
+  test("that are new are known from then on, and the ones before no more", async () => {
+    expect((await read("first")).status).toBe(200);
+    const before = await issuer.sign({ sub: "second", roles: ["VIEWER"] });
+    await issuer.changeKey("the next key");
+    aMinuteGoesBy();
+    expect((await read("third")).status).toBe(200);
+    expect(await api.ask(READ, {}, as(before))).toMatchObject(refused);
   });
 });
 
