@@ -65,7 +65,7 @@ export class AuditEvent extends Node {
 
   @Field(() => GraphQLJSONObject, {
     description:
-      "What was asked for. Secrets and the values of settings are masked; texts are cut after 500 characters, lists after 100 items.",
+      "What was asked for. Secrets and the values of settings are masked; texts are cut after 500 characters, lists after 100 items. Empty where the whole request was refused, for what it holds or how much it asks: nobody knows then which of it is secret.",
   })
   @Column("jsonb")
   input!: Record<string, unknown>;

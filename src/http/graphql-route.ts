@@ -6,6 +6,7 @@ import {
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { GraphQLSchema } from "graphql";
+import { AppError } from "../errors.js";
 import { Deadline } from "../queries/deadline.js";
 import { FastPath } from "../queries/fast-path/fast-path.js";
 import { type Context, createContexts } from "../resolvers/context.js";
@@ -27,6 +28,7 @@ import { costCheck } from "./limits/query-cost.js";
 import { RequestRate } from "./limits/request-rate.js";
 import { PersistedOperations } from "./persisted/persisted-operations.js";
 import type { PersistedSettings } from "./persisted/persisted-settings.js";
+import { RefusedMutations } from "./refused-mutations.js";
 import {
   asksToSubscribe,
   type FormatError,
@@ -65,9 +67,10 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
   const { core, changes, authenticator, trustProxy, formatError, limits } = options;
   const createContext = createContexts(core, changes);
   const rules = rulesOf(options);
+  const refused = new RefusedMutations(core, options.schema, limits.documentTokens);
   const rate = new RequestRate(limits.requestsPerMinute);
   const reasons = new WeakMap<Deadline, string>();
-  const apollo = createApollo(options, rules, [fastPathPlugin(reasons)]);
+  const apollo = createApollo(options, rules, [refused.plugin, fastPathPlugin(reasons)]);
   const fastPath = options.fastPath ? createFastPath(options, rules) : null;
   await apollo.start();
   http.addHook("onClose", () => apollo.stop());
@@ -85,7 +88,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
       request.session = await authenticator.authenticate(request.headers.authorization, request.ip);
       await rate.count(request.session.access);
     },
-    preHandler: async (request) => refuseExcess(rules, request),
+    preHandler: (request) => refuseExcess(rules, refused, request),
     async handler(request, reply) {
       if (asksToSubscribe(request.body)) return stream.call(this, request, reply);
       request.deadline = Deadline.ofRequest(limits.queryMs);
@@ -94,6 +97,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
   });
   addGraphqlSocket(http, {
     rules,
+    refused,
     rate,
     formatError,
     authenticator,
@@ -165,15 +169,25 @@ function createFastPath(
  * What can be told of a request before it is parsed. Its operation is then known by its text, whatever it was sent as.
  * @throws AppError LIMIT_EXCEEDED; FORBIDDEN for what is not on the list, where nothing else is taken.
  */
-function refuseExcess({ limits, persisted }: SubscriptionRules, request: FastifyRequest): void {
+async function refuseExcess(
+  { limits, persisted }: SubscriptionRules,
+  refused: RefusedMutations,
+  request: FastifyRequest,
+): Promise<void> {
   const asked = request.method === "GET" ? askedByGet(request) : askedByPost(request);
   // What cannot be understood is told by Apollo Server.
   if (asked === null) return;
   const complete = persisted.complete(asked);
   const { query, variables } = complete;
-  persisted.refuseUnlisted(request.session.access, query);
-  if (typeof query === "string") refuseLongDocument(query, limits.documentTokens);
-  refuseLongLists(variables, limits.listLength);
+  const { access } = request.session;
+  try {
+    persisted.refuseUnlisted(access, query);
+    if (typeof query === "string") refuseLongDocument(query, limits.documentTokens);
+    refuseLongLists(variables, limits.listLength);
+  } catch (error) {
+    if (error instanceof AppError) await refused.tell({ access, requestId: request.id }, complete, error.code);
+    throw error;
+  }
   if (request.method === "POST") request.body = complete;
 }
 
@@ -188,6 +202,7 @@ function askedByGet({ url }: FastifyRequest): SubscriptionRequest | null {
   try {
     return {
       query: parameters.get("query") ?? undefined,
+      operationName: parameters.get("operationName"),
       variables: json("variables"),
       extensions: json("extensions"),
     };

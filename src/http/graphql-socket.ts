@@ -4,13 +4,14 @@ import type { FastifyInstance } from "fastify";
 import type { ExecutionArgs, GraphQLError } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type ServerOptions } from "graphql-ws";
 import { WebSocket, WebSocketServer } from "ws";
-import { AppError } from "../errors.js";
+import { AppError, type ErrorCode } from "../errors.js";
 import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
 import { toRequestError } from "./limits/over-limit.js";
 import type { RequestRate } from "./limits/request-rate.js";
+import type { RefusedMutations } from "./refused-mutations.js";
 import {
   type FormatError,
   formatErrors,
@@ -31,6 +32,7 @@ const GOING_AWAY = 1001;
 
 export interface GraphqlSocketOptions {
   readonly rules: SubscriptionRules;
+  readonly refused: RefusedMutations;
   readonly rate: RequestRate;
   readonly formatError: FormatError;
   readonly authenticator: Authenticator;
@@ -143,7 +145,7 @@ function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<st
 }
 
 async function begin(
-  { rules, rate, createContext, newId }: GraphqlSocketOptions,
+  { rules, refused, rate, formatError, createContext, newId }: GraphqlSocketOptions,
   { access }: Session,
   request: SubscriptionRequest,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
@@ -154,8 +156,13 @@ async function begin(
     throw error;
   }
   const read = readSubscription(rules, access, request);
-  if (!("document" in read)) return read;
-  return { ...read, contextValue: createContext(access, newId(), Deadline.ofEachStatement(rules.limits.queryMs)) };
+  const requestId = newId();
+  if (!("document" in read)) {
+    const [fault] = formatErrors(read, formatError);
+    await refused.tell({ access, requestId }, rules.persisted.complete(request), fault?.extensions?.code as ErrorCode);
+    return read;
+  }
+  return { ...read, contextValue: createContext(access, requestId, Deadline.ofEachStatement(rules.limits.queryMs)) };
 }
 
 function tooMany(): GraphQLError {

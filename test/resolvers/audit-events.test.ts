@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { forgetPast } from "../../src/sync/watch/forget-past.js";
 import { createKey } from "../http/create-key.js";
+import { byGet, byPost, bySocket } from "../http/limits/ways.js";
+import { startApi } from "../http/start-api.js";
 import { forget } from "../support/forget.js";
 import { type SampleApi, startSampleApi } from "./sample-api.js";
 
@@ -76,6 +78,77 @@ describe("an audit event tells", () => {
     const [event] = (await told()).nodes;
     expect(event?.outcome).toBe("REFUSED");
     expect(event?.input.name).toMatch(/^ab\ufffdx{497}…$/);
+  });
+});
+
+describe("a mutation whose request was refused as a whole is told of, without its input:", () => {
+  const LISTED = "query Listed { tokens { totalCount } }";
+  const SECRET = "hunter2";
+
+  test.each([
+    [
+      "a field that is not there",
+      `mutation { createCollection(input: { name: "${SECRET}", kind: USER }) { nope } }`,
+      {},
+    ],
+    ["an input that is none", `mutation { createCollection(input: { nmae: "${SECRET}" }) { collection { id } } }`, {}],
+    ["a variable that does not fit", CREATE, { input: { name: SECRET, kind: "NOBODY" } }],
+    ["a variable that is missing", CREATE, {}],
+    [
+      "too much at once",
+      `mutation { ${Array.from({ length: 40 }, (_, at) => `a${at}: createCollection(input: { name: "${SECRET}", kind: USER }) { collection { id } }`).join(" ")} }`,
+      {},
+    ],
+    [
+      "too long a list",
+      CREATE,
+      { input: { name: SECRET, kind: "USER" }, more: Array.from({ length: 10_001 }, () => 1) },
+    ],
+    [
+      "what a fragment hides",
+      `mutation { ...A } fragment A on Mutation { ... { createCollection(input: { name: "${SECRET}" }) { collection { id } } } }`,
+      {},
+    ],
+  ])("for %s", async (_, query, variables) => {
+    const { name, headers } = await createKey(api, { role: "OPERATOR" });
+    await forget(api.dataSource, "audit_event");
+    const { status, errors } = await api.ask(query, variables, headers);
+    expect(status).toBe(400);
+    const { nodes } = await told();
+    const code = errors[0]?.extensions.code;
+    expect(nodes).toMatchObject([
+      { actor: `key:${name}`, mutation: "createCollection", outcome: "REFUSED", code, input: {} },
+    ]);
+    expect(JSON.stringify(nodes)).not.toContain(SECRET);
+  });
+
+  test("sent as a GET, or over a WebSocket", async () => {
+    const query = 'mutation { createCollection(input: { name: "A", kind: USER }) { collection { id } } }';
+    await byGet(api.url, { query });
+    await bySocket(api.url, { query });
+    expect((await told()).nodes).toMatchObject([
+      { mutation: "createCollection", outcome: "REFUSED" },
+      { mutation: "createCollection", outcome: "REFUSED" },
+    ]);
+  });
+
+  test("not on the list, where nothing else is taken", async () => {
+    const strict = await startApi(api.database, {
+      persisted: { operations: new Map([["hash", LISTED]]), only: "true" },
+    });
+    await byPost(strict.url, { query: CREATE, variables: { input: { name: "A", kind: "USER" } } });
+    await strict.close();
+    expect((await told()).nodes).toMatchObject([{ mutation: "createCollection", code: "FORBIDDEN" }]);
+  });
+
+  test("but not what nobody is known for, what is no mutation, and what has told of itself", async () => {
+    await api.ask(CREATE, {}, {});
+    await api.ask("{ createCollection }");
+    await api.ask("query ($n: Int!) { tokens(first: $n) { totalCount } }");
+    await api.ask("mutation { dropEverything }");
+    await api.ask("mutation {");
+    await api.ask(CREATE, { input: { name: "Once", kind: "USER" } });
+    expect((await told()).nodes).toMatchObject([{ input: { name: "Once" }, outcome: "DONE" }]);
   });
 });
 
