@@ -126,7 +126,10 @@ function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<st
           typeof given === "string" ? given : request.headers.authorization,
           proxyAddr(request, trustProxy),
         );
-        socket.once("close", extra.session.onEnd(refuse));
+        const stop = extra.session.onEnd(refuse);
+        // Who has gone meanwhile is not told of any more.
+        if (socket.readyState === WebSocket.CLOSED) stop();
+        else socket.once("close", stop);
         return true;
       } catch (error) {
         if (error instanceof AppError) refuse();

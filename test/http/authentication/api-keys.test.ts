@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { eventually } from "../../support/eventually.js";
@@ -130,6 +131,8 @@ describe("an API key", () => {
   });
 });
 
+const isAboutKeys = (text: unknown) => String(text).includes("FROM api_key");
+
 describe("a subscription", () => {
   const SUBSCRIPTION = "subscription { tokenHealthChanged { name } }";
 
@@ -143,6 +146,32 @@ describe("a subscription", () => {
     const closed = once(socket, "close");
     await revoke(id);
     expect((await closed)[0]).toBe(4401);
+  });
+
+  test("over a socket that is gone before its key is known leaves nobody who goes on asking for the key", async () => {
+    const { key } = await createKey(api, { role: "VIEWER" });
+    const other = await startApi(api.database);
+    const query = other.dataSource.query.bind(other.dataSource);
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const statements = vi.spyOn(other.dataSource, "query").mockImplementation(async (...asked) => {
+      if (isAboutKeys(asked[0])) await held;
+      return query(...asked);
+    });
+    const asked = () => statements.mock.calls.filter(([text]) => isAboutKeys(text)).length;
+    const socket = new WebSocket(`${other.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    await once(socket, "open");
+    socket.send(JSON.stringify({ type: "connection_init", payload: { authorization: `Bearer ${key}` } }));
+    await eventually(async () => (asked() > 0 ? true : null));
+    socket.terminate();
+    const connections = promisify(other.server.getConnections.bind(other.server));
+    await eventually(async () => ((await connections()) === 0 ? true : null));
+    goOn();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(asked()).toBe(1);
+    await other.close();
   });
 
   test("by events ends with its key: UNAUTHENTICATED, and complete", async () => {
