@@ -22,8 +22,7 @@ export class LicenseReportResolver {
     productType: ProductType = ProductType.APP,
   ): Promise<LicenseReport> {
     const limited = token ? await loaders.byGlobalId(Token, token) : null;
-    const { asOf, ...totals } = await licenseTotals(scoped, limited?.id ?? null, productType);
-    return { token: token ?? null, productType, asOf, totals };
+    return new LicenseReport(productType, token ?? null, () => licenseTotals(scoped, limited?.id ?? null, productType));
   }
 
   @FieldResolver(() => LicenseReportRowConnection, {

@@ -89,24 +89,48 @@ export class LicenseReportRow {
   }
 }
 
+interface LicenseSums extends LicenseTotals {
+  readonly asOf: Date | null;
+}
+
 @ObjectType({
   description: "What was bought, what is in use and what is left, by app and in all. Of apps, or of books.",
 })
 export class LicenseReport {
-  @Field(() => ProductType, { description: "What it is about: apps, or books." })
-  productType!: ProductType;
+  #summed: Promise<LicenseSums> | null = null;
 
-  /** Global id of the token it is limited to. */
-  token!: string | null;
+  /**
+   * @param token global id of the token it is limited to
+   * @param sum adds up, when one of the sums is asked for: whoever reads page after page of the apps need not wait for it each time
+   */
+  constructor(
+    productType: ProductType,
+    readonly token: string | null,
+    private readonly sum: () => Promise<LicenseSums>,
+  ) {
+    this.productType = productType;
+  }
+
+  @Field(() => ProductType, { description: "What it is about: apps, or books." })
+  readonly productType: ProductType;
 
   @Field(() => Date, {
     nullable: true,
     description: "When Apple was last asked for the oldest of its counts; null without apps.",
   })
-  asOf!: Date | null;
+  get asOf(): Promise<Date | null> {
+    return this.summed().then(({ asOf }) => asOf);
+  }
 
   @Field(() => LicenseTotals, { description: "Sums over all apps." })
-  totals!: LicenseTotals;
+  get totals(): Promise<LicenseTotals> {
+    return this.summed();
+  }
+
+  private summed(): Promise<LicenseSums> {
+    this.#summed ??= this.sum();
+    return this.#summed;
+  }
 }
 
 export const LicenseReportRowConnection = connectionOf("LicenseReportRow", "apps", () => LicenseReportRow);

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { InstallationState } from "../../src/entities/installation.js";
 import { ProductType, UNLIMITED } from "../../src/entities/store-app.js";
 import type { Token } from "../../src/entities/token.js";
 import { MOMENT } from "../http/sample-rows.js";
+import { recordStatements } from "../support/record-statements.js";
 import { type SampleApi, startSampleApi } from "./sample-api.js";
 
 let api: SampleApi;
@@ -77,6 +78,20 @@ describe("the licence report", () => {
     expect(await asOf(never)).toBe(minutes(-9000).toISOString());
     expect(await asOf()).toBe(minutes(-9000).toISOString());
   });
+
+  test.each([true, false])(
+    "adds up only when a sum is asked for, and once for all of them; fast path: %s",
+    async (fastPath) => {
+      const own = await startSampleApi(undefined, fastPath);
+      onTestFinished(() => own.close());
+      const sumsOf = async (fields: string) => {
+        const { statements } = await recordStatements(() => own.read(`{ licenseReport { ${fields} } }`));
+        return statements.filter(({ text }) => text.includes("sum(total_count)")).length;
+      };
+      expect(await sumsOf("productType apps(first: 1) { totalCount nodes { name } }")).toBe(0);
+      expect(await sumsOf("asOf totals { bought }")).toBe(1);
+    },
+  );
 
   test("is empty without apps", async () => {
     const token = await api.rows.token();
