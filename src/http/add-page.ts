@@ -33,7 +33,7 @@ export function addPage(http: FastifyInstance, url: string, make: () => Promise<
 
 async function prepare(make: () => Promise<Page>): Promise<ReadyPage> {
   const { html, allows } = await make();
-  const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = ""]) => hashOf(script));
+  const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script = ""]) => sourceOf(script));
   const policy = [
     "default-src 'none'",
     `script-src ${scripts.join(" ")}`,
@@ -46,7 +46,7 @@ async function prepare(make: () => Promise<Page>): Promise<ReadyPage> {
   return { html, gzipped: await promisify(gzip)(html), policy };
 }
 
-/** A browser runs the scripts with these hashes and no other, whatever finds its way into the page. */
-function hashOf(script: string): string {
-  return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
+/** A script or a style by its hash: with these named a browser takes no other, whatever finds its way into the page. */
+export function sourceOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }

@@ -1,9 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import { addPage, type Page } from "./add-page.js";
+import { addPage, type Page, sourceOf } from "./add-page.js";
 import { readBuiltFile } from "./built-file.js";
-
-/** Its bars and charts are as wide as the numbers say. */
-const ALLOWS = ["style-src 'unsafe-inline'", "img-src data:"];
 
 /** Mounts `/report`: a page that asks the API with the key that whoever looks at it gives. See `web/report`. */
 export function addReportRoute(http: FastifyInstance): void {
@@ -27,5 +24,5 @@ async function makeReport(): Promise<Page> {
 </body>
 </html>
 `;
-  return { html, allows: ALLOWS };
+  return { html, allows: [`style-src ${sourceOf(style)}`, "img-src data:"] };
 }

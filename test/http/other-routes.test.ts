@@ -43,6 +43,12 @@ describe("the Playground", () => {
     },
   );
 
+  test("has a report that takes no style but its own either", async () => {
+    const policy = (await fetch(`${api.url}/report`)).headers.get("content-security-policy") ?? "";
+    expect(policy).toMatch(/style-src 'sha256-[\w+/=]+'(;|$)/);
+    expect(policy).not.toContain("unsafe-inline");
+  });
+
   test("comes packed for whoever can unpack it, and plain for others", async () => {
     const sizes = await Promise.all(
       ["gzip", "identity"].map(async (encoding) => {
