@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Client } from "@urql/core";
 import { build } from "vite";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { pipe, subscribe, toAsyncIterable } from "wonka";
 import { WebSocket } from "ws";
 import { createClient } from "../../examples/app-list/src/create-client.js";
 import { AppsChangedDocument, AppsDocument, type AppsQuery } from "../../examples/app-list/src/gql/graphql.js";
 import { generateTypes } from "../../examples/generate-types.js";
 import { addTarget, addToken, apps, devices, importHolders } from "../flows/story.js";
+import { AwayWebSocket } from "../support/fake-web-socket.js";
 import { startTestService, type TestService } from "../support/service.js";
 
 const ROOT = fileURLToPath(new URL("../../examples/app-list", import.meta.url));
@@ -68,11 +69,47 @@ describe("the app list of a front-end team", () => {
     expect(error?.graphQLErrors[0]?.extensions.code).toBe("UNAUTHENTICATED");
   });
 
+  it("is told that its key was revoked while it looks", async () => {
+    const { createApiKey } = await service.api.ask<{ createApiKey: { key: string; apiKey: { id: string } } }>(
+      'mutation { createApiKey(input: { name: "App list", role: VIEWER }) { key apiKey { id } } }',
+    );
+    const client = connect(createApiKey.key);
+    const [app] = (await page(client, null)).nodes;
+    const told = pipe(client.subscription(AppsChangedDocument, { ids: [app?.id ?? ""] }), toAsyncIterable);
+    let revoked = false;
+    for await (const { error } of told) {
+      if (!revoked) {
+        const mutation = "mutation ($apiKey: ID!) { revokeApiKey(input: { apiKey: $apiKey }) { apiKey { id } } }";
+        await service.api.ask(mutation, { apiKey: createApiKey.apiKey.id });
+        revoked = true;
+      }
+      if (!error) continue;
+      expect(error.graphQLErrors[0]?.extensions.code).toBe("UNAUTHENTICATED");
+      break;
+    }
+  });
+
   async function assign(storeApp: string): Promise<void> {
     const [device] = (await devices(service.api)).map(({ id }) => id);
     const mutation = "mutation ($input: AssignLicensesInput!) { assignLicenses(input: $input) { claimedCount } }";
     await service.api.ask(mutation, { input: { storeApp, devices: [device] } });
   }
+});
+
+it("is connected again soon after the service is back, however long that was away", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const client = createClient({ url: "http://127.0.0.1:1/graphql", key: "a key", webSocket: AwayWebSocket });
+  const { unsubscribe } = pipe(
+    client.subscription(AppsChangedDocument, { ids: [] }),
+    subscribe(() => undefined),
+  );
+  const minuteMs = 60_000;
+  await vi.advanceTimersByTimeAsync(50 * minuteMs);
+  AwayWebSocket.attempts = [];
+  await vi.advanceTimersByTimeAsync(minuteMs);
+  unsubscribe();
+  expect(AwayWebSocket.attempts.length).toBeGreaterThan(2);
 });
 
 it("has the types that the schema and its operations give; `npm run schema` writes them", async () => {

@@ -47,7 +47,7 @@ function Apps({ nameContains }: { nameContains: string | null }) {
   return (
     <>
       {problem && <p role="alert">{problem.graphQLErrors[0]?.message ?? "Allotment is not reached. Is it running?"}</p>}
-      {data && apps.length === 0 && <p>No app is called so.</p>}
+      {data && apps.length === 0 && <p>{nameContains === null ? "There are no apps yet." : "No app is called so."}</p>}
       <ul aria-busy={fetching}>
         {apps.map((app) => (
           <AppRow key={app.id} app={app} />

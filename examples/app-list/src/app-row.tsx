@@ -12,7 +12,7 @@ export function AppRow({ app }: { app: AppInListFragment }) {
         <strong>{title}</strong>
         <small>{[developer, token.name].filter(Boolean).join(" · ")}</small>
       </div>
-      <Counts app={app} />
+      <Counts app={app} title={title} />
       {waiting > 0 && <span className="waiting">{waiting} waiting</span>}
     </li>
   );
@@ -25,11 +25,17 @@ function Icon({ url, letter }: { url: string | null; letter: string }) {
   return <img className="icon" src={url} alt="" loading="lazy" onError={() => setMissing(true)} />;
 }
 
-function Counts({ app: { unlimited, totalCount, heldCount, freeCount, name } }: { app: AppInListFragment }) {
+function Counts({ app, title }: { app: AppInListFragment; title: string }) {
+  const { unlimited, totalCount, heldCount, freeCount } = app;
   if (unlimited || totalCount == null) return <span className="counts">{heldCount} used, without a limit</span>;
   return (
     <span className="counts">
-      <meter aria-label={`Licences of ${name} in use`} min={0} max={totalCount} value={totalCount - (freeCount ?? 0)} />
+      <meter
+        aria-label={`Licences of ${title} in use`}
+        min={0}
+        max={totalCount}
+        value={totalCount - (freeCount ?? 0)}
+      />
       {freeCount} of {totalCount} free
     </span>
   );

@@ -1,7 +1,11 @@
 import { Client, type ExecutionResult, fetchExchange, subscriptionExchange } from "@urql/core";
 import { cacheExchange } from "@urql/exchange-graphcache";
 import { relayPagination } from "@urql/exchange-graphcache/extras";
-import { createClient as createSocket } from "graphql-ws";
+import { GraphQLError } from "graphql";
+import { CloseCode, createClient as createSocket } from "graphql-ws";
+
+/** Between two attempts at most: where it only grows, a night without the service ends hours after the night. */
+const LONGEST_WAIT_MS = 15_000;
 
 export interface ClientOptions {
   /** The address of `/graphql`. */
@@ -21,6 +25,7 @@ export function createClient({ url, key, webSocket }: ClientOptions): Client {
     url: url.replace(/^http/, "ws"),
     connectionParams: { authorization },
     retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: (retries) => sleep(Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** retries) * (1 - Math.random() / 2)),
     ...(webSocket === undefined ? {} : { webSocketImpl: webSocket }),
   });
   return new Client({
@@ -38,10 +43,26 @@ export function createClient({ url, key, webSocket }: ClientOptions): Client {
         forwardSubscription: ({ query = "", variables }) => ({
           subscribe: (sink) => {
             const next = (result: unknown) => sink.next(result as ExecutionResult);
-            return { unsubscribe: socket.subscribe({ query, variables: { ...variables } }, { ...sink, next }) };
+            const error = (cause: unknown) => sink.error(isRefusal(cause) ? [refusal()] : cause);
+            const { complete } = sink;
+            return { unsubscribe: socket.subscribe({ query, variables: { ...variables } }, { next, error, complete }) };
           },
         }),
       }),
     ],
   });
+}
+
+/** A socket whose key is good no longer is closed, with no word but this code. */
+function isRefusal(cause: unknown): boolean {
+  return typeof cause === "object" && cause !== null && "code" in cause && cause.code === CloseCode.Unauthorized;
+}
+
+/** As queries are told. */
+function refusal(): GraphQLError {
+  return new GraphQLError("This key was revoked, or has expired.", { extensions: { code: "UNAUTHENTICATED" } });
+}
+
+function sleep(waitMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, waitMs));
 }
