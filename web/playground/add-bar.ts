@@ -1,4 +1,4 @@
-import { setSessionKey } from "../shared/session-key.js";
+import { forgetSession } from "../shared/session-key.js";
 
 /** Puts a bar above GraphiQL: where we are, where else to go, and the way out. */
 export function addBar(): void {
@@ -9,7 +9,7 @@ export function addBar(): void {
     <nav aria-label="Pages"><a href="/report">Licence report</a></nav>
     <button type="button">Forget the key</button>`;
   bar.querySelector("button")?.addEventListener("click", () => {
-    setSessionKey(null);
+    forgetSession();
     location.reload();
   });
   document.body.prepend(bar);

@@ -1,5 +1,5 @@
-import { useCallback, useState } from "preact/hooks";
-import { sessionKey, setSessionKey } from "../shared/session-key.js";
+import { useState } from "preact/hooks";
+import { forgetSession, sessionKey, setSessionKey } from "../shared/session-key.js";
 import { Report } from "./report.js";
 import { SessionContext } from "./session.js";
 import { SignIn } from "./sign-in.js";
@@ -8,14 +8,19 @@ import { SignIn } from "./sign-in.js";
 export function App() {
   const [key, setKey] = useState(sessionKey);
   const [complaint, setComplaint] = useState<string | null>(null);
-  const change = useCallback((newKey: string | null, why: string | null = null) => {
-    setSessionKey(newKey);
+  const begin = (given: string) => {
+    setSessionKey(given);
+    setKey(given);
+  };
+  const end = (why: string | null) => {
+    if (why === null) forgetSession();
+    else setSessionKey(null);
     setComplaint(why);
-    setKey(newKey);
-  }, []);
-  if (key === null) return <SignIn complaint={complaint} onKey={change} />;
+    setKey(null);
+  };
+  if (key === null) return <SignIn complaint={complaint} onKey={begin} />;
   return (
-    <SessionContext.Provider value={{ key, end: (why) => change(null, why) }}>
+    <SessionContext.Provider value={{ key, end }}>
       <Report />
     </SessionContext.Provider>
   );

@@ -4,7 +4,7 @@ import { useContext } from "preact/hooks";
 /** Who looks at the report. */
 export interface Session {
   readonly key: string;
-  /** Forgets the key, and says why when it was not by choice. */
+  /** Forgets the key, saying why; with null, since somebody leaves, all that was given in this tab. */
   end(why: string | null): void;
 }
 
