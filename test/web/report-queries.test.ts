@@ -3,11 +3,20 @@ import { describe, expect, test } from "vitest";
 import { TokenHealthState } from "../../src/entities/token.js";
 import { resolvers } from "../../src/resolvers/index.js";
 import { buildSchema } from "../../src/schema/build-schema.js";
-import { APPS, DETAIL, STORE_APPS, SYNC_RUNS, TOKEN_HEALTH, TOKENS, TOTALS } from "../../web/report/queries.js";
+import {
+  APP_COUNT,
+  APPS,
+  DETAIL,
+  STORE_APPS,
+  SYNC_RUNS,
+  TOKEN_HEALTH,
+  TOKENS,
+  TOTALS,
+} from "../../web/report/queries.js";
 import { tokenState } from "../../web/report/token-state.js";
 
 describe("what the report asks", () => {
-  test.each(Object.entries({ APPS, DETAIL, STORE_APPS, SYNC_RUNS, TOKEN_HEALTH, TOKENS, TOTALS }))(
+  test.each(Object.entries({ APP_COUNT, APPS, DETAIL, STORE_APPS, SYNC_RUNS, TOKEN_HEALTH, TOKENS, TOTALS }))(
     "fits the schema: %s",
     (_, query) => {
       expect(validate(buildSchema(resolvers), parse(query))).toEqual([]);

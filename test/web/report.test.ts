@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKey } from "../http/create-key.js";
 import { API_KEY, startApi, type TestApi } from "../http/start-api.js";
 import { accessibilityFaults } from "../support/axe.js";
 import { startBrowser, type TestBrowser, type Watched } from "../support/browser.js";
 import { eventually } from "../support/eventually.js";
-import { type SampleReport, writeSampleReport } from "./sample-report.js";
+import { HEBREW_NAME, LONG_NAME, type SampleReport, writeSampleReport } from "./sample-report.js";
 
 const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true };
 
@@ -43,6 +45,24 @@ async function openReport(options?: BrowserContextOptions): Promise<Watched> {
   return watched;
 }
 
+/** Keeps back what the page asks by an operation, until it is let go. */
+async function keepBack(page: Page, operation: string): Promise<() => void> {
+  let letGo = () => {};
+  const kept = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await delay(page, operation, () => kept);
+  return letGo;
+}
+
+async function delay(page: Page, operation: string, until: () => Promise<void>): Promise<void> {
+  await page.route("**/graphql", async (route) => {
+    if (route.request().postData()?.includes(`query ${operation}(`)) await until();
+    // What was given up meanwhile needs none.
+    await route.fallback().catch(() => undefined);
+  });
+}
+
 /** What a page shows comes when it comes. */
 const soon = <Seen>(look: () => Promise<Seen>) => expect.poll(look, { timeout: 30_000 });
 
@@ -71,6 +91,18 @@ describe("the key", () => {
     await soon(() => page.getByRole("alert").innerText()).toMatch(/^This .*key/);
     await giveKey(page, API_KEY);
     await page.getByRole("button", { name: "Plain app 00" }).waitFor();
+  });
+
+  it("is asked for again when it is revoked, with the reason", async () => {
+    const { page } = await open();
+    const { id, key } = await createKey(api, { role: "VIEWER" });
+    await giveKey(page, key);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await api.ask("mutation ($apiKey: ID!) { revokeApiKey(input: { apiKey: $apiKey }) { apiKey { id } } }", {
+      apiKey: id,
+    });
+    await page.getByLabel("API key", { exact: true }).waitFor();
+    expect(await page.getByRole("alert").innerText()).toContain("was revoked");
   });
 
   it("is taken with the spaces around it, and not sent at all when no request could carry it", async () => {
@@ -132,6 +164,21 @@ describe("the report", () => {
     await header.getByRole("button").click();
     await soon(async () => (await namesIn(page))[0]).toBe("Free for all");
     expect(await header.getAttribute("aria-sort")).toBe("descending");
+  });
+
+  it("shows a page before all are counted, and turns it once however often it is told to before the next one is there", async () => {
+    const { page } = await open();
+    const pages = page.getByRole("navigation", { name: "Pages of apps" });
+    const count = await keepBack(page, "ReportAppCount");
+    await giveKey(page, API_KEY);
+    await pages.getByText("1–25 of … apps").waitFor();
+    count();
+    await pages.getByText("1–25 of 60 apps").waitFor();
+    const read = await keepBack(page, "ReportApps");
+    await pages.getByRole("button", { name: "Next" }).click();
+    await pages.getByRole("button", { name: "Next" }).click();
+    read();
+    await pages.getByText("26–50 of 60 apps").waitFor();
   });
 
   it("loads one page at a time, forwards and backwards", async () => {
@@ -201,7 +248,7 @@ describe("the report", () => {
     await api.dataSource.query("DELETE FROM store_app WHERE token_id = $1 AND id = $2", [app.tokenId, app.id]);
   });
 
-  it("follows the counts of the apps that it shows", async () => {
+  it("follows the counts of the apps that it shows, also where they change faster than they are answered", async () => {
     const { page } = await openReport();
     await page.getByText("Live", { exact: true }).waitFor();
     const recount = (count: number) =>
@@ -212,16 +259,25 @@ describe("the report", () => {
     await soon(() => cellsOf(page, "Plain app 00")).toEqual(["50", "49", "1", "0"]);
     await recount(0);
     await soon(() => cellsOf(page, "Plain app 00")).toEqual(["50", "0", "50", "0"]);
+    await delay(page, "ReportApps", () => sleep(2_000));
+    let count = 0;
+    await soon(async () => {
+      count = (count % 50) + 1;
+      await recount(count);
+      return (await cellsOf(page, "Plain app 00"))[1];
+    }).not.toBe("0");
+    await recount(0);
   });
 
   it("says what is the matter when the service does not answer, and asks again when told to", async () => {
     const { page } = await openReport();
     await page.route("**/graphql", (route) => route.abort());
     await search(page, "scarce");
-    const alert = page.getByRole("alert").filter({ hasText: "Allotment does not answer." });
-    await alert.first().waitFor();
+    const alert = page.getByRole("region", { name: "Apps" }).getByRole("alert");
+    await alert.getByText("Allotment does not answer.").waitFor();
+    expect(await namesIn(page)).toEqual([]);
     await page.unroute("**/graphql");
-    await alert.first().getByRole("button", { name: "Try again" }).click();
+    await alert.getByRole("button", { name: "Try again" }).click();
     await soon(() => namesIn(page)).toEqual(["Scarce app"]);
   });
 
@@ -233,6 +289,9 @@ describe("the report", () => {
     ]);
     expect(download.suggestedFilename()).toMatch(/^licence-report-\d{4}-\d\d-\d\d\.csv$/);
     expect((await readFile(await download.path(), "utf8")).trim().split("\r\n")).toHaveLength(61);
+    await page.route("**/report.csv*", (route) => route.abort());
+    await page.getByRole("button", { name: "Download CSV" }).click();
+    await page.getByRole("alert").filter({ hasText: "Allotment does not answer." }).waitFor();
   });
 
   it("asks the API of this host and nothing else, and the console stays clean", async () => {
@@ -272,10 +331,20 @@ describe("the report is for everybody", () => {
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
-  it("fits a phone without scrolling sideways", async () => {
-    const { page } = await openReport(PHONE);
+  it("fits the smallest phone without scrolling sideways, and leaves names the room there is", async () => {
+    const { page } = await openReport({ ...PHONE, viewport: { width: 320, height: 640 } });
     await openAll(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    const name = await page.getByRole("button", { name: LONG_NAME }).boundingBox();
+    expect(name?.width).toBeGreaterThan(240);
+  });
+
+  it("shows a name in the direction it is read in", async () => {
+    const { page } = await openReport();
+    await search(page, HEBREW_NAME);
+    await soon(() => namesIn(page)).toEqual([HEBREW_NAME]);
+    const name = page.getByRole("button", { name: HEBREW_NAME }).getByText(HEBREW_NAME);
+    expect(await name.evaluate((part) => getComputedStyle(part).direction)).toBe("rtl");
   });
 
   it("prints in light colours, without what cannot be pressed on paper, and axe finds nothing there", async () => {

@@ -7,8 +7,13 @@ import type { TestApi } from "../http/start-api.js";
 const DAY_MS = 24 * 60 * 60_000;
 const inDays = (days: number) => new Date(Date.now() + days * DAY_MS);
 
-/** Apps of the head office beside the four that have a story. */
-const PLAIN_APPS = 56;
+/** Apps of the head office beside the five that have a story. */
+const PLAIN_APPS = 55;
+
+/** A name without a place to break it. */
+export const LONG_NAME = "Unterrichtsvorbereitungsmaterialsammlungsverwaltungsprogramm";
+/** A name that is read from right to left. */
+export const HEBREW_NAME = "מחשבון";
 
 export interface SampleReport {
   readonly rows: SampleRows;
@@ -29,6 +34,7 @@ export async function writeSampleReport({ dataSource }: TestApi): Promise<Sample
   });
   await rows.token({
     name: "North",
+    organization: LONG_NAME,
     expiresAt: inDays(20),
     health: {
       state: TokenHealthState.EXPIRING,
@@ -56,7 +62,8 @@ export async function writeSampleReport({ dataSource }: TestApi): Promise<Sample
   }
   await rows.storeApp(locked, { name: "<img src=x onerror=alert(1)>", totalCount: 5, availableCount: 5 });
   await rows.storeApp(office, { name: "Free for all", totalCount: UNLIMITED, availableCount: UNLIMITED });
-  await rows.storeApp(office, { name: "Nobody's", totalCount: 12, availableCount: 9, retiredCount: 3 });
+  await rows.storeApp(office, { name: LONG_NAME, totalCount: 12, availableCount: 9, retiredCount: 3 });
+  await rows.storeApp(office, { name: HEBREW_NAME, totalCount: 2, assignedCount: 1, heldCount: 1, availableCount: 1 });
   const scarce = await rows.storeApp(office, {
     name: "Scarce app",
     totalCount: 40,

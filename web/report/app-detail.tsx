@@ -28,15 +28,16 @@ export function AppDetail({ storeApp, name, version }: AppDetailProps) {
   const from = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - days * DAY_MS).toISOString();
   const { data, error, pending, again } = useAnswer<DetailAnswer>(DETAIL, { storeApp, from }, version);
   const app = data?.storeApp;
-  if (error) return <Failure error={error} onAgain={again} />;
+  if (error && !app) return <Failure error={error} onAgain={again} />;
   if (data && !app) return <p class="empty">This app is not there any more.</p>;
   if (!app) return <p role="status">Reading its past…</p>;
-  const { licenseHistory: history, forecast } = app;
+  const { freeCount, waiting, licenseHistory: history, forecast } = app;
   return (
     <figure aria-labelledby={title} aria-busy={pending}>
+      {error && <Failure error={error} onAgain={again} />}
       <figcaption id={title}>
         <span class="unseen">{name}: </span>
-        {forecastText(forecast)}
+        {forecastText(forecast, { free: freeCount, waiting })}
       </figcaption>
       <label class="field">
         <span>Show the last</span>

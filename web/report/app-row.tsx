@@ -29,12 +29,12 @@ export function AppRow({ app, version }: AppRowProps) {
             aria-controls={detailId}
             onClick={() => setOpen(!open)}
           >
-            {name}
+            <bdi>{name}</bdi>
           </button>
           <LicenseBar licenses={app} />
           <p class="note">
-            {app.token.name}
-            <RunsOut endsAt={storeApp.forecast.endsAt} />
+            <bdi>{app.token.name}</bdi>
+            <RunsOut endsAt={storeApp.forecast.endsAt} free={free} />
           </p>
           {storeApp.warning !== null && <p class="warning">{storeApp.warning}</p>}
         </th>
@@ -52,9 +52,7 @@ export function AppRow({ app, version }: AppRowProps) {
   );
 }
 
-function RunsOut({ endsAt }: { readonly endsAt: string | null }) {
-  if (endsAt === null) return null;
-  const days = daysUntil(endsAt);
-  if (days > SOON_DAYS) return null;
-  return <strong class="runs-out">{days <= 0 ? "Has run out" : `Runs out on ${formatDay(endsAt)}`}</strong>;
+function RunsOut({ endsAt, free }: { readonly endsAt: string | null; readonly free: number | null }) {
+  if (endsAt === null || daysUntil(endsAt) > SOON_DAYS) return null;
+  return <strong class="runs-out">{free === 0 ? "Has run out" : `Runs out on ${formatDay(endsAt)}`}</strong>;
 }

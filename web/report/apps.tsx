@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { AppTable } from "./app-table.js";
 import { Failure } from "./failure.js";
 import { Pager } from "./pager.js";
-import { APPS, type AppsAnswer } from "./queries.js";
+import { APP_COUNT, APPS, type AppCountAnswer, type AppsAnswer } from "./queries.js";
 import { nounOf, type ProductType, type Scope } from "./scope.js";
 import { SearchField } from "./search-field.js";
 import { type Sorting, sortedBy } from "./sorting.js";
@@ -13,7 +13,9 @@ const PAGE_SIZES = [25, 50, 100, 500];
 
 interface AppsProps {
   readonly scope: Scope;
+  /** Changes whenever any app may have, and with those that are shown. */
   readonly version: number;
+  readonly shownVersion: number;
   /** Told the ids of the apps of each page. */
   onShown(storeApps: readonly string[]): void;
   onProductType(productType: ProductType): void;
@@ -21,19 +23,17 @@ interface AppsProps {
 }
 
 /** Every app, page by page: searched, sorted and limited by the server. */
-export function Apps({ scope, version, onShown, onProductType, onAllTokens }: AppsProps) {
+export function Apps({ scope, version, shownVersion, onShown, onProductType, onAllTokens }: AppsProps) {
   const paging = usePaging(25);
   const [search, setSearch] = useState("");
   const [sorting, setSorting] = useState<Sorting>({ field: "NAME", direction: "ASC" });
-  const variables = {
-    ...paging.place,
-    productType: scope.productType,
-    token: scope.token?.id ?? null,
-    search: search || null,
-    orderBy: sorting,
-  };
-  const { data, error, pending, again } = useAnswer<AppsAnswer>(APPS, variables, version);
+  const which = { productType: scope.productType, token: scope.token?.id ?? null, search: search || null };
+  const variables = { ...which, ...paging.place, orderBy: sorting };
+  const counted = useAnswer<AppCountAnswer>(APP_COUNT, which, version);
+  const { data, current, error, pending, again } = useAnswer<AppsAnswer>(APPS, variables, version + shownVersion);
   const found = data?.licenseReport.apps;
+  const total = counted.current ? (counted.data?.licenseReport.apps.totalCount ?? null) : null;
+  const empty = current && found?.nodes.length === 0 && paging.from === 1;
   const noun = nounOf(scope);
   useEffect(() => onShown(found?.nodes.map(({ storeApp }) => storeApp.id) ?? []), [found, onShown]);
   return (
@@ -42,7 +42,7 @@ export function Apps({ scope, version, onShown, onProductType, onAllTokens }: Ap
         <h2 id="apps-title">{noun === "apps" ? "Apps" : "Books"}</h2>
         {scope.token !== null && (
           <button type="button" class="chip" onClick={onAllTokens}>
-            Only {scope.token.name} <span aria-hidden="true">×</span>
+            Only <bdi>{scope.token.name}</bdi> <span aria-hidden="true">×</span>
             <span class="unseen">: show all tokens</span>
           </button>
         )}
@@ -74,14 +74,14 @@ export function Apps({ scope, version, onShown, onProductType, onAllTokens }: Ap
       </div>
       {error && <Failure error={error} onAgain={again} />}
       {!found && !error && <p role="status">Reading…</p>}
-      {found?.totalCount === 0 && <p class="empty">{emptyText(noun, search)}</p>}
-      {found && found.totalCount > 0 && (
+      {empty && <p class="empty">{emptyText(noun, search)}</p>}
+      {found && !empty && (
         <>
           <AppTable
             apps={found.nodes}
             sorting={sorting}
             noun={noun}
-            version={version}
+            version={version + shownVersion}
             onSort={(field) => {
               setSorting(sortedBy(sorting, field));
               paging.restart();
@@ -92,7 +92,8 @@ export function Apps({ scope, version, onShown, onProductType, onAllTokens }: Ap
             paging={paging}
             page={found.pageInfo}
             shown={found.nodes.length}
-            total={found.totalCount}
+            total={total}
+            turning={!current}
           />
         </>
       )}

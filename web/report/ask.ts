@@ -8,9 +8,13 @@ export class ApiError extends Error {
   }
 }
 
-interface Answer<Data> {
-  readonly data?: Data | null;
+/** What the API answers when it does not answer with data. */
+export interface Refusal {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+}
+
+interface Answer<Data> extends Refusal {
+  readonly data?: Data | null;
 }
 
 /**
@@ -23,11 +27,15 @@ export async function ask<Data>(
   variables: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<Data> {
-  const { data, errors } = await post<Data>(key, JSON.stringify({ query, variables }), signal);
+  const answer = await post<Data>(key, JSON.stringify({ query, variables }), signal);
+  if (answer.errors?.length || !answer.data) throw refusalOf(answer);
+  return answer.data;
+}
+
+/** The first of its errors; UNREACHABLE when it has none, since then it is not the API's. */
+export function refusalOf({ errors }: Refusal): ApiError {
   const error = errors?.[0];
-  if (error) throw new ApiError(error.extensions?.code ?? "INTERNAL", error.message);
-  if (!data) throw unreachable();
-  return data;
+  return error ? new ApiError(error.extensions?.code ?? "INTERNAL", error.message) : unreachable();
 }
 
 async function post<Data>(key: string, body: string, signal: AbortSignal): Promise<Answer<Data>> {
@@ -41,6 +49,6 @@ async function post<Data>(key: string, body: string, signal: AbortSignal): Promi
   }
 }
 
-function unreachable(): ApiError {
+export function unreachable(): ApiError {
   return new ApiError("UNREACHABLE", "Allotment does not answer. It may be restarting, or the network may be away.");
 }

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { ApiError } from "./ask.js";
 import { downloadCsv } from "./download-csv.js";
 import type { Scope } from "./scope.js";
 import { useSession } from "./session.js";
@@ -13,9 +14,20 @@ interface HeadingProps {
 export function Heading({ scope, live }: HeadingProps) {
   const session = useSession();
   const [trouble, setTrouble] = useState<string | null>(null);
-  const save = () => {
+  const [saving, setSaving] = useState(false);
+  const save = async () => {
+    if (saving) return;
     setTrouble(null);
-    downloadCsv(session.key, scope).catch((error: Error) => setTrouble(error.message));
+    setSaving(true);
+    try {
+      await downloadCsv(session.key, scope);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === "UNAUTHENTICATED") session.end(error.message);
+      else setTrouble(error.message);
+    } finally {
+      setSaving(false);
+    }
   };
   return (
     <header class="heading">
@@ -24,8 +36,8 @@ export function Heading({ scope, live }: HeadingProps) {
         {live ? "Live" : "Connecting"}
       </p>
       <nav aria-label="The report">
-        <button type="button" onClick={save}>
-          Download CSV
+        <button type="button" aria-disabled={saving} onClick={save}>
+          {saving ? "Reading the table…" : "Download CSV"}
         </button>
         <button type="button" onClick={() => window.print()}>
           Print

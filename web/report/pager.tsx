@@ -8,21 +8,22 @@ interface PagerProps {
   readonly paging: Paging;
   readonly page: PageInfo;
   readonly shown: number;
-  readonly total: number;
+  /** Null while they are being counted. */
+  readonly total: number | null;
+  /** Whether another page is on its way: what `page` leads to is not what would be seen. */
+  readonly turning: boolean;
 }
 
 /** Says which rows of how many are shown, and leads to the others. */
-export function Pager({ noun, paging, page, shown, total }: PagerProps) {
-  const to = paging.from + shown - 1;
+export function Pager({ noun, paging, page, shown, total, turning }: PagerProps) {
+  const rows = shown === 0 ? "None" : `${formatCount(paging.from)}–${formatCount(paging.from + shown - 1)}`;
   return (
     <nav class="pager" aria-label={`Pages of ${noun}`}>
-      <p role="status">
-        {formatCount(paging.from)}–{formatCount(to)} of {formatCount(total)} {noun}
-      </p>
-      <button type="button" disabled={paging.from === 1} onClick={() => paging.previous(page)}>
+      <p role="status">{turning ? "Reading…" : `${rows} of ${total === null ? "…" : formatCount(total)} ${noun}`}</p>
+      <button type="button" disabled={paging.from === 1} onClick={() => turning || paging.previous(page)}>
         Previous
       </button>
-      <button type="button" disabled={!page.hasNextPage} onClick={() => paging.next(page)}>
+      <button type="button" disabled={!page.hasNextPage} onClick={() => turning || paging.next(page)}>
         Next
       </button>
     </nav>

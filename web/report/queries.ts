@@ -85,11 +85,7 @@ export interface AppSeen {
 
 export interface AppsAnswer {
   readonly licenseReport: {
-    readonly apps: {
-      readonly nodes: readonly AppSeen[];
-      readonly totalCount: number;
-      readonly pageInfo: PageInfo;
-    };
+    readonly apps: { readonly nodes: readonly AppSeen[]; readonly pageInfo: PageInfo };
   };
 }
 
@@ -107,9 +103,19 @@ export const APPS = `query ReportApps(
         token { name }
         storeApp { id warning forecast { endsAt } }
       }
-      totalCount
       ${PAGE_INFO}
     }
+  }
+}`;
+
+export interface AppCountAnswer {
+  readonly licenseReport: { readonly apps: { readonly totalCount: number } };
+}
+
+/** Apart from the page, which would wait for it: a million apps are counted in seconds, and twenty-five read in no time. */
+export const APP_COUNT = `query ReportAppCount($token: ID, $productType: ProductType!, $search: String) {
+  licenseReport(token: $token, productType: $productType) {
+    apps(first: 1, filter: { nameContains: $search }) { totalCount }
   }
 }`;
 
@@ -129,11 +135,18 @@ export interface Forecast {
 }
 
 export interface DetailAnswer {
-  readonly storeApp: { readonly licenseHistory: readonly HistoryDay[]; readonly forecast: Forecast } | null;
+  readonly storeApp: {
+    readonly freeCount: number | null;
+    readonly waiting: number;
+    readonly licenseHistory: readonly HistoryDay[];
+    readonly forecast: Forecast;
+  } | null;
 }
 
 export const DETAIL = `query ReportDetail($storeApp: ID!, $from: DateTime!) {
   storeApp(id: $storeApp) {
+    freeCount
+    waiting
     licenseHistory(from: $from) { day bought assigned held free waiting }
     forecast { perDay basedOnDays endsAt }
   }

@@ -19,7 +19,8 @@ export function Report() {
         <Apps
           key={`${scope.productType} ${scope.token?.id}`}
           scope={scope}
-          version={live.version + live.shownVersion}
+          version={live.version}
+          shownVersion={live.shownVersion}
           onShown={setShown}
           onProductType={(productType: ProductType) => setScope({ ...scope, productType })}
           onAllTokens={() => setScope({ ...scope, token: null })}

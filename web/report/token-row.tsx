@@ -21,8 +21,14 @@ export function TokenRow({ token, chosen, onChoose }: TokenRowProps) {
   return (
     <li class="token">
       <div class="token-name">
-        <h3>{name}</h3>
-        {place !== "" && <p class="note">{place}</p>}
+        <h3>
+          <bdi>{name}</bdi>
+        </h3>
+        {place !== "" && (
+          <p class="note">
+            <bdi>{place}</bdi>
+          </p>
+        )}
         <p class="note">{lastSyncAt === null ? "Not read yet" : `Read ${formatMoment(lastSyncAt)}`}</p>
       </div>
       <Expiry expiresAt={token.expiresAt} />
@@ -38,7 +44,7 @@ export function TokenRow({ token, chosen, onChoose }: TokenRowProps) {
           </p>
         )}
       </div>
-      <button type="button" aria-pressed={chosen} onClick={() => onChoose(chosen ? null : { id, name })}>
+      <button type="button" onClick={() => onChoose(chosen ? null : { id, name })}>
         {chosen ? "Show all tokens" : "Only this token"}
         <span class="unseen"> {name}</span>
       </button>

@@ -20,7 +20,7 @@ interface TokensProps {
 export function Tokens({ version, chosen, onChoose }: TokensProps) {
   const paging = usePaging(PAGE_SIZE);
   const [search, setSearch] = useState("");
-  const { data, error, pending, again } = useAnswer<TokensAnswer>(
+  const { data, current, error, pending, again } = useAnswer<TokensAnswer>(
     TOKENS,
     { ...paging.place, search: search || null },
     version,
@@ -39,7 +39,7 @@ export function Tokens({ version, chosen, onChoose }: TokensProps) {
         />
       </div>
       {error && <Failure error={error} onAgain={again} />}
-      {found?.totalCount === 0 && (
+      {current && found?.totalCount === 0 && (
         <p class="empty">{search ? `No token is called anything like “${search}”.` : <NoTokens />}</p>
       )}
       {found && found.totalCount > 0 && (
@@ -55,6 +55,7 @@ export function Tokens({ version, chosen, onChoose }: TokensProps) {
             page={found.pageInfo}
             shown={found.nodes.length}
             total={found.totalCount}
+            turning={!current}
           />
         </>
       )}

@@ -14,12 +14,12 @@ interface TotalsProps {
 export function Totals({ scope, version }: TotalsProps) {
   const { productType, token } = scope;
   const { data, error, again } = useAnswer<TotalsAnswer>(TOTALS, { productType, token: token?.id ?? null }, version);
-  if (error) return <Failure error={error} onAgain={again} />;
-  if (!data) return <p role="status">Adding up…</p>;
+  if (!data) return error ? <Failure error={error} onAgain={again} /> : <p role="status">Adding up…</p>;
   const { asOf, totals } = data.licenseReport;
   return (
     <section class="totals" aria-labelledby="totals-title">
-      <h2 id="totals-title">{token === null ? "All tokens" : token.name}</h2>
+      <h2 id="totals-title">{token === null ? "All tokens" : <bdi>{token.name}</bdi>}</h2>
+      {error && <Failure error={error} onAgain={again} />}
       <p class="note">
         {formatCount(totals.apps)} {nounOf(scope)} with a bound on their licences
         {asOf !== null && `; the oldest count is of ${formatMoment(asOf)}`}.

@@ -35,9 +35,10 @@ export function usePaging(initialSize: number): Paging {
       setFrom(from + size);
     },
     previous({ startCursor }) {
-      const firstPage = from - size <= 1;
+      // A page that was emptied meanwhile leads nowhere.
+      const firstPage = from - size <= 1 || startCursor === null;
       setPlace(firstPage ? start(size) : { first: null, after: null, last: size, before: startCursor });
-      setFrom(Math.max(from - size, 1));
+      setFrom(firstPage ? 1 : from - size);
     },
     restart(newSize = size) {
       setSize(newSize);

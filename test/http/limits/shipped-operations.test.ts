@@ -9,7 +9,16 @@ import { playgroundExamples } from "../../../src/http/playground-examples.js";
 import { REPORT_PAGE } from "../../../src/http/report-page.js";
 import { resolvers } from "../../../src/resolvers/index.js";
 import { buildSchema } from "../../../src/schema/build-schema.js";
-import { APPS, DETAIL, STORE_APPS, SYNC_RUNS, TOKEN_HEALTH, TOKENS, TOTALS } from "../../../web/report/queries.js";
+import {
+  APP_COUNT,
+  APPS,
+  DETAIL,
+  STORE_APPS,
+  SYNC_RUNS,
+  TOKEN_HEALTH,
+  TOKENS,
+  TOTALS,
+} from "../../../web/report/queries.js";
 
 const schema = buildSchema(resolvers);
 const { depth, cost, aliases, directives, fields, documentTokens } = DEFAULT_LIMITS;
@@ -36,6 +45,7 @@ const operations: readonly (readonly [string, string, Record<string, unknown>])[
   ["the report's totals", TOTALS, { productType: "APP" }],
   ["the report's tokens", TOKENS, { first }],
   ["the report's apps", APPS, { productType: "APP", orderBy: { field: "NAME" }, first }],
+  ["the number of the report's apps", APP_COUNT, { productType: "APP" }],
   ["an app of the report", DETAIL, { storeApp: "id", from: "2023-01-01T00:00:00Z" }],
   ["the report's live updates", STORE_APPS, { ids: Array.from({ length: first }, () => "id") }],
   ["the report's synchronisations", SYNC_RUNS, {}],
