@@ -1,7 +1,7 @@
 type Handler = ((event: object) => void) | null;
 
 /** A WebSocket, as far as the client of graphql-ws knows one. */
-export class FakeWebSocket {
+class FakeWebSocket {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static readonly CLOSING = 2;

@@ -7,6 +7,7 @@ import {
   APP_COUNT,
   APPS,
   DETAIL,
+  KEY,
   STORE_APPS,
   SYNC_RUNS,
   TOKEN_HEALTH,
@@ -16,7 +17,7 @@ import {
 import { tokenState } from "../../web/report/token-state.js";
 
 describe("what the report asks", () => {
-  test.each(Object.entries({ APP_COUNT, APPS, DETAIL, STORE_APPS, SYNC_RUNS, TOKEN_HEALTH, TOKENS, TOTALS }))(
+  test.each(Object.entries({ APP_COUNT, APPS, DETAIL, KEY, STORE_APPS, SYNC_RUNS, TOKEN_HEALTH, TOKENS, TOTALS }))(
     "fits the schema: %s",
     (_, query) => {
       expect(validate(buildSchema(resolvers), parse(query))).toEqual([]);

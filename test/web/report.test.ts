@@ -85,10 +85,11 @@ describe("the key", () => {
     expect(await page.evaluate(() => ({ ...sessionStorage }))).toEqual({});
   });
 
-  it("is refused with a reason when it is wrong, and asked for again", async () => {
-    const { page } = await open();
+  it("is tried once, refused with a reason when it is wrong, and asked for again", async () => {
+    const { page, requests } = await open();
     await giveKey(page, "a-key-of-somebody-else");
     await soon(() => page.getByRole("alert").innerText()).toMatch(/^This .*key/);
+    expect(requests.filter((request) => request.endsWith("/graphql"))).toHaveLength(1);
     await giveKey(page, API_KEY);
     await page.getByRole("button", { name: "Plain app 00" }).waitFor();
   });

@@ -1,5 +1,8 @@
 /** All that the page asks of the API. `test/web/report-queries.test.ts` holds each against the schema. */
 
+/** Whether a key is good. */
+export const KEY = "query ReportKey { __typename }";
+
 export type Stamp = string;
 
 export interface PageInfo {

@@ -1,15 +1,33 @@
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { KEY_PATTERN } from "../shared/session-key.js";
+import { ApiError, ask } from "./ask.js";
+import { KEY } from "./queries.js";
 
 interface SignInProps {
-  /** Why the last key was not good. */
+  /** Why the last key is good no longer. */
   readonly complaint: string | null;
+  /** Given a key that is good. */
   onKey(key: string): void;
 }
 
-/** Asks for the API key, once a tab. */
-export function SignIn({ complaint, onKey }: SignInProps) {
+/** Asks for the API key, once a tab, and tries it once: the whole report would try it five times, and few wrong ones are borne. */
+export function SignIn({ complaint: first, onKey }: SignInProps) {
   const input = useRef<HTMLInputElement>(null);
+  const [complaint, setComplaint] = useState(first);
+  const [trying, setTrying] = useState(false);
+  const attempt = async (key: string) => {
+    setComplaint(null);
+    setTrying(true);
+    try {
+      await ask(key, KEY, {}, new AbortController().signal);
+      onKey(key);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setComplaint(error.message);
+    } finally {
+      setTrying(false);
+    }
+  };
   return (
     <main class="sign-in">
       <h1>Licence report</h1>
@@ -17,7 +35,7 @@ export function SignIn({ complaint, onKey }: SignInProps) {
         onSubmit={(event) => {
           event.preventDefault();
           const key = input.current?.value.trim();
-          if (key) onKey(key);
+          if (key && !trying) void attempt(key);
         }}
       >
         <label for="key">API key</label>
