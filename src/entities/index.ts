@@ -52,6 +52,7 @@ import { NoLinksInAlerts1800113017231 } from "./migrations/1800113017231-no-link
 import { HandOverTimes1800113017330 } from "./migrations/1800113017330-hand-over-times.js";
 import { CountedInstallations1800113017415 } from "./migrations/1800113017415-counted-installations.js";
 import { FilteredLists1800113017450 } from "./migrations/1800113017450-filtered-lists.js";
+import { TellOfDeployments1800113017510 } from "./migrations/1800113017510-tell-of-deployments.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -147,4 +148,5 @@ export const migrations = [
   HandOverTimes1800113017330,
   CountedInstallations1800113017415,
   FilteredLists1800113017450,
+  TellOfDeployments1800113017510,
 ];

@@ -21,6 +21,7 @@ import { LeakedLicenseResolver, ReclaimCandidateResolver } from "./leak-resolver
 import { LeavingMutations } from "./leaving-mutations.js";
 import { LedgerResolver } from "./ledger-resolver.js";
 import { LicenseEventResolver } from "./license-event-resolver.js";
+import { LicenseEventSubscription } from "./license-event-subscription.js";
 import { LicenseMutations } from "./license-mutations.js";
 import { LicenseReportResolver, LicenseReportRowResolver } from "./license-report-resolver.js";
 import { LicenseResolver } from "./license-resolver.js";
@@ -83,6 +84,7 @@ export const resolvers = [
   StockChangeResolver,
   StoreAppResolver,
   Subscriptions,
+  LicenseEventSubscription,
   SyncRunMutations,
   SyncRunResolver,
   TakeOverMutation,

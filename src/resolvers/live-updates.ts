@@ -13,9 +13,21 @@ const TURN_MS = 200;
 /** How long to wait when the database cannot be read. */
 const RETRY_MS = 1_000;
 
+/** How what a subscriber is told of is found again by its key. */
+export interface LiveRows<Row> {
+  /** Null when it is gone, or not seen. */
+  find(loaders: Loaders, key: NodeKey): Promise<Row | null>;
+  keyOf(row: Row): NodeKey;
+}
+
+/** Objects as they stand when they are read. */
+export function nodesOf<Row extends Node>(node: NodeClass<Row>): LiveRows<Row> {
+  return { find: (loaders, key) => loaders.find(node, ...key), keyOf };
+}
+
 /** What a subscription is about. */
-export interface LiveKind<Row extends Node> {
-  readonly node: NodeClass<Row>;
+export interface LiveKind<Row> {
+  readonly rows: LiveRows<Row>;
   readonly topic: ChangeTopic;
   /** Only rows of this token; null for all. */
   readonly tokenId: string | null;
@@ -46,7 +58,7 @@ export class LiveUpdates {
    * A snapshot first, then each row that has changed and that the teams see, as it stands when it is read: every last state is
    * told at least once. Ends by itself only when the token it is limited to is gone. `return()` ends it at once, also while it waits.
    */
-  follow<Row extends Node>(scoped: Scoped, kind: LiveKind<Row>): AsyncIterableIterator<Row> {
+  follow<Row>(scoped: Scoped, kind: LiveKind<Row>): AsyncIterableIterator<Row> {
     const follower = new Follower(kind.tokenId, kind.only);
     const stops = [
       this.changes.listen(kind.topic, (keys) => follower.tell(keys)),
@@ -78,7 +90,7 @@ export class LiveUpdates {
     return known;
   }
 
-  private async *rowsOf<Row extends Node>(
+  private async *rowsOf<Row>(
     loaders: Loaders,
     kind: LiveKind<Row>,
     follower: Follower,
@@ -88,7 +100,7 @@ export class LiveUpdates {
     while (await follower.isTold()) {
       await this.nextTurn();
       for (const row of await this.read(loaders, kind, follower, underWay)) {
-        const key = keyOf(row);
+        const key = kind.rows.keyOf(row);
         if (kind.isUnderWay(row)) underWay.set(key.join(":"), key);
         else underWay.delete(key.join(":"));
         yield row;
@@ -97,7 +109,7 @@ export class LiveUpdates {
     leave();
   }
 
-  private async read<Row extends Node>(
+  private async read<Row>(
     loaders: Loaders,
     kind: LiveKind<Row>,
     follower: Follower,
@@ -108,7 +120,7 @@ export class LiveUpdates {
       if (told === null && (await this.isOver(loaders, kind))) follower.leave();
       const keys = told ?? [...(await kind.snapshot()), ...underWay.values()];
       const distinct = new Map(keys.map((key) => [key.join(":"), key]));
-      const rows = await Promise.all([...distinct.values()].map((key) => loaders.find(kind.node, ...key)));
+      const rows = await Promise.all([...distinct.values()].map((key) => kind.rows.find(loaders, key)));
       return rows.filter((row) => row !== null);
     } catch (error) {
       this.core.log.warn({ error, topic: kind.topic }, "Subscribers cannot be told of changes yet");
@@ -119,7 +131,7 @@ export class LiveUpdates {
   }
 
   /** Whether it is limited to a token that is gone, or no longer seen: its removal may have been missed. */
-  private async isOver(loaders: Loaders, { tokenId }: Pick<LiveKind<Node>, "tokenId">): Promise<boolean> {
+  private async isOver(loaders: Loaders, { tokenId }: Pick<LiveKind<unknown>, "tokenId">): Promise<boolean> {
     return tokenId !== null && (await loaders.find(Token, tokenId)) === null;
   }
 

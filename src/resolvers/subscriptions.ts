@@ -1,25 +1,28 @@
 import { Arg, ID, Resolver, Root, Subscription } from "type-graphql";
 import { Alert } from "../entities/alert.js";
 import { Allow } from "../entities/allow.js";
+import { Deployment } from "../entities/deployment.js";
 import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { Token } from "../entities/token.js";
+import { liveDeployments } from "../queries/live-deployments.js";
 import { newestSyncRuns } from "../queries/newest-sync-runs.js";
-import { requireNodeKey } from "../queries/node-key.js";
+import { type NodeClass, type NodeKey, requireNodeKey } from "../queries/node-key.js";
 import { openAlerts } from "../queries/open-alerts.js";
 import { refuseOversize } from "../queries/page-size.js";
 import { tokenKeys } from "../queries/token-keys.js";
 import type { Context } from "./context.js";
+import { nodesOf } from "./live-updates.js";
 
 interface Subscribed {
   readonly context: Context;
   readonly args: { readonly token?: string | null };
 }
 
-interface AppsSubscribed {
+interface SomeSubscribed {
   readonly context: Context;
-  readonly args: { readonly ids: readonly string[] };
+  readonly args: { readonly ids?: readonly string[] | null };
 }
 
 @Resolver()
@@ -66,6 +69,24 @@ export class Subscriptions {
   ): StoreApp {
     return app;
   }
+
+  @Allow(Role.VIEWER)
+  @Subscription(() => Deployment, {
+    description:
+      "First each of these deployments, then each one that has changed, or whose installations have, and that is made, at most five times a second: so `installationCounts` stay right. After an interruption all are told again: what is told may repeat, and no last state is left out.",
+    subscribe: followDeployments,
+  })
+  deploymentChanged(
+    @Root() deployment: Deployment,
+    @Arg("ids", () => [ID], {
+      nullable: true,
+      description:
+        "Of these deployments, deleted ones too; at most 500. If left out, of all: first those that were not deleted (of more than 10,000 the newest).",
+    })
+    _ids?: string[] | null,
+  ): Deployment {
+    return deployment;
+  }
 }
 
 function TokenArg(): ParameterDecorator {
@@ -76,7 +97,7 @@ async function followSyncRuns({ context, args }: Subscribed): Promise<AsyncItera
   const { scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
   return live.follow<SyncRun>(scoped, {
-    node: SyncRun,
+    rows: nodesOf(SyncRun),
     topic: "sync_run",
     tokenId,
     snapshot: () => newestSyncRuns(scoped, tokenId),
@@ -88,7 +109,7 @@ async function followTokenHealth({ context, args }: Subscribed): Promise<AsyncIt
   const { scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
   return live.follow<Token>(scoped, {
-    node: Token,
+    rows: nodesOf(Token),
     topic: "token",
     tokenId,
     snapshot: async () => (tokenId === null ? tokenKeys(scoped) : [[tokenId]]),
@@ -103,7 +124,7 @@ async function limitedTo({ loaders }: Context, token: string | null | undefined)
 
 function followAlerts({ context: { scoped, live } }: Subscribed): AsyncIterable<Alert> {
   return live.follow<Alert>(scoped, {
-    node: Alert,
+    rows: nodesOf(Alert),
     topic: "alert",
     tokenId: null,
     snapshot: () => openAlerts(scoped),
@@ -112,15 +133,36 @@ function followAlerts({ context: { scoped, live } }: Subscribed): AsyncIterable<
 }
 
 /** @throws AppError LIMIT_EXCEEDED for more than a page of them, NOT_FOUND for what can be no app's id. */
-function followStoreApps({ context: { scoped, live }, args }: AppsSubscribed): AsyncIterable<StoreApp> {
-  refuseOversize(args.ids.length);
-  const keys = args.ids.map((id) => requireNodeKey(StoreApp, id));
+function followStoreApps({ context: { scoped, live }, args }: SomeSubscribed): AsyncIterable<StoreApp> {
+  const keys = keysOf(StoreApp, args.ids ?? []);
   return live.follow<StoreApp>(scoped, {
-    node: StoreApp,
+    rows: nodesOf(StoreApp),
     topic: "store_app",
     tokenId: null,
-    only: new Set(keys.map((key) => key.join(":"))),
+    only: joined(keys),
     snapshot: async () => keys,
     isUnderWay: () => false,
   });
+}
+
+/** @throws AppError LIMIT_EXCEEDED for more than a page of them, NOT_FOUND for what can be no deployment's id. */
+function followDeployments({ context: { scoped, live }, args }: SomeSubscribed): AsyncIterable<Deployment> {
+  const keys = args.ids ? keysOf(Deployment, args.ids) : null;
+  return live.follow<Deployment>(scoped, {
+    rows: nodesOf(Deployment),
+    topic: "deployment",
+    tokenId: null,
+    ...(keys && { only: joined(keys) }),
+    snapshot: async () => keys ?? (await liveDeployments(scoped)),
+    isUnderWay: ({ deletedAt }) => keys === null && deletedAt === null,
+  });
+}
+
+function keysOf(node: NodeClass, ids: readonly string[]): NodeKey[] {
+  refuseOversize(ids.length);
+  return ids.map((id) => requireNodeKey(node, id));
+}
+
+function joined(keys: readonly NodeKey[]): ReadonlySet<string> {
+  return new Set(keys.map((key) => key.join(":")));
 }

@@ -104,6 +104,14 @@ export class TargetResolver {
   plugins(@Ctx() { core }: Context): PluginInfo[] {
     return [...core.plugins.values()].map(describePlugin);
   }
+
+  @Allow(Role.VIEWER, { allTeams: true })
+  @Query(() => PluginInfo, { nullable: true, description: "One of the MDM products that a target can be added for." })
+  plugin(@Ctx() { core }: Context, @Arg("name", () => String, { description: "Its name." }) name: string): PluginInfo {
+    const plugin = core.plugins.get(name);
+    if (plugin) return describePlugin(plugin);
+    throw new AppError("NOT_FOUND", "There is no plugin of this name. Use one that `plugins` tells.", { name });
+  }
 }
 
 /** @throws AppError FORBIDDEN for a target of another team, which is seen only since an app is there. */

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { Token } from "../../src/entities/token.js";
-import { LiveUpdates } from "../../src/resolvers/live-updates.js";
+import { LiveUpdates, nodesOf } from "../../src/resolvers/live-updates.js";
 import type { Core } from "../../src/sync/core.js";
 import type { ChangedKeys, ChangeFeed } from "../../src/sync/watch/change-feed.js";
 import { SampleRows } from "../http/sample-rows.js";
@@ -43,7 +43,7 @@ const everything = () => ({ db: database.dataSource, teams: null });
 const snapshot = vi.fn(async () => tokens.map(({ id }) => [id]));
 function follow(): AsyncIterableIterator<Token> {
   const rows = live.follow<Token>(everything(), {
-    node: Token,
+    rows: nodesOf(Token),
     topic: "token",
     tokenId: null,
     snapshot,

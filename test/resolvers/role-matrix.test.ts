@@ -32,7 +32,7 @@ const TAKES_ADMIN = [
 const FOR_ALL_TEAMS = [
   ...["addWebhookEndpoint", "removeWebhookEndpoint", "testWebhookEndpoint", "webhookEndpoints"],
   ...["createApiKey", "revokeApiKey", "apiKeys", "auditEvents"],
-  ...["setTokenTeams", "setTargetTeams", "setCollectionTeams", "plugins", "purgeEndedLicenses"],
+  ...["setTokenTeams", "setTargetTeams", "setCollectionTeams", "plugin", "plugins", "purgeEndedLicenses"],
 ];
 const MUTATIONS = [
   ...["abandonAppleOperation", "addCollectionMembers", "addTarget", "addToken", "addWebhookEndpoint", "assignLicenses"],

@@ -33,13 +33,20 @@ describe("the GraphQL schema", () => {
     expect(names).toEqual(expect.arrayContaining(QUERIES));
   });
 
-  test("has the subscriptions that can be followed by now", () => {
-    expect(Object.keys(schema.getSubscriptionType()?.getFields() ?? {})).toEqual([
+  test("has every subscription that the design names, and those of alerts and apps", () => {
+    expect(Object.keys(schema.getSubscriptionType()?.getFields() ?? {}).sort()).toEqual([
+      "alertsChanged",
+      "deploymentChanged",
+      "licenseEvents",
+      "storeAppChanged",
       "syncRunChanged",
       "tokenHealthChanged",
-      "alertsChanged",
-      "storeAppChanged",
     ]);
+  });
+
+  test("has every mutation that the design names", () => {
+    const names = Object.keys(schema.getMutationType()?.getFields() ?? {});
+    expect(names).toEqual(expect.arrayContaining(MUTATIONS));
   });
 
   test("gives every mutation one input with an optional idempotency key, and a payload of its own", () => {
@@ -63,10 +70,18 @@ const QUERIES = [
   "node",
   "nodes",
   ...["token", "storeApp", "license", "application", "collection", "deployment", "installation", "user", "device"],
-  ...["target", "syncRun", "appleOperation"],
+  ...["target", "plugin", "syncRun", "appleOperation"],
   ...["tokens", "storeApps", "licenses", "applications", "collections", "deployments", "installations", "users"],
   ...["devices", "targets", "plugins", "syncRuns", "appleOperations", "alerts", "licenseReport", "licenseEvents"],
   ...["appleUser", "appleUsers", "stockChanges"],
+];
+
+const MUTATIONS = [
+  ...["addToken", "updateToken", "renewToken", "removeToken", "takeOverToken", "suspendToken", "resumeToken"],
+  ...["syncToken", "addTarget", "updateTarget", "removeTarget", "checkTarget", "importHolders"],
+  ...["createCollection", "updateCollection", "deleteCollection", "addCollectionMembers", "removeCollectionMembers"],
+  ...["createApplication", "planDeployment", "createDeployment", "changeDeploymentAction", "deleteDeployment"],
+  ...["retryInstallation", "reclaimLicenses"],
 ];
 
 function withoutDescription(type: GraphQLNamedType): string[] {

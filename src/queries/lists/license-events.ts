@@ -10,8 +10,8 @@ import { refersTo } from "../refers-to.js";
 import { withToken } from "../scopes.js";
 
 /** A holding's start or end. */
-interface LicenseEvent {
-  readonly kind: "STARTED" | "ENDED";
+export interface LicenseEvent {
+  readonly kind: LicenseEventKind;
   readonly at: Date;
   readonly cause: LicenseCause;
   readonly actor: string;
@@ -28,15 +28,17 @@ interface LicenseEventFilter {
   readonly before?: Date | null;
 }
 
-const STARTED = 0;
-const ENDED = 1;
+export type LicenseEventKind = "STARTED" | "ENDED";
+
+/** By which the start and the end of one holding are told apart. */
+export const LICENSE_EVENT_STEP = { STARTED: 0, ENDED: 1 } as const;
 
 /** The ledger read as a history: each License gives one row, or two once it has ended. */
 export const licenseEventList: List<LicenseEvent, LicenseEventFilter, never> = {
   name: "licenseEventList",
   from: [
-    `(SELECT license.*, started_at AS at, start_cause AS cause, ${STARTED} AS step FROM license)`,
-    `(SELECT license.*, ended_at AS at, end_cause AS cause, ${ENDED} AS step FROM license WHERE ended_at IS NOT NULL)`,
+    `(SELECT license.*, started_at AS at, start_cause AS cause, ${LICENSE_EVENT_STEP.STARTED} AS step FROM license)`,
+    `(SELECT license.*, ended_at AS at, end_cause AS cause, ${LICENSE_EVENT_STEP.ENDED} AS step FROM license WHERE ended_at IS NOT NULL)`,
   ],
   scope: withToken,
   key: [...TOKEN_SCOPED_KEY, { name: "step", type: "integer" }],
@@ -44,7 +46,7 @@ export const licenseEventList: List<LicenseEvent, LicenseEventFilter, never> = {
     token: (token) => refersTo(byToken, Token, token),
     storeApp: (storeApp) => refersTo(byStoreApp, StoreApp, storeApp),
     device: (device) => refersTo(byDevice, Device, device),
-    kind: (kind) => equals("step", kind === "STARTED" ? STARTED : ENDED, "integer"),
+    kind: (kind) => equals("step", LICENSE_EVENT_STEP[kind], "integer"),
     cause: (causes) => isAmong("cause", causes),
     since: (moment) => isSince("at", moment),
     before: (moment) => isBefore("at", moment),
@@ -52,14 +54,19 @@ export const licenseEventList: List<LicenseEvent, LicenseEventFilter, never> = {
   orders: {},
   defaultOrder: { column: { name: "at", type: "timestamptz" }, direction: "DESC" },
   read: (db, raw) => {
-    const license = hydrate(db, License, raw);
-    const started = raw.step === STARTED;
-    return {
-      kind: started ? "STARTED" : "ENDED",
-      at: raw.at as Date,
-      cause: raw.cause as LicenseCause,
-      actor: (started ? license.startActor : license.endActor) ?? "",
-      license,
-    };
+    const kind = raw.step === LICENSE_EVENT_STEP.STARTED ? "STARTED" : "ENDED";
+    return licenseEvent(hydrate(db, License, raw), kind);
   },
 };
+
+/** The start of a holding, or its end, which has to have come. */
+export function licenseEvent(license: License, kind: LicenseEventKind): LicenseEvent {
+  const { startedAt, startCause, startActor, endedAt, endCause, endActor } = license;
+  if (kind === "STARTED") return { kind, at: startedAt, cause: startCause, actor: startActor, license };
+  return { kind, at: endedAt ?? startedAt, cause: endCause ?? startCause, actor: endActor ?? "", license };
+}
+
+/** Its holding's primary key, and the step. */
+export function licenseEventKey({ kind, license }: LicenseEvent): readonly string[] {
+  return [license.tokenId, license.id, String(LICENSE_EVENT_STEP[kind])];
+}

@@ -4,6 +4,7 @@ import { type HolderKind, LicenseCause, LicenseState } from "../../entities/lice
 import { claimableSql } from "../../entities/store-app.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
+import { tellOfLicenseEventsSql } from "../tell-of-license-events.js";
 import { createOperations } from "./create-operations.js";
 
 /** A holder that needs a licence of one app, and has none open. */
@@ -89,7 +90,8 @@ async function insertClaims(
   claims: readonly (HolderNeed & { readonly id: string | undefined; readonly operationId: string | undefined })[],
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO license (token_id, store_app_id, id, holder_kind, holder_key, device_id, apple_user_id,
+    `WITH claimed AS (
+     INSERT INTO license (token_id, store_app_id, id, holder_kind, holder_key, device_id, apple_user_id,
                           operation_id, start_operation_id, start_deployment_id, last_deployment_id, state, started_at,
                           start_cause, start_actor, given_at, given_by)
      SELECT $1, $2, claim.id, claim.kind, claim.key, claim.device_id, claim.apple_user_id,
@@ -97,7 +99,9 @@ async function insertClaims(
             '${LicenseState.CLAIMING}', $9, $11, $10,
             CASE WHEN $12 THEN $9::timestamptz END, CASE WHEN $12 THEN $10 END
      FROM unnest($3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::bigint[], $8::bigint[], $13::bigint[])
-          AS claim(id, kind, key, device_id, apple_user_id, operation_id, deployment_id)`,
+          AS claim(id, kind, key, device_id, apple_user_id, operation_id, deployment_id)
+     RETURNING token_id, id)
+     SELECT ${tellOfLicenseEventsSql("claimed", "STARTED")}`,
     [
       claim.storeApp.tokenId,
       claim.storeApp.id,

@@ -5,6 +5,7 @@ import { row, rows } from "../../queries/sql.js";
 import type { AppleUserRow } from "../apple/apple-client.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
+import { tellOfLicenseEventsSql } from "../tell-of-license-events.js";
 import { changeOperation } from "./change-operation.js";
 import { keepAbandoned } from "./keep-abandoned.js";
 import type { OpenHolder, OperationRecord } from "./operation-record.js";
@@ -149,10 +150,13 @@ async function refuseClaims(
   await lockApp(tx, operation);
   const refused = await rows(
     tx,
-    `UPDATE license SET state = '${LicenseState.REFUSED}', ended_at = $4, end_cause = $5, end_actor = 'apple',
-                        end_operation_id = $3, operation_id = NULL
-     WHERE token_id = $1 AND id = ANY($2) AND operation_id = $3 AND state = '${LicenseState.CLAIMING}'
-     RETURNING id`,
+    `WITH refused AS (
+       UPDATE license SET state = '${LicenseState.REFUSED}', ended_at = $4, end_cause = $5, end_actor = 'apple',
+                          end_operation_id = $3, operation_id = NULL
+       WHERE token_id = $1 AND id = ANY($2) AND operation_id = $3 AND state = '${LicenseState.CLAIMING}'
+       RETURNING token_id, id
+     )
+     SELECT id, ${tellOfLicenseEventsSql("refused", "ENDED")} FROM refused`,
     [operation.tokenId, licenseIds(failed), operation.id, core.clock.now(), operation.cause],
   );
   await freeStock(tx, operation, refused.length);
@@ -176,10 +180,13 @@ async function endReturned(
   await lockApp(tx, operation);
   const ended = await rows(
     tx,
-    `UPDATE license SET state = '${LicenseState.ENDED}', ended_at = $4, end_cause = $5, end_actor = $6,
-                        proven_at = $7, operation_id = NULL
-     WHERE token_id = $1 AND id = ANY($2) AND operation_id = $3 AND state = '${LicenseState.RETURNING}'
-     RETURNING id`,
+    `WITH ended AS (
+       UPDATE license SET state = '${LicenseState.ENDED}', ended_at = $4, end_cause = $5, end_actor = $6,
+                          proven_at = $7, operation_id = NULL
+       WHERE token_id = $1 AND id = ANY($2) AND operation_id = $3 AND state = '${LicenseState.RETURNING}'
+       RETURNING token_id, id
+     )
+     SELECT id, ${tellOfLicenseEventsSql("ended", "ENDED")} FROM ended`,
     [operation.tokenId, licenseIds(done), operation.id, core.clock.now(), operation.cause, operation.actor, provenAt],
   );
   await freeStock(tx, operation, ended.length);

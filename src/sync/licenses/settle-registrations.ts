@@ -4,6 +4,7 @@ import { AppleUserStatus } from "../../entities/apple-user.js";
 import { LicenseState } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { tellOfLicenseEventsSql } from "../tell-of-license-events.js";
 import type { OperationRecord } from "./operation-record.js";
 import type { HolderResult, Settlement } from "./settle-operation.js";
 
@@ -97,11 +98,14 @@ async function endWhatRetirementFreed(
                           end_operation_id = $7
        WHERE token_id = $1 AND apple_user_id = ANY($2) AND state = '${LicenseState.HELD}' AND operation_id IS NULL
          AND store_app_id = ANY($8)
-       RETURNING store_app_id
+       RETURNING token_id, store_app_id, id
      ), moved AS (
        SELECT store_app_id, count(*)::int AS count FROM freed GROUP BY store_app_id
+     ), counted AS (
+       UPDATE store_app SET held_count = held_count - moved.count FROM moved
+       WHERE token_id = $1 AND store_app.id = moved.store_app_id
      )
-     UPDATE store_app SET held_count = held_count - moved.count FROM moved WHERE token_id = $1 AND id = moved.store_app_id`,
+     SELECT ${tellOfLicenseEventsSql("freed", "ENDED")}`,
     [
       operation.tokenId,
       appleUserIds,

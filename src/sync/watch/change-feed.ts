@@ -11,13 +11,25 @@ const HEARTBEAT_MS = 15_000;
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * What is told of: synchronisations, tokens whose health changed, tokens that are gone, alerts, apps, and API keys that were
- * revoked.
+ * What is told of: synchronisations, tokens whose health changed, tokens that are gone, alerts, apps, deployments (with their
+ * installations), starts and ends of holdings, and API keys that were revoked.
  */
-const TOPICS = ["sync_run", "token", "removed_token", "alert", "store_app", "api_key"] as const;
+const TOPICS = [
+  "sync_run",
+  "token",
+  "removed_token",
+  "alert",
+  "store_app",
+  "deployment",
+  "license_event",
+  "api_key",
+] as const;
 export type ChangeTopic = (typeof TOPICS)[number];
 
-/** Primary keys, their parts joined by ":" (of API keys their prefixes); null when anything of the topic may have changed. */
+/**
+ * Primary keys, their parts joined by ":" (of API keys their prefixes, of starts and ends of holdings with the step); null when anything of the
+ * topic may have changed.
+ */
 export type ChangedKeys = readonly string[] | null;
 
 /** Changes that any replica commits, as this process hears of them. */
@@ -47,6 +59,8 @@ export async function openChangeFeed({ url, log }: ChangeFeedOptions): Promise<C
     removed_token: new Set(),
     alert: new Set(),
     store_app: new Set(),
+    deployment: new Set(),
+    license_event: new Set(),
     api_key: new Set(),
   };
   let session: pg.Client | null = null;

@@ -27,6 +27,7 @@ const LEFT_TO_EXECUTION = [
   "LeakedLicense.reclaim",
   "Query.explainInstallation",
   "Query.licenseDrift",
+  "Query.plugin",
   "Query.plugins",
   "ReclaimCandidate.reclaim",
   "Target.pluginInfo",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Token } from "../../../src/entities/token.js";
 import { type CreatedKey, createKey } from "../../http/create-key.js";
 import { subscribe } from "../../http/subscriber.js";
 import { type SampleApi, startSampleApi } from "../sample-api.js";
@@ -153,6 +154,37 @@ describe("a subscription", () => {
     await setCause(ours.id, "for them");
     expect((await follower.next()).tokenHealthChanged).toEqual({ name: "Ours", health: { cause: "for them" } });
     await follower.stop();
+  });
+
+  test("tells a team of the deployments and of the ledger of its own tokens alone", async () => {
+    const [ours, theirs] = [await api.rows.token({ teams: ["teal"] }), await api.rows.token({ teams: ["red"] })];
+    const key = (await createKey(api, { role: "VIEWER", teams: ["teal"] })).key;
+    const wish = async (token: Token) =>
+      api.rows.deployment(await api.rows.storeApp(token), await api.rows.target(), await api.rows.collection());
+    const held = async (token: Token) => api.rows.license(await api.rows.storeApp(token));
+    const [foreign, own] = [await wish(theirs), await wish(ours)];
+    const [, license] = [await held(theirs), await held(ours)];
+    const deployments = subscribe<{ deploymentChanged: { id: string } }>(
+      api.url,
+      "subscription { deploymentChanged { id } }",
+      {},
+      key,
+    );
+    const events = subscribe<{ licenseEvents: { license: { id: string } } }>(
+      api.url,
+      "subscription { licenseEvents { license { id } } }",
+      {},
+      key,
+    );
+    const change = ({ id }: { id: string }) =>
+      api.dataSource.query("UPDATE deployment SET priority = priority + 1 WHERE id = $1", [id]);
+    const told = [await deployments.next()];
+    await change(foreign);
+    await change(own);
+    told.push(await deployments.next());
+    expect(told.map(({ deploymentChanged }) => deploymentChanged.id)).toEqual([own.globalId, own.globalId]);
+    expect((await events.next()).licenseEvents.license.id).toBe(license?.globalId);
+    for (const subscriber of [deployments, events]) await subscriber.stop();
   });
 
   test("tells a team of no app of another, though it asks for it by its id", async () => {

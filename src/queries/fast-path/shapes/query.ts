@@ -77,6 +77,7 @@ export const queryShape: Shape = {
     licensesAt,
     node,
     nodes,
+    plugin: untold,
     plugins: untold,
     reclaimCandidates,
     reservation: byId(Reservation),

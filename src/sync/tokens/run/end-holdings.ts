@@ -3,6 +3,7 @@ import { AppleOperationIntent, HolderOutcome } from "../../../entities/apple-ope
 import { HolderKind, LicenseCause, LicenseState } from "../../../entities/license.js";
 import { row } from "../../../queries/sql.js";
 import type { Core } from "../../core.js";
+import { tellOfLicenseEventsSql } from "../../tell-of-license-events.js";
 import { mayBeMissing } from "./compare-holdings.js";
 import type { SyncRunRecord } from "./run-record.js";
 import type { Staging } from "./staging.js";
@@ -45,14 +46,14 @@ export async function endHoldings(
        -- Here too, since only this is judged anew when the row has been locked by a claim or a return meanwhile.
        WHERE license.token_id = $1 AND license.id = ending.id AND license.state = '${LicenseState.HELD}'
          AND license.operation_id IS NULL
-       RETURNING license.store_app_id
+       RETURNING license.token_id, license.store_app_id, license.id
      ), moved AS (
        SELECT store_app_id, count(*)::int AS count FROM ended GROUP BY store_app_id
      ), counted AS (
        UPDATE store_app app SET held_count = app.held_count - moved.count FROM moved
        WHERE app.token_id = $1 AND app.id = moved.store_app_id
      )
-     SELECT COALESCE(sum(count), 0)::int AS count FROM moved`,
+     SELECT COALESCE(sum(count), 0)::int AS count, ${tellOfLicenseEventsSql("ended", "ENDED")} FROM moved`,
     [run.tokenId, core.clock.now(), actor],
   );
   return ended?.count ?? 0;

@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { LIVE_APPLE_USER_SQL } from "../../../entities/apple-user.js";
 import { HolderKind, LicenseCause, LicenseState } from "../../../entities/license.js";
 import { row } from "../../../queries/sql.js";
+import { tellOfLicenseEventsSql } from "../../tell-of-license-events.js";
 import type { SyncRunRecord } from "./run-record.js";
 import type { Staging } from "./staging.js";
 
@@ -41,14 +42,14 @@ export async function startHoldings(
                       AND ended.holder_key = fresh.holder_key
        WHERE ended.ended_at IS NULL OR ended.ended_at < fresh.requested_at
        ON CONFLICT (token_id, store_app_id, holder_kind, holder_key) WHERE ended_at IS NULL DO NOTHING
-       RETURNING store_app_id
+       RETURNING token_id, store_app_id, id
      ), moved AS (
        SELECT store_app_id, count(*)::int AS count FROM added GROUP BY store_app_id
      ), counted AS (
        UPDATE store_app app SET held_count = app.held_count + moved.count FROM moved
        WHERE app.token_id = $1 AND app.id = moved.store_app_id
      )
-     SELECT COALESCE(sum(count), 0)::int AS count FROM moved`,
+     SELECT COALESCE(sum(count), 0)::int AS count, ${tellOfLicenseEventsSql("added", "STARTED")} FROM moved`,
     [run.tokenId, run.first ? LicenseCause.SYNC : LicenseCause.EXTERNAL, actor],
   );
   await tx.query(`SET LOCAL enable_nestloop TO DEFAULT; TRUNCATE ${tables.fresh}`);

@@ -1,0 +1,58 @@
+import { Arg, ID, Resolver, Root, Subscription } from "type-graphql";
+import { Allow } from "../entities/allow.js";
+import { License } from "../entities/license.js";
+import { Role } from "../entities/role.js";
+import { Token } from "../entities/token.js";
+import { LICENSE_EVENT_STEP, licenseEvent, licenseEventKey } from "../queries/lists/license-events.js";
+import { newestLicenseEvents } from "../queries/newest-license-events.js";
+import type { NodeKey } from "../queries/node-key.js";
+import { LicenseEvent } from "../schema/license-event.js";
+import type { Context } from "./context.js";
+import type { LiveRows } from "./live-updates.js";
+import type { Loaders } from "./loaders.js";
+
+interface Subscribed {
+  readonly context: Context;
+  readonly args: { readonly token?: string | null; readonly since?: Date | null };
+}
+
+@Resolver()
+export class LicenseEventSubscription {
+  @Allow(Role.VIEWER)
+  @Subscription(() => LicenseEvent, {
+    description:
+      "First the newest starts and ends of holdings, at most 500, the oldest of them first; then each one as it is committed. After an interruption, and when more than 1,000 come at once as in a first synchronisation, the newest 500 are told again: what is told may repeat, and what lies before them is in the query `licenseEvents`. Limited to a token, it is complete when the token is removed.",
+    subscribe: followLicenseEvents,
+  })
+  licenseEvents(
+    @Root() event: LicenseEvent,
+    @Arg("token", () => ID, { nullable: true, description: "Only of licences of this token." }) _token?: string | null,
+    @Arg("since", () => Date, {
+      nullable: true,
+      description: "Of the newest, only those at this moment or later: such as `at` of the last one that you know.",
+    })
+    _since?: Date | null,
+  ): LicenseEvent {
+    return event;
+  }
+}
+
+/** @throws AppError NOT_FOUND when there is no such token. */
+async function followLicenseEvents({ context, args }: Subscribed): Promise<AsyncIterable<LicenseEvent>> {
+  const { scoped, live, loaders } = context;
+  const token = args.token ? await loaders.byGlobalId(Token, args.token) : null;
+  return live.follow<LicenseEvent>(scoped, {
+    rows: EVENTS,
+    topic: "license_event",
+    tokenId: token?.id ?? null,
+    snapshot: () => newestLicenseEvents(scoped, token?.globalId ?? null, args.since ?? null),
+    isUnderWay: () => false,
+  });
+}
+
+const EVENTS: LiveRows<LicenseEvent> = { find: findEvent, keyOf: licenseEventKey };
+
+async function findEvent(loaders: Loaders, [tokenId = "", id = "", step]: NodeKey): Promise<LicenseEvent | null> {
+  const license = await loaders.find(License, tokenId, id);
+  return license && licenseEvent(license, step === String(LICENSE_EVENT_STEP.ENDED) ? "ENDED" : "STARTED");
+}
