@@ -1,5 +1,6 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { AppleSimulatorOptions } from "../../simulators/apple/start-apple-simulator.js";
 import { eventually } from "../support/eventually.js";
 import { countRows } from "../support/row-counts.js";
 import { startWebhookReceiver, type WebhookReceiver } from "../support/webhook-receiver.js";
@@ -8,10 +9,10 @@ import { syncToken } from "./story.js";
 
 let office: Office;
 let receiver: WebhookReceiver;
-async function open(): Promise<void> {
+async function open(apple: AppleSimulatorOptions = {}): Promise<void> {
   receiver = await startWebhookReceiver();
   const environment = { TARGET_HOSTS: "127.0.0.1, 169.254.0.1" };
-  office = await startOffice({ licenses: 2, mock: { userless: 1 }, apple: { apps: 0 }, environment });
+  office = await startOffice({ licenses: 2, mock: { userless: 1 }, apple: { apps: 0, ...apple }, environment });
 }
 
 async function close(): Promise<void> {
@@ -57,7 +58,7 @@ async function openAlerts(filter: object): Promise<{ subject: string; message: s
 }
 
 describe("a shortage", () => {
-  beforeEach(open);
+  beforeEach(() => open());
   afterEach(close);
 
   it("raises an alert that a webhook is told of until it takes it, and is cleared by a purchase", async () => {
@@ -106,6 +107,21 @@ describe("a shortage", () => {
     ]);
   });
 
+  it("is judged by a part of what was bought where the rule says so, as soon as a licence is claimed", async () => {
+    await office.buy(18);
+    await syncToken(office.api, office.token);
+    await office.api.ask(SET, { input: { kind: "LOW_STOCK", token: office.token, belowPercent: 96 } });
+    await syncToken(office.api, office.token);
+    expect(await openAlerts({ subject: office.app.id })).toEqual([]);
+
+    await office.deployTo("All devices", "DEVICE");
+    const [low] = await alertsBecome("LOW_STOCK", 1);
+    expect(low?.message).toContain("19 of 20 licences left, fewer than 96 %");
+    await office.buy(20);
+    await syncToken(office.api, office.token);
+    await alertsBecome("LOW_STOCK", 0);
+  });
+
   it("is not raised for an app whose own rule is muted, and is when that rule is removed", async () => {
     const muted = await office.api.ask<{ setAlertRule: { alertRule: { id: string } } }>(SET, {
       input: { kind: "LOW_STOCK", storeApp: office.app.id, muted: true },
@@ -141,7 +157,7 @@ async function alertsBecome(kind: string, count: number): Promise<{ subject: str
 }
 
 describe("a failure", () => {
-  beforeEach(open);
+  beforeEach(() => open());
   afterEach(close);
 
   it("of a synchronisation raises an alert that a webhook is told of, and the next good one clears it", async () => {
@@ -173,8 +189,29 @@ describe("a failure", () => {
   });
 });
 
+describe("a token that comes near its end", () => {
+  const expiresAt = new Date(Date.now() + 45 * 86_400_000);
+  beforeEach(() => open({ tokenExpiresAt: expiresAt }));
+  afterEach(close);
+
+  it("raises an alert that names it and its day, until it is renewed, which a webhook is told of", async () => {
+    const [expiring] = await alertsBecome("TOKENS_EXPIRE", 1);
+    expect(expiring?.message).toContain(`"Head office" expires on ${expiresAt.toISOString().slice(0, 10)}`);
+    expect(expiring?.message).toContain("renewToken");
+
+    const { secret } = await addEndpoint(["TOKENS_EXPIRE"]);
+    await office.control("/renew-token");
+    await office.api.ask("mutation ($input: RenewTokenInput!) { renewToken(input: $input) { token { id } } }", {
+      input: { token: office.token, file: office.apple.world.locations[0]?.token.text },
+    });
+    await alertsBecome("TOKENS_EXPIRE", 0);
+    const [over] = await verified(secret, 1);
+    expect(over?.data).toMatchObject({ raised: [], cleared: [{ kind: "TOKENS_EXPIRE", count: 1 }] });
+  });
+});
+
 describe("a webhook endpoint", () => {
-  beforeEach(open);
+  beforeEach(() => open());
   afterEach(close);
 
   it("is tried with a message that tells of nothing, and a redirect of its is not followed", async () => {
@@ -205,7 +242,7 @@ describe("a webhook endpoint", () => {
 });
 
 describe("refused is", () => {
-  beforeAll(open);
+  beforeAll(() => open());
   afterAll(close);
 
   it.each([
