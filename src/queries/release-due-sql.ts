@@ -25,6 +25,11 @@ export const REMOVAL_OF_ALL_SQL = `CASE WHEN i.left_at IS NULL THEN d.action = '
                       AND successor.collection_id = d.collection_id AND successor.deleted_at IS NULL)
     AND NOT ${HANDED_OVER_SQL} END`;
 
+/** The deployments `d` of the app and collection of the standing order `o`; one whose collection is not known any more may be. */
+const OF_ORDER_SQL = `deployment d LEFT JOIN collection c ON c.id = d.collection_id AND c.target_id = d.target_id
+  WHERE d.token_id = o.token_id AND d.application_id = o.application_id
+    AND (o.collection = '' OR d.collection_id IS NULL OR c.external_id = o.collection)`;
+
 const OF_DEPLOYMENT_SQL = "installation i WHERE i.token_id = d.token_id AND i.deployment_id = d.id";
 
 /**
@@ -34,10 +39,8 @@ const OF_DEPLOYMENT_SQL = "installation i WHERE i.token_id = d.token_id AND i.de
  * states (`OFFSET 0`: one deployment at a time), since of most that were deleted all are over.
  */
 export const RELEASE_DUE_SQL = `NOT EXISTS (
-  SELECT FROM deployment d LEFT JOIN collection c ON c.id = d.collection_id AND c.target_id = d.target_id
-  WHERE d.token_id = o.token_id AND d.application_id = o.application_id
-    AND (o.collection = '' OR d.collection_id IS NULL OR c.external_id = o.collection)
-    AND (d.deleted_at IS NULL
+  SELECT FROM ${OF_ORDER_SQL} AND (
+    d.deleted_at IS NULL
       OR EXISTS (
         SELECT FROM ${OF_DEPLOYMENT_SQL} AND o.collection = ''
           AND i.state IN ('CLAIMING', 'LICENSED', 'INSTALLING', 'INSTALLED', 'FAILED', 'REMOVING', 'REMOVAL_FAILED')
@@ -45,3 +48,14 @@ export const RELEASE_DUE_SQL = `NOT EXISTS (
       OR EXISTS (
         SELECT FROM ${OF_DEPLOYMENT_SQL} AND o.collection <> ''
           AND i.state IN ('REMOVING', 'REMOVAL_FAILED') AND ${REMOVAL_OF_ALL_SQL} OFFSET 0)))`;
+
+/**
+ * SQL for whether nothing but removals that devices have not confirmed since before $2 holds the release of the standing order
+ * `o` up, by which everybody who joins its collection loses the app meanwhile.
+ */
+export const HELD_UP_SQL = `(o.collection <> ''
+  AND NOT EXISTS (SELECT FROM ${OF_ORDER_SQL} AND d.deleted_at IS NULL)
+  AND EXISTS (
+    SELECT FROM ${OF_ORDER_SQL} AND EXISTS (
+      SELECT FROM ${OF_DEPLOYMENT_SQL}
+        AND i.state IN ('REMOVING', 'REMOVAL_FAILED') AND i.left_at <= $2 AND ${REMOVAL_OF_ALL_SQL} OFFSET 0)))`;

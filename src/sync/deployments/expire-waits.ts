@@ -68,6 +68,10 @@ async function expire(core: Core, tokenId: string, found: readonly Overdue[]): P
     for (const targetId of new Set(overdue.map((installation) => installation.targetId))) {
       await addJob(tx, "apply-steps", { targetId });
     }
+    // An alert tells whose removal holds up what is to be ended at the product.
+    for (const targetId of new Set(others.filter(({ mirrored }) => mirrored).map((one) => one.targetId))) {
+      await addJob(tx, "release-orders", { targetId });
+    }
   });
 }
 

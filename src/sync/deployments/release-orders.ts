@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { AlertKind } from "../../entities/alert.js";
 import { encodeGlobalId } from "../../entities/global-id.js";
 import { type AppRef, PluginError, type Release, type Step } from "../../plugins/contract.js";
-import { FAILURES_TOLD, RELEASE_DUE_SQL, STANDING_ORDERS_SQL } from "../../queries/release-due-sql.js";
+import { FAILURES_TOLD, HELD_UP_SQL, RELEASE_DUE_SQL, STANDING_ORDERS_SQL } from "../../queries/release-due-sql.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob, type Jobs } from "../jobs.js";
@@ -11,6 +11,7 @@ import { callTarget } from "../targets/call-target.js";
 import { leftAloneUntil } from "../targets/circuit/enter-circuit.js";
 import { retryAt } from "../targets/plugin-failure.js";
 import { handOver, type OrderKey } from "./hand-over.js";
+import { DEADLINES_MS } from "./transitions.js";
 
 /** How long one call to a target may take. Real time. */
 const CALL_DEADLINE_MS = 60_000;
@@ -29,11 +30,13 @@ interface DueOrder extends OrderKey, AppRef {
   readonly collectionName: string;
 }
 
-const DUE_SQL = `FROM ${STANDING_ORDERS_SQL}
+const OF_TARGET_SQL = `FROM ${STANDING_ORDERS_SQL}
   JOIN store_app app ON app.token_id = o.token_id AND app.id = application.store_app_id
   JOIN token ON token.id = o.token_id
   JOIN target ON target.id = application.target_id
-  WHERE application.target_id = $1 AND ${RELEASE_DUE_SQL}`;
+  WHERE application.target_id = $1`;
+
+const DUE_SQL = `${OF_TARGET_SQL} AND ${RELEASE_DUE_SQL}`;
 
 /**
  * Ends at a target what deployments have set up there and nothing wants any more, so that nobody who joins a collection later gets
@@ -158,22 +161,46 @@ async function noteFailure(core: Core, order: OrderKey, error: PluginError): Pro
   );
 }
 
-/** One alert a target, while what is due there fails. */
+/** What goes on at a target though no deployment wants it. */
+interface Failing {
+  readonly app: string;
+  readonly target: string;
+  readonly collection: string;
+  readonly error: string;
+  /** By devices that have not confirmed a removal. */
+  readonly heldUp: boolean;
+}
+
+/** One alert a target, while what is due there fails, or devices have held it up for as long as a removal may take. */
 async function tellOfFailures(tx: EntityManager, core: Core, targetId: string): Promise<void> {
   const subject = encodeGlobalId("Target", targetId);
-  const failing = await rows<{ app: string; target: string; collection: string; error: string }>(
+  const failing = await rows<Failing>(
     tx,
-    `SELECT COALESCE(app.name, app.adam_id) AS app, target.name AS target, o.collection_name AS collection, o.last_error AS error
-     ${DUE_SQL} AND o.attempts >= ${FAILURES_TOLD}
-     ORDER BY o.given_at, o.application_id, o.collection`,
-    [targetId],
+    `SELECT COALESCE(app.name, app.adam_id) AS app, target.name AS target, o.collection_name AS collection, o.last_error AS error,
+            NOT ${RELEASE_DUE_SQL} AS "heldUp"
+     ${OF_TARGET_SQL} AND (o.attempts >= ${FAILURES_TOLD} AND ${RELEASE_DUE_SQL} OR ${HELD_UP_SQL})
+     ORDER BY 5, o.given_at, o.application_id, o.collection`,
+    [targetId, new Date(core.clock.now().getTime() - core.clock.scaled(DEADLINES_MS.REMOVING ?? 0))],
   );
   const [first] = failing;
   if (!first) return clearAlerts(tx, core, AlertKind.RELEASE_FAILED, [subject]);
-  const whom = first.collection === "" ? "devices that were addressed alone" : `the collection "${first.collection}"`;
   const others = failing.length === 1 ? "" : ` So it is with ${failing.length - 1} others.`;
-  const message =
-    `No deployment wants "${first.app}" for ${whom} any more, but "${first.target}" goes on with it, since that could not be ` +
-    `ended: ${first.error}${others} It is tried again, at last daily; or end it at the product by hand.`;
+  const message = first.heldUp ? heldUpMessage(first, others) : failureMessage(first, others);
   await raiseNewAlerts(tx, core, AlertKind.RELEASE_FAILED, [{ subject, message }]);
+}
+
+function failureMessage({ app, target, collection, error }: Failing, others: string): string {
+  const whom = collection === "" ? "devices that were addressed alone" : `the collection "${collection}"`;
+  return (
+    `No deployment wants "${app}" for ${whom} any more, but "${target}" goes on with it, since that could not be ` +
+    `ended: ${error}${others} It is tried again, at last daily; or end it at the product by hand.`
+  );
+}
+
+function heldUpMessage({ app, target, collection }: Failing, others: string): string {
+  return (
+    `"${target}" goes on removing "${app}" from whoever joins the collection "${collection}", though the deployment is deleted, ` +
+    `since devices have not confirmed the removal for more than a day (REMOVAL_FAILED).${others} Help these devices, or have the ` +
+    "MDM give them up; or delete the deployment once more with onLeave RECLAIM, which takes their licences back at once."
+  );
 }

@@ -5,6 +5,7 @@ import { PluginError, type Release, type Step } from "../../../src/plugins/contr
 import { RELEASE_DUE_SQL, STANDING_ORDERS_SQL } from "../../../src/queries/release-due-sql.js";
 import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
 import { deleteDeployment } from "../../../src/sync/deployments/delete-deployment.js";
+import { expireWaits } from "../../../src/sync/deployments/expire-waits.js";
 import { releaseOrders } from "../../../src/sync/deployments/release-orders.js";
 import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
 import { removeTarget } from "../../../src/sync/targets/remove-target.js";
@@ -252,6 +253,32 @@ describe("a collection", () => {
     await release();
     expect(released.map(({ collection }) => collection)).toEqual([WHOLE]);
     expect(await world.read("SELECT FROM standing_order")).toEqual([]);
+  });
+
+  test("that one silent device keeps from its release is told of in an alert after a day, until the removal is confirmed", async () => {
+    const gone = await deployment();
+    const id = await installed(gone, "AAA");
+    await apply();
+    await remove(gone, OnLeave.UNINSTALL);
+    await apply();
+    await release();
+    expect(await alerts()).toEqual([]);
+    await world.read("DELETE FROM graphile_worker._private_jobs");
+    await world.read("UPDATE deployment SET deleted_at = deleted_at - interval '1 day'");
+    await world.read(
+      "UPDATE installation SET left_at = left_at - interval '1 day', deadline_at = now() - interval '1 hour'",
+    );
+    await expireWaits(world.core);
+    expect((await world.seen(id)).state).toBe(S.REMOVAL_FAILED);
+    expect(await world.jobs("release-orders")).toHaveLength(1);
+    await release();
+    expect(await alerts()).toMatchObject([
+      { message: expect.stringMatching(/whoever joins the collection "Pilots".*REMOVAL_FAILED/) },
+    ]);
+    await become(id, S.REMOVED);
+    await release();
+    expect(released.map(({ collection }) => collection)).toEqual([WHOLE]);
+    expect(await alerts()).toEqual([]);
   });
 
   test("stays while another deployment of the app to it lives, and a removal of the first is told alone", async () => {
