@@ -19,6 +19,7 @@ import { eventStreamHandler } from "./event-stream.js";
 import { fastAnswer } from "./fast-answer.js";
 import { fastPathPlugin } from "./fast-path-plugin.js";
 import { addGraphqlSocket } from "./graphql-socket.js";
+import { jsonStatusPlugin } from "./json-status-plugin.js";
 import { documentRules, MOST_FAULTS } from "./limits/document-rules.js";
 import { refuseLongDocument } from "./limits/document-tokens.js";
 import type { Limits } from "./limits/limits.js";
@@ -141,6 +142,7 @@ function createApollo(
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       limitsPlugin(checkCost, persisted),
+      jsonStatusPlugin(),
       ...plugins,
     ],
     logger: core.log,
