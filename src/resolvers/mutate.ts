@@ -1,6 +1,6 @@
 import { AuditOutcome } from "../entities/audit-event.js";
 import { AppError } from "../errors.js";
-import { type MutationCall, requireAccess } from "../schema/access.js";
+import { type Access, type MutationCall, requireAccess } from "../schema/access.js";
 import { type KeptInput, keptInput, keptText } from "../schema/kept-input.js";
 import { type AskedMutation, writeAuditEvent } from "../sync/access/write-audit-event.js";
 import type { Context } from "./context.js";
@@ -22,12 +22,22 @@ export async function mutate(
   const mutation = new Mutation(askedFor(context, call));
   try {
     requireAccess(context.access, call.rule, `\`${call.field.name}\``);
+    requireTeam(context.access);
     await requireInScope(context.scoped, call);
     return await make({ ...context, mutation });
   } catch (error) {
     if (!mutation.isTold) await tellOfRefusal(context, mutation.asked, error);
     throw error;
   }
+}
+
+/** What somebody makes who is of no team would be seen by nobody of that kind, not even by its maker. */
+function requireTeam({ teams }: Access): void {
+  if (teams === null || teams.length > 0) return;
+  throw new AppError(
+    "FORBIDDEN",
+    "You are of no team, so there is nothing that you may change. Ask an admin for a team.",
+  );
 }
 
 function askedFor({ access, requestId }: Context, { field, args }: MutationCall): AskedMutation {

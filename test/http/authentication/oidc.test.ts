@@ -96,6 +96,17 @@ describe("a token of the issuer", () => {
   });
 });
 
+test("who is of no team where teams are asked for changes nothing", async () => {
+  const limited = await startApi(database, { oidc: settings({ teamsClaim: "teams" }) });
+  const token = await issuer.sign({ roles: ["ADMIN"], teams: [] });
+  expect(await limited.ask(CREATE, { name: "Of nobody" }, as(token))).toMatchObject({
+    data: null,
+    errors: [{ extensions: { code: "FORBIDDEN" } }],
+  });
+  expect(await limited.dataSource.query("SELECT FROM collection WHERE name = 'Of nobody'")).toEqual([]);
+  await limited.close();
+});
+
 describe("the issuer's keys", () => {
   beforeEach(async () => {
     await stop();

@@ -187,6 +187,29 @@ describe("a subscription", () => {
     for (const subscriber of [deployments, events]) await subscriber.stop();
   });
 
+  test("tells a team nothing more of a token that is no longer its own", async () => {
+    const kept = await api.rows.token({ teams: ["yellow"], name: "Kept" });
+    const lost = await api.rows.token({ teams: ["yellow"], name: "Lost" });
+    const key = await createKey(api, { role: "VIEWER", teams: ["yellow"] });
+    const query = "subscription { tokenHealthChanged { name health { cause } } }";
+    const follower = subscribe<{ tokenHealthChanged: { name: string; health: { cause: string | null } } }>(
+      api.url,
+      query,
+      {},
+      key.key,
+    );
+    const first = [await follower.next(), await follower.next()];
+    expect(first.map(({ tokenHealthChanged }) => tokenHealthChanged.name).sort()).toEqual(["Kept", "Lost"]);
+    await api.read('mutation ($id: ID!) { setTokenTeams(input: { token: $id, teams: ["other"] }) { __typename } }', {
+      id: lost.globalId,
+    });
+    for (const { id } of [lost, kept]) {
+      await api.dataSource.query("UPDATE token SET health_cause = 'changed' WHERE id = $1", [id]);
+    }
+    expect((await follower.next()).tokenHealthChanged).toEqual({ name: "Kept", health: { cause: "changed" } });
+    await follower.stop();
+  });
+
   test("tells a team of no app of another, though it asks for it by its id", async () => {
     const ours = await api.rows.storeApp(await api.rows.token({ teams: ["red"] }));
     const theirs = await api.rows.storeApp(await api.rows.token({ teams: ["blue"] }));
