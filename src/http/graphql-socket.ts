@@ -173,7 +173,7 @@ function tooMany(): GraphQLError {
     new AppError(
       "LIMIT_EXCEEDED",
       `A socket carries at most ${SUBSCRIPTIONS_A_SOCKET} subscriptions. End one, or open another socket.`,
-      { limit: SUBSCRIPTIONS_A_SOCKET },
+      { kind: "subscriptions", limit: SUBSCRIPTIONS_A_SOCKET },
     ),
   );
 }

@@ -39,8 +39,9 @@ export function periodOf(from: Date, to: Date | null | undefined, now: Date): Pe
   const days = (end.getTime() - begin.getTime()) / DAY_MS + 1;
   if (days > MOST_DAYS) {
     throw new AppError("LIMIT_EXCEEDED", `At most ${MOST_DAYS} days are told at once. Ask for parts of the period.`, {
+      kind: "days",
       limit: MOST_DAYS,
-      actual: days,
+      asked: days,
     });
   }
   return { from: begin, to: end };

@@ -28,6 +28,10 @@ export function pageSize(request: { readonly first?: number | null; readonly las
 /** @throws AppError LIMIT_EXCEEDED when there are more than one page may hold. */
 export function refuseOversize(size: number): void {
   if (size > MAX_PAGE) {
-    throw new AppError("LIMIT_EXCEEDED", `Ask for at most ${MAX_PAGE} at a time.`, { limit: MAX_PAGE, asked: size });
+    throw new AppError("LIMIT_EXCEEDED", `Ask for at most ${MAX_PAGE} at a time.`, {
+      kind: "pageSize",
+      limit: MAX_PAGE,
+      asked: size,
+    });
   }
 }

@@ -43,7 +43,7 @@ it("waits when its key has asked too often, and then asks again", async () => {
 
 it("does not wait when too many wrong keys have come from its address", async () => {
   const retryAt = new Date(Date.now() + 50).toISOString();
-  const service = await answers(() => refusal("LIMIT_EXCEEDED", { retryAt }));
+  const service = await answers(() => refusal("LIMIT_EXCEEDED", { kind: "failedAttempts", limit: 20, retryAt }));
   await expect((await connect(service)).ask("{ tokens }")).rejects.toThrow("LIMIT_EXCEEDED");
   expect(service.asked).toHaveLength(1);
 });

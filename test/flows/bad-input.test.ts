@@ -141,7 +141,7 @@ describe("beside a token at work", () => {
   it("the same file is refused, with the token it became", async () => {
     const { message, extensions } = await refusedWithoutTrace(service, ADD_TOKEN, { file: service.apple.tokenFile });
     expect(extensions).toMatchObject({ code: "CONFLICT", details: { token: "Head office" } });
-    expect(message).toContain("Synchronize that token instead");
+    expect(message).toContain("Synchronise that token instead");
   });
 
   it("a newer file of its location is refused: it is for renewToken, with the token's id", async () => {

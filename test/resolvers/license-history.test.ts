@@ -71,7 +71,10 @@ describe("the history of an app's counts", () => {
   test("of more days than are told at once is refused with the limit", async () => {
     const app = await api.rows.storeApp(await api.rows.token());
     const { errors } = await api.ask(HISTORY, { id: app.globalId, from: daysAgo(1_100) });
-    expect(errors[0]?.extensions).toMatchObject({ code: "LIMIT_EXCEEDED", details: { limit: 1_100, actual: 1_101 } });
+    expect(errors[0]?.extensions).toMatchObject({
+      code: "LIMIT_EXCEEDED",
+      details: { kind: "days", limit: 1_100, asked: 1_101 },
+    });
   });
 
   test("is refused for a period that ends before it begins", async () => {

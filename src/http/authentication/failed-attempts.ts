@@ -64,6 +64,6 @@ function tooMany(until: number): AppError {
   return new AppError(
     "LIMIT_EXCEEDED",
     "Too many wrong keys came from this address. Wait, and then send the right one.",
-    { limit: MOST_A_MINUTE, retryAt: new Date(until).toISOString() },
+    { kind: "failedAttempts", limit: MOST_A_MINUTE, retryAt: new Date(until).toISOString() },
   );
 }

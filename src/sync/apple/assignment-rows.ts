@@ -30,7 +30,7 @@ const assignment = z
   });
 
 /**
- * The rows of a list of assignments, null where there is no list. A million of them come in one synchronization, and the
+ * The rows of a list of assignments, null where there is no list. A million of them come in one synchronisation, and the
  * schema costs ten times what reading their JSON does: rows as Apple documents them are taken as they are, and only others
  * are put to the schema, which also says what is wrong with them.
  */

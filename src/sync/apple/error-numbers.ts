@@ -17,7 +17,7 @@ const RENEW = "Download a new token file at Apple and upload it: with `renewToke
 const RENEWED =
   "If a newer file was downloaded, this is the normal course until it is uploaded: do so with `renewToken`. Otherwise download a new one at Apple first.";
 const WAIT = "Nothing is to be done: it is tried again by itself.";
-const SYNCHRONIZE = "Synchronize the token, then retry.";
+const SYNCHRONISE = "Synchronise the token, then retry.";
 const BUY = "Buy more licenses at Apple, or take some back.";
 const REPORT = "Report this with the time it happened: Allotment should not have sent such a request.";
 
@@ -31,7 +31,7 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9601: ["token", "Apple got no token with the request.", RENEW],
   9602: ["permanent", "Apple does not accept an argument of the request.", REPORT],
   9603: ["retryable", "Apple met an internal error.", WAIT],
-  9604: ["permanent", "Apple does not find what the request names.", SYNCHRONIZE],
+  9604: ["permanent", "Apple does not find what the request names.", SYNCHRONISE],
   9605: [
     "permanent",
     "The app belongs to the store of another country.",
@@ -44,7 +44,7 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
     "Leave the license where it is: Apple does not return books and some apps.",
   ],
   9608: ["retryable", "Apple's service got no answer from within.", WAIT],
-  9609: ["permanent", "Apple knows no registered user of this id.", SYNCHRONIZE],
+  9609: ["permanent", "Apple knows no registered user of this id.", SYNCHRONISE],
   9610: ["permanent", "Apple has no license of this app for the holder.", BUY],
   9611: [
     "token",
@@ -58,12 +58,12 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9616: [
     "permanent",
     "The holder, or another registration of the same Apple Account, has a license of this app already.",
-    "Synchronize the token; if the person is registered twice, retire the other registration.",
+    "Synchronise the token; if the person is registered twice, retire the other registration.",
   ],
   9617: ["retryable", "Apple's service has moved; its addresses are read anew.", WAIT],
-  9618: ["permanent", "The user is retired at Apple already.", SYNCHRONIZE],
-  9619: ["permanent", "The holder has no license of this app at Apple.", SYNCHRONIZE],
-  9620: ["permanent", "The user is deleted at Apple already.", SYNCHRONIZE],
+  9618: ["permanent", "The user is retired at Apple already.", SYNCHRONISE],
+  9619: ["permanent", "The holder has no license of this app at Apple.", SYNCHRONISE],
+  9620: ["permanent", "The user is deleted at Apple already.", SYNCHRONISE],
   9621: ["token", "The token has expired.", RENEW],
   9622: ["token", "Apple does not know the token.", RENEW],
   9623: ["permanent", "Apple does not accept the push token.", REPORT],
@@ -80,14 +80,14 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9630: ["retryable", "Apple was asked too often for a license that the holder has.", WAIT],
   9631: ["retryable", "Apple was asked too often for a license that there is not.", WAIT],
   9632: ["retryable", "Apple got the same request too often.", WAIT],
-  9633: ["permanent", "Apple has lost its place in a list.", "Synchronize the token again."],
+  9633: ["permanent", "Apple has lost its place in a list.", "Synchronise the token again."],
   9634: ["permanent", "Apple no longer offers this service.", "Update Allotment."],
   9635: [
     "permanent",
     "The Managed Apple Account cannot be linked to this user.",
     "Check that the account exists in the organization that owns the token.",
   ],
-  9636: ["permanent", "Apple finds no registered user.", SYNCHRONIZE],
+  9636: ["permanent", "Apple finds no registered user.", SYNCHRONISE],
   9637: [
     "token",
     "The account that made the token may not do this.",
@@ -110,7 +110,7 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9644: ["retryable", "Apple's service is closed for maintenance.", WAIT],
   9646: ["retryable", "Apple was asked too often for this organization.", WAIT],
   9647: ["token", "Apple does not serve tokens of the old kind here.", RENEW],
-  9650: ["permanent", "The list at Apple has fewer pages by now.", "Synchronize the token again."],
+  9650: ["permanent", "The list at Apple has fewer pages by now.", "Synchronise the token again."],
   9700: ["permanent", "The request named too many apps.", REPORT],
   9701: ["permanent", "The request named too many users.", REPORT],
   9702: ["permanent", "The request named too many devices.", REPORT],
@@ -131,7 +131,7 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9713: ["permanent", "The metadata of our claim is too long.", REPORT],
   9714: ["permanent", "The request named too many users.", REPORT],
   9715: ["permanent", "The request named a user twice.", REPORT],
-  9716: ["permanent", "An active registration has this id already.", SYNCHRONIZE],
+  9716: ["permanent", "An active registration has this id already.", SYNCHRONISE],
   9717: ["permanent", "Apple does not accept the user's e-mail address.", "Correct the user's e-mail address."],
   9718: ["permanent", "The request named no app.", REPORT],
   9719: ["permanent", "The request named neither users nor devices.", REPORT],
@@ -139,7 +139,7 @@ const TABLE: Readonly<Record<number, readonly [kind: AppleErrorKind, detail: str
   9721: [
     "permanent",
     "Apple no longer knows the version of the list to compare with.",
-    "Synchronize the token in full.",
+    "Synchronise the token in full.",
   ],
   9722: ["token", "Apple cannot read the token.", RENEW],
   9723: ["permanent", "Our claim needs an id, a name and metadata.", REPORT],

@@ -137,24 +137,24 @@ interface Words {
   readonly remedy: string;
 }
 
-const SYNCHRONIZE = "Synchronize the token once Apple can be asked.";
+const SYNCHRONISE = "Synchronise the token once Apple can be asked.";
 
 const UNKNOWN_WORDS: Readonly<Record<AppleOperationIntent, Words>> = {
   ASSOCIATE: {
     detail: "Given up without Apple's word: the holder may have the licence.",
-    remedy: `${SYNCHRONIZE} Until then it counts as held, and is among the leakedLicenses.`,
+    remedy: `${SYNCHRONISE} Until then it counts as held, and is among the leakedLicenses.`,
   },
   DISASSOCIATE: {
     detail: "Given up without Apple's word: the holder may still have the licence.",
-    remedy: `${SYNCHRONIZE} If it is held, it is among the leakedLicenses: take it back with reclaimLicenses.`,
+    remedy: `${SYNCHRONISE} If it is held, it is among the leakedLicenses: take it back with reclaimLicenses.`,
   },
   CREATE_USERS: {
     detail: "Given up without Apple's word: the person may be registered.",
-    remedy: `${SYNCHRONIZE} A registration that Apple then shows is taken in.`,
+    remedy: `${SYNCHRONISE} A registration that Apple then shows is taken in.`,
   },
   RETIRE_USERS: {
     detail: "Given up without Apple's word: the registration may have ended.",
-    remedy: `${SYNCHRONIZE} The registration is then as Apple shows it.`,
+    remedy: `${SYNCHRONISE} The registration is then as Apple shows it.`,
   },
 };
 

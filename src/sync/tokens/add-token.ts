@@ -117,7 +117,7 @@ async function requireNewFile(db: Reader, file: TokenFile): Promise<void> {
   if (!known) return;
   throw new AppError(
     "CONFLICT",
-    `This token file was added already, as "${known.name}". Synchronize that token instead of adding it again.`,
+    `This token file was added already, as "${known.name}". Synchronise that token instead of adding it again.`,
     { token: known.name, tokenId: encodeGlobalId("Token", known.id) },
   );
 }

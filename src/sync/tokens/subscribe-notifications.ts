@@ -71,7 +71,7 @@ function explain(token: Token, error: AppleError): string {
   const { errorNumber, message } = error;
   const known = errorNumber === null ? null : describeErrorNumber(errorNumber);
   return [
-    `Apple does not notify us of changes to the token "${token.name}", which are therefore seen up to one synchronization later.`,
+    `Apple does not notify us of changes to the token "${token.name}", which are therefore seen up to one synchronisation later.`,
     ...(known ? [known.detail, known.remedy] : [message]),
     "It is tried again each hour.",
   ].join(" ");

@@ -33,7 +33,7 @@ describe("an address that sends wrong keys", () => {
     const { errors } = (await response.json()) as { errors: { extensions: { code: string; details: object } }[] };
     expect(errors[0]?.extensions).toMatchObject({
       code: "LIMIT_EXCEEDED",
-      details: { limit: 20, retryAt: expect.stringMatching(/^\d{4}-.*Z$/) },
+      details: { kind: "failedAttempts", limit: 20, retryAt: expect.stringMatching(/^\d{4}-.*Z$/) },
     });
   });
 

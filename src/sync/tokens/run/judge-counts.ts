@@ -43,7 +43,7 @@ export async function judgeCounts(
 
 /** Says which of the three it is: a negative count, more in use than owned, or not what the holdings are. */
 function describe({ name, total, assigned, available, retired, holdings }: Mismatch): string {
-  const advice = "Claims go by the lower of the two stocks; synchronize again later, and ask Apple if it stays.";
+  const advice = "Claims go by the lower of the two stocks; synchronise again later, and ask Apple if it stays.";
   if (Math.min(total, assigned, available, retired) < 0) {
     const counts = `${total} bought, ${assigned} in use, ${available} available, ${retired} retired`;
     return `Apple gives a negative count of licenses of ${name}: ${counts}. ${advice}`;
