@@ -35,12 +35,12 @@ export async function fastAnswer(
     deadline: request.deadline,
   });
   const isTold = asksForFastPath(body.extensions);
-  if (answer.data === null) {
+  if (answer.text === null) {
     if (isTold) reasons.set(request.deadline, answer.reason);
     return null;
   }
   reply.header("content-type", type);
-  return isTold ? `{"data":${answer.data},"extensions":{"fastPath":{"served":true}}}\n` : `{"data":${answer.data}}\n`;
+  return isTold ? answer.text.replace(/}\n$/, ',"extensions":{"fastPath":{"served":true}}}\n') : answer.text;
 }
 
 /** As Apollo Server chooses it; null where that takes weighing. */

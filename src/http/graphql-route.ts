@@ -29,6 +29,7 @@ import { costCheck } from "./limits/query-cost.js";
 import { RequestRate } from "./limits/request-rate.js";
 import { PersistedOperations } from "./persisted/persisted-operations.js";
 import type { PersistedSettings } from "./persisted/persisted-settings.js";
+import { processFacts } from "./process-facts.js";
 import { RefusedMutations } from "./refused-mutations.js";
 import {
   asksToSubscribe,
@@ -156,7 +157,7 @@ function createFastPath(
   return new FastPath<Access>({
     schema,
     db: core.dataSource,
-    clock: core.clock,
+    facts: processFacts(core),
     documentRules,
     documentTokens: limits.documentTokens,
     check({ access, query, operationName, variables }, document) {

@@ -12,9 +12,9 @@ import { targetList } from "../queries/lists/targets.js";
 import { CollectionConnection, CollectionListArgs } from "../schema/lists/collections.js";
 import { TargetConnection, TargetListArgs } from "../schema/lists/targets.js";
 import { PluginInfo } from "../schema/plugin-info.js";
+import { describePlugin } from "../sync/targets/describe-plugin.js";
 import { namesOfSecrets, shownSettings } from "../sync/targets/shown-settings.js";
 import type { Context } from "./context.js";
-import { describePlugin } from "./describe-plugin.js";
 import { seenTeams } from "./seen-teams.js";
 
 @Resolver(() => Target)

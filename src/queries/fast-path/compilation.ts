@@ -19,6 +19,7 @@ import { globalIdSql } from "../global-id-sql.js";
 import { keyColumns, type NodeClass } from "../node-key.js";
 import { scopeOf } from "../node-scopes.js";
 import type { Json } from "./json-text.js";
+import type { ProcessFacts } from "./process-facts.js";
 import { scalarJson } from "./scalar-json.js";
 import type { FieldJson, Place, Shape } from "./shape.js";
 import type { Call, Late } from "./template.js";
@@ -34,6 +35,7 @@ export interface Audience {
 interface Options {
   readonly schema: GraphQLSchema;
   readonly db: DataSource;
+  readonly facts: ProcessFacts;
   readonly shapes: ReadonlyMap<string, Shape>;
   readonly variants: ReadonlyMap<string, FieldJson>;
   readonly fragments: Record<string, FragmentDefinitionNode>;
@@ -48,8 +50,8 @@ export class Compilation {
 
   constructor(private readonly options: Options) {}
 
-  get schema(): GraphQLSchema {
-    return this.options.schema;
+  get facts(): ProcessFacts {
+    return this.options.facts;
   }
 
   /** Unique in the statement. */

@@ -5,8 +5,8 @@ import { AppError } from "../../errors.js";
 import type { Deadline } from "../deadline.js";
 import type { Teams } from "../scopes.js";
 import { PreparedOperation } from "./prepared-operation.js";
+import type { ProcessFacts } from "./process-facts.js";
 import { runStatement } from "./run-statement.js";
-import type { FastClock } from "./template.js";
 import { Unserved } from "./unserved.js";
 
 interface FastAccess {
@@ -23,13 +23,13 @@ export interface FastRequest<Access extends FastAccess = FastAccess> {
   readonly deadline: Deadline;
 }
 
-/** JSON text of the data; or why there is none, which is the ordinary execution's matter. */
-export type FastAnswer = { readonly data: string } | { readonly data: null; readonly reason: string };
+/** The whole answer, with a line's end; or why there is none, which is the ordinary execution's matter. */
+export type FastAnswer = { readonly text: string } | { readonly text: null; readonly reason: string };
 
 export interface FastPathOptions<Access extends FastAccess> {
   readonly schema: GraphQLSchema;
   readonly db: DataSource;
-  readonly clock: FastClock;
+  readonly facts: ProcessFacts;
   /** What a document must keep to besides what GraphQL says. */
   readonly documentRules: readonly ValidationRule[];
   readonly documentTokens: number;
@@ -62,10 +62,10 @@ export class FastPath<Access extends FastAccess = FastAccess> {
     try {
       const operation = this.operation(request);
       const { access, variables, deadline } = request;
-      const { statement, values } = operation.fill({ ...access, variables, clock: this.options.clock });
-      return { data: await runStatement(this.options.db, statement, values, deadline) };
+      const { statement, values } = operation.fill({ ...access, variables, facts: this.options.facts });
+      return { text: await runStatement(this.options.db, statement, values, deadline) };
     } catch (error) {
-      return { data: null, reason: this.reasonOf(error) };
+      return { text: null, reason: this.reasonOf(error) };
     }
   }
 

@@ -13,8 +13,8 @@ export function value(expression: (row: string) => string): FieldJson {
 }
 
 /** One that depends on what time it is, or on who asks. */
-export function lateValue(expression: (row: string, call: Call) => string): FieldJson {
-  return ({ field, row }) => scalarJson(field.type, [(call) => expression(row, call)], true);
+export function lateValue(expression: (row: string, call: Call, place: Place) => string): FieldJson {
+  return (place) => scalarJson(place.field.type, [(call) => expression(place.row, call, place)], true);
 }
 
 /** What no statement can tell is left to the ordinary execution. */

@@ -16,8 +16,9 @@ import { bindInto } from "../conditions.js";
 import type { Teams } from "../scopes.js";
 import { Compilation } from "./compilation.js";
 import { textOf } from "./json-text.js";
+import type { ProcessFacts } from "./process-facts.js";
 import { shapes, variants } from "./shapes/index.js";
-import { type FastClock, type Statement, Template } from "./template.js";
+import { type Statement, Template } from "./template.js";
 import { Unserved } from "./unserved.js";
 
 /** Kinds of callers, and switches on or off: so many of one operation are remembered. */
@@ -28,7 +29,7 @@ interface Filling {
   readonly teams: Teams;
   /** As they were sent. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly clock: FastClock;
+  readonly facts: ProcessFacts;
 }
 
 /** An operation of a valid document, whose statement is made once for each kind of caller. */
@@ -40,7 +41,11 @@ export class PreparedOperation {
   readonly #templates = new Map<string, Template | Unserved>();
 
   constructor(
-    private readonly options: { readonly schema: GraphQLSchema; readonly db: DataSource },
+    private readonly options: {
+      readonly schema: GraphQLSchema;
+      readonly db: DataSource;
+      readonly facts: ProcessFacts;
+    },
     document: DocumentNode,
     operationName: string | null,
   ) {
@@ -54,7 +59,7 @@ export class PreparedOperation {
   }
 
   /** The statement for a request, and its values. @throws Unserved, AppError, GraphQLError for what the ordinary execution answers. */
-  fill({ role, teams, variables: sent, clock }: Filling): { statement: Statement; values: unknown[] } {
+  fill({ role, teams, variables: sent, facts }: Filling): { statement: Statement; values: unknown[] } {
     const { errors, coerced } = getVariableValues(
       this.options.schema,
       this.#operation.variableDefinitions ?? [],
@@ -64,7 +69,7 @@ export class PreparedOperation {
     if (!coerced) throw errors[0];
     const template = this.template(role, teams !== null, coerced);
     const values: unknown[] = [];
-    return { statement: template.fill({ variables: coerced, teams, clock, bind: bindInto(values) }), values };
+    return { statement: template.fill({ variables: coerced, teams, facts, bind: bindInto(values) }), values };
   }
 
   private template(role: Role, isLimited: boolean, variables: Readonly<Record<string, unknown>>): Template {
@@ -77,12 +82,12 @@ export class PreparedOperation {
   }
 
   private compile(role: Role, isLimited: boolean, switches: Readonly<Record<string, unknown>>): Template | Unserved {
-    const { schema, db } = this.options;
+    const { schema, db, facts } = this.options;
     const query = schema.getQueryType();
     if (!query) throw new Unserved("a schema without queries");
     const audience = { role, isLimited };
     const fragments = this.#fragments;
-    const compilation = new Compilation({ schema, db, shapes, variants, fragments, switches, audience });
+    const compilation = new Compilation({ schema, db, facts, shapes, variants, fragments, switches, audience });
     // The operation, as a field that returns the query type.
     const root = {
       kind: Kind.FIELD,
@@ -91,7 +96,7 @@ export class PreparedOperation {
     };
     try {
       const json = compilation.objectJson(query, [root as FieldNode], "");
-      return new Template(["SELECT ", ...textOf(json)]);
+      return new Template(["SELECT ", ...textOf(['{"data":', ...json, "}\n"])]);
     } catch (error) {
       if (error instanceof Unserved) return error;
       throw error;

@@ -46,7 +46,7 @@ export async function runStatement(
   void running.then(over, over);
   if (!inTime) throw deadline.passed();
   const [row] = (await running).rows;
-  return row?.[0] ?? "null";
+  return row?.[0] ?? "";
 }
 
 /** Names a statement whose plan the session is to keep. */

@@ -1,19 +1,13 @@
 import type { Bind } from "../conditions.js";
 import type { Teams } from "../scopes.js";
-
-/** What time it is, and how long durations are here. */
-export interface FastClock {
-  now(): Date;
-  /** In milliseconds. */
-  scaled(durationMs: number): number;
-}
+import type { ProcessFacts } from "./process-facts.js";
 
 /** What one request brings to a statement that was compiled before. */
 export interface Call {
   /** Coerced, defaults included. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly teams: Teams;
-  readonly clock: FastClock;
+  readonly facts: ProcessFacts;
   readonly bind: Bind;
 }
 

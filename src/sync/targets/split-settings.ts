@@ -11,14 +11,19 @@ export interface SplitSettings {
 
 /** Splits settings by the plugin's marks. What the schema does not know counts as secret: it may be a misspelt secret. */
 export function splitSettings(plugin: Plugin, given: Settings): SplitSettings {
-  const secrets = secretSettingNames(plugin);
+  const shown = plainSettingNames(plugin);
   const plain: Settings = {};
   const secret: Settings = {};
   for (const [name, value] of Object.entries(given)) {
-    const isPlain = Object.hasOwn(plugin.settings.shape, name) && !secrets.has(name);
-    (isPlain ? plain : secret)[name] = value;
+    (shown.has(name) ? plain : secret)[name] = value;
   }
   return { plain, secret };
+}
+
+/** The settings that may be shown: nothing that the plugin does not know. */
+export function plainSettingNames(plugin: Plugin): ReadonlySet<string> {
+  const secrets = secretSettingNames(plugin);
+  return new Set(Object.keys(plugin.settings.shape).filter((name) => !secrets.has(name)));
 }
 
 /** What was found out of a plugin, which does not change. */

@@ -6,7 +6,7 @@ import { SILENT_HEALTH } from "./silent-health.js";
 import { slotDelay } from "./slot-delay.js";
 
 /** States in which nobody wants it read, or another token reads the location. */
-const UNREAD: readonly TokenHealthState[] = [TokenHealthState.SUSPENDED, TokenHealthState.DUPLICATE_LOCATION];
+export const UNREAD: readonly TokenHealthState[] = [TokenHealthState.SUSPENDED, TokenHealthState.DUPLICATE_LOCATION];
 
 /** Whether the schedule reads a token; of one that an MDM owns, that MDM tells whether it works again. */
 export function isScheduled({ removingAt, authority, health }: Token): boolean {
@@ -27,7 +27,7 @@ export function nextSyncAt(core: Core, token: Token, last: LastSlot): Date | nul
 /** The next tick of each schedule, kept until it has passed: to work it out costs a millisecond. */
 const ticks = new Map<string, Date>();
 
-function nextTick(cron: string): Date | null {
+export function nextTick(cron: string): Date | null {
   const known = ticks.get(cron);
   if (known && known.getTime() > Date.now()) return known;
   const task = createTask(cron, () => undefined, { timezone: "UTC" });

@@ -12,40 +12,32 @@ import {
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Role } from "../../../src/entities/role.js";
+import { processFacts } from "../../../src/http/process-facts.js";
 import { Compilation } from "../../../src/queries/fast-path/compilation.js";
 import { shapes, variants } from "../../../src/queries/fast-path/shapes/index.js";
 import { Unserved } from "../../../src/queries/fast-path/unserved.js";
 import { resolvers } from "../../../src/resolvers/index.js";
 import { buildSchema } from "../../../src/schema/build-schema.js";
 import { minimalInput } from "../../http/minimal-input.js";
-import { createTestDatabase, type TestDatabase } from "../../support/database.js";
+import { startApi, type TestApi } from "../../http/start-api.js";
 
-/** Nothing that is stored tells them: rules in code, secrets, plugins and the clock's schedule do. */
+/** Sentences that code makes, secrets that are sealed, and what is found for all at once. */
 const LEFT_TO_EXECUTION = [
-  "Installation.invitationUrl",
   "Installation.queue",
-  "LeakedLicense.reclaim",
   "Query.explainInstallation",
   "Query.licenseDrift",
-  "Query.plugin",
-  "Query.plugins",
-  "ReclaimCandidate.reclaim",
-  "Target.pluginInfo",
   "Target.secretSettings",
-  "Target.settings",
-  "Target.webhookUrl",
-  "Token.nextSyncAt",
 ];
 
 /** Read by what their field was given. */
-const OF_THEIR_FIELD = ["LicenseReport"];
+const OF_THEIR_FIELD = ["LicenseReport", "Plugin"];
 
 const schema = buildSchema(resolvers);
-let database: TestDatabase;
+let api: TestApi;
 beforeAll(async () => {
-  database = await createTestDatabase();
+  api = await startApi();
 });
-afterAll(() => database.drop());
+afterAll(() => api.close());
 
 /** The types whose objects a query can reach by what is served. */
 function served(): Map<GraphQLObjectType, string[]> {
@@ -81,7 +73,8 @@ function isServed(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>
   const { selectionSet } = parse(text).definitions[0] as OperationDefinitionNode;
   const parent = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "parent" }, selectionSet } as FieldNode;
   const audience = { role: Role.ADMIN, isLimited: false };
-  const options = { schema, db: database.dataSource, shapes, variants, fragments: {}, switches: {}, audience };
+  const facts = processFacts(api.core);
+  const options = { schema, db: api.dataSource, facts, shapes, variants, fragments: {}, switches: {}, audience };
   try {
     new Compilation(options).objectJson(type, [parent], "row");
     return true;

@@ -222,6 +222,7 @@ export class OperationGenerator {
     }
     if (name === "ids") return this.chance.happens(0.1) ? "bm90aGluZw" : this.id("Node");
     if (inner.name === "ID") return this.id(ID_OF[name] ?? "Node");
+    if (name === "name" && inner.name === "String") return "sample";
     if (inner.name === "Boolean") return this.chance.happens(0.5);
     if (inner.name === "Int") return this.chance.between(1, 100);
     if (inner.name === "DateTime") return this.chance.one(MOMENTS);
@@ -230,7 +231,7 @@ export class OperationGenerator {
 
   /** Of that type, and now and then of another, or of nothing. */
   private id(type: string): string {
-    if (this.chance.happens(0.02)) return this.chance.one(["", "not an id", "TGljZW5zZTox"]);
+    if (this.chance.happens(0.01)) return this.chance.one(["", "not an id", "TGljZW5zZTox"]);
     const all = [...this.known.ids.values()].flat();
     return this.chance.one(this.known.ids.get(type) ?? all);
   }

@@ -142,13 +142,10 @@ describe("the fast path", () => {
       const { reason } = quick.extensions.fastPath;
       if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
-    if (process.env.FAST_PATH_OPERATIONS)
-      console.log(
-        served / COUNT,
-        [...reasons].sort(([, one], [, other]) => other - one),
-      );
+    const told = [...reasons].sort(([, one], [, other]) => other - one);
+    if (process.env.FAST_PATH_OPERATIONS) console.log(`${served} of ${flawless} without errors were served`, told);
     expect(wrong.slice(0, 3)).toEqual([]);
     expect(fast.log.filter((line) => line.includes("fast path"))).toEqual([]);
-    expect(served / flawless).toBeGreaterThanOrEqual(0.8);
+    expect(served / flawless).toBeGreaterThanOrEqual(0.9);
   });
 });

@@ -112,6 +112,13 @@ async function plantMore(api: SampleApi, team: PlantedTeam): Promise<void> {
     });
   }
   await rows.license(storeApp, { holderKind: HolderKind.USER, holderKey: "nobody's" });
+  for (const [at, own] of LEAKED.entries()) {
+    await rows.license(apps[at % 6] ?? storeApp, {
+      startCause: LicenseCause.DEPLOYMENT,
+      holderKey: `leaked ${at}`,
+      ...own,
+    });
+  }
   const deployment = await rows.deployment(apps[0] as never, target, collection);
   const states = [
     InstallationState.INSTALLED,
@@ -149,6 +156,16 @@ async function plantMore(api: SampleApi, team: PlantedTeam): Promise<void> {
     });
   await plantPlan(api, team, deployment.id);
 }
+
+/** Licences that nothing wants, and what hinders taking them back. */
+const LEAKED = [
+  { neverReclaim: true },
+  { startCause: LicenseCause.EXTERNAL },
+  { operationId: "1" },
+  { startCause: LicenseCause.SYNC },
+  { abandonedAt: MOMENT },
+  {},
+];
 
 type Things = Readonly<{
   token: Parameters<SampleApi["rows"]["storeApp"]>[0];

@@ -23,8 +23,8 @@ export const targetFinding = objectOf((row, call) => {
           WHERE its.id = ${row}.target_id AND ${row}.state IN (${states}) AND finding.severity = 'error'`;
 }, fields);
 
-function findingSql(target: string, { clock, bind }: Call): string {
-  const now = bind(clock.now(), "timestamptz");
+function findingSql(target: string, { facts, bind }: Call): string {
+  const now = bind(facts.now(), "timestamptz");
   const expires = `${target}.apns_expires_at`;
   const day = `COALESCE(to_char(${expires} AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '')`;
   const known = Object.entries(APNS_SENTENCES).map(([code, { severity, message, remedy }]) => {

@@ -1,3 +1,4 @@
+import { AppleUserStatus } from "../../../entities/apple-user.js";
 import { Application } from "../../../entities/application.js";
 import { Collection } from "../../../entities/collection.js";
 import { Deployment, DeploymentPurpose } from "../../../entities/deployment.js";
@@ -20,6 +21,7 @@ import { countOf, related } from "../connection-json.js";
 import { lateValue, listIn, listOf, objectIn, one, oneWhere, same, untold, value } from "../objects.js";
 import type { Shape } from "../shape.js";
 import { apnsFinding, targetFinding } from "./apns-finding.js";
+import { pluginInfo, settings, webhookUrl } from "./plugins.js";
 import { seenTeams } from "./seen-teams.js";
 
 const storeApp = one(StoreApp, "token_id", "store_app_id");
@@ -62,9 +64,9 @@ export const deploymentShapes: Readonly<Record<string, Shape>> = {
     entity: Installation,
     fields: {
       deployment: one(Deployment, "token_id", "deployment_id"),
-      appEndsBy: lateValue((row, { clock }) => appEndsBySql(row, clock.scaled(RECLAIM_GRACE_MS))),
+      appEndsBy: lateValue((row, { facts }) => appEndsBySql(row, facts.scaled(RECLAIM_GRACE_MS))),
       device,
-      invitationUrl: untold,
+      invitationUrl: value(invitationSql),
       keptBy: oneWhere(
         Deployment,
         ({ row }) => [[`${row}.token_id`], [keptBySql(row)]],
@@ -126,12 +128,12 @@ export const deploymentShapes: Readonly<Record<string, Shape>> = {
       circuit: same,
       collections: related(collectionList, byTarget),
       findings: listIn("findings"),
-      pluginInfo: untold,
-      // What is secret of them only the plugin knows.
+      pluginInfo,
+      // What secrets there are is sealed.
       secretSettings: untold,
-      settings: untold,
+      settings,
       teams: seenTeams,
-      webhookUrl: untold,
+      webhookUrl,
     },
   },
   TargetCircuit: {
@@ -141,8 +143,8 @@ export const deploymentShapes: Readonly<Record<string, Shape>> = {
       lastFailedAt: value((row) => `${row}.last_failed_at`),
       since: value((row) => `${row}.opened_at`),
       state: lateValue(
-        (row, { clock, bind }) => `CASE WHEN ${row}.paused_until IS NULL THEN 'CLOSED'
-          WHEN ${row}.paused_until > ${bind(clock.now(), "timestamptz")} THEN 'OPEN' ELSE 'HALF_OPEN' END`,
+        (row, { facts, bind }) => `CASE WHEN ${row}.paused_until IS NULL THEN 'CLOSED'
+          WHEN ${row}.paused_until > ${bind(facts.now(), "timestamptz")} THEN 'OPEN' ELSE 'HALF_OPEN' END`,
       ),
       until: value((row) => `${row}.paused_until`),
     },
@@ -161,4 +163,12 @@ function keptBySql(row: string): string {
 function appEndsBySql(row: string, graceMs: number): string {
   return `CASE WHEN ${row}.reason = '${InstallationReason.RECLAIMED}'
     THEN date_trunc('milliseconds', ${row}.left_at + interval '${graceMs} milliseconds') END`;
+}
+
+/** Of the person's registration with the token that is open, the link to accept it. */
+function invitationSql(row: string): string {
+  return `(SELECT open.invitation_url FROM apple_user open
+    WHERE ${row}.reason = '${InstallationReason.INVITATION_OPEN}' AND open.user_id = ${row}.user_id
+      AND open.token_id = ${row}.token_id AND open.status = '${AppleUserStatus.REGISTERED}'
+    ORDER BY open.id LIMIT 1)`;
 }

@@ -22,7 +22,7 @@ function historyJson(place: Place, row: string): Json {
   const args = argumentsOf(place);
   const days: Late = (call) => {
     const { from: first, to: last } = args(call) as { from: Date; to?: Date | null };
-    const { from, to } = periodOf(first, last, call.clock.now());
+    const { from, to } = periodOf(first, last, call.facts.now());
     const period = { from: call.bind(from, "timestamptz"), to: call.bind(to, "timestamptz") };
     return dailyCountsSql({ apps: asked(row), ...period });
   };
@@ -30,8 +30,8 @@ function historyJson(place: Place, row: string): Json {
 }
 
 /** When an app's licences run out, as things go. */
-export const forecast: FieldJson = objectOf((row, { clock, bind }) => {
-  const now = clock.now();
+export const forecast: FieldJson = objectOf((row, { facts, bind }) => {
+  const now = facts.now();
   const { from, to } = forecastPeriod(now);
   const period = { from: bind(from, "timestamptz"), to: bind(to, "timestamptz") };
   return forecastSql({ apps: asked(row), ...period, now: bind(now, "timestamptz") });

@@ -4,6 +4,7 @@ import { deploymentShapes } from "./deployment.js";
 import { licenseShapes } from "./license.js";
 import { collectionMember } from "./node.js";
 import { queryShape } from "./query.js";
+import { reclaimShapes } from "./reclaim.js";
 import { storeAppShapes } from "./store-app.js";
 import { tokenShapes } from "./token.js";
 
@@ -14,6 +15,7 @@ export const shapes: ReadonlyMap<string, Shape> = new Map(
     ...accessShapes,
     ...deploymentShapes,
     ...licenseShapes,
+    ...reclaimShapes,
     ...storeAppShapes,
     ...tokenShapes,
   }),

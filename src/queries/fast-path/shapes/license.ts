@@ -12,7 +12,7 @@ import { installationList } from "../../lists/installations.js";
 import { licenseList } from "../../lists/licenses.js";
 import { operationHolderList } from "../../lists/operation-holders.js";
 import { related } from "../connection-json.js";
-import { manyOf, one, oneIf, oneWhere, same, untold, value } from "../objects.js";
+import { manyOf, one, oneIf, oneWhere, same, value } from "../objects.js";
 import type { Place, Shape } from "../shape.js";
 import type { Sql } from "../template.js";
 
@@ -53,8 +53,8 @@ export const licenseShapes: Readonly<Record<string, Shape>> = {
       ]),
     },
   },
-  LeakedLicense: { fields: { license: same, reclaim: untold, reason: value((row) => `${row}.leak_reason`) } },
-  ReclaimCandidate: { fields: { license: same, reclaim: untold, reasons: value((row) => `${row}.reclaim_reasons`) } },
+  LeakedLicense: { fields: { license: same, reclaim: same, reason: value((row) => `${row}.leak_reason`) } },
+  ReclaimCandidate: { fields: { license: same, reclaim: same, reasons: value((row) => `${row}.reclaim_reasons`) } },
   AppleOperation: {
     entity: AppleOperation,
     fields: {

@@ -42,6 +42,7 @@ import { licenseHistory } from "./history.js";
 import { licenseReport } from "./license-report.js";
 import { licensesAt } from "./licenses-at.js";
 import { node, nodes } from "./node.js";
+import { plugin, plugins } from "./plugins.js";
 import { reclaimCandidates } from "./reclaim-candidates.js";
 
 /** What a query begins with. */
@@ -77,8 +78,8 @@ export const queryShape: Shape = {
     licensesAt,
     node,
     nodes,
-    plugin: untold,
-    plugins: untold,
+    plugin,
+    plugins,
     reclaimCandidates,
     reservation: byId(Reservation),
     reservations: page(reservationList),

@@ -8,6 +8,6 @@ export const reclaimCandidates: FieldJson = (place) => {
   const args = argumentsOf(place);
   return connectionJson(place, null, (call) => {
     const { silentDays, ...request } = args(call);
-    return { list: reclaimCandidateList(silentBefore(Number(silentDays), call.clock)), request };
+    return { list: reclaimCandidateList(silentBefore(Number(silentDays), call.facts)), request };
   });
 };

@@ -111,8 +111,8 @@ export const storeAppShapes: Readonly<Record<string, Shape>> = {
 };
 
 /** Something of the quotas of an app. */
-function ofQuotas(row: string, storeAppId: string, { clock, bind }: Call, what: string, where = ""): string {
-  const quotas = quotasSql(bind(clock.now(), "timestamptz"));
+function ofQuotas(row: string, storeAppId: string, { facts, bind }: Call, what: string, where = ""): string {
+  const quotas = quotasSql(bind(facts.now(), "timestamptz"));
   return `(SELECT ${what} FROM (SELECT ${row}.token_id, ${storeAppId} AS id) AS app
            CROSS JOIN LATERAL (${quotas}) AS quota ${where})`;
 }

@@ -8,9 +8,10 @@ import { byToken } from "../../columns.js";
 import { storeAppList } from "../../lists/store-apps.js";
 import { syncRunList } from "../../lists/sync-runs.js";
 import { related } from "../connection-json.js";
-import { listIn, one, same, untold, value } from "../objects.js";
+import { listIn, one, same, value } from "../objects.js";
 import { sentenceSql } from "../sentence-sql.js";
 import type { Shape } from "../shape.js";
+import { nextSyncAt } from "./next-sync-at.js";
 import { seenTeams } from "./seen-teams.js";
 
 /** Tokens, their synchronisations, and what is to be told of them. */
@@ -20,7 +21,7 @@ export const tokenShapes: Readonly<Record<string, Shape>> = {
     fields: {
       contacts: listIn("contacts"),
       health: same,
-      nextSyncAt: untold,
+      nextSyncAt,
       notificationsAt: value(
         (row) => `(SELECT received_at FROM apple_notification WHERE token_id = ${row}.id ORDER BY id DESC LIMIT 1)`,
       ),

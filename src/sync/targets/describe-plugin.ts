@@ -1,12 +1,9 @@
-import { LicenseAuthority } from "../entities/target.js";
-import type { PluginAbilities, PluginInfo } from "../schema/plugin-info.js";
-import type { Core } from "../sync/core.js";
-import { settingsSchema } from "../sync/targets/settings-schema.js";
-
-type Plugin = Core["plugins"] extends ReadonlyMap<string, infer Value> ? Value : never;
+import { LicenseAuthority } from "../../entities/target.js";
+import type { Plugin } from "../../plugins/contract.js";
+import { settingsSchema } from "./settings-schema.js";
 
 /** What the API tells of a plugin. */
-export function describePlugin(plugin: Plugin): PluginInfo {
+export function describePlugin(plugin: Plugin) {
   return {
     name: plugin.name,
     displayName: plugin.displayName,
@@ -26,7 +23,7 @@ function describeAbilities({
   inquires,
   releases,
   network,
-}: Plugin["abilities"]): PluginAbilities {
+}: Plugin["abilities"]) {
   return {
     listsUsers: lists.includes("user"),
     listsDevices: lists.includes("device"),
