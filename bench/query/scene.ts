@@ -55,8 +55,7 @@ export async function createScene(
     postgraphile: () => startPostgraphile(peerSettings),
     bare: () => startBare(peerSettings, postgres.directory),
   };
-  const peers: Peer[] = [];
-  for (const name of names) peers.push(await start[name]());
+  const peers = await startAll(names.map((name) => start[name]));
   return {
     session,
     peers,
@@ -69,9 +68,23 @@ export async function createScene(
   };
 }
 
+/** One after the other; none is left behind if one cannot start. */
+async function startAll(starts: readonly (() => Promise<Peer>)[]): Promise<Peer[]> {
+  const started: Peer[] = [];
+  try {
+    for (const start of starts) started.push(await start());
+    return started;
+  } catch (error) {
+    for (const { child } of started) await child.stop();
+    throw error;
+  }
+}
+
 async function filledDatabase(databaseUrl: string, sizes: Sizes): Promise<pg.Client> {
   await migrateDatabase(databaseUrl);
   const session = new pg.Client({ connectionString: databaseUrl });
+  // When the benchmark is stopped: whoever asks just then is told by the answer.
+  session.on("error", () => undefined);
   await session.connect();
   say(`${sizes.licenses} licences, ${sizes.apps} apps, ${sizes.devices} devices:`);
   await fill(session, sizes);
