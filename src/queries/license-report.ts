@@ -31,26 +31,27 @@ export async function licenseTotals(
   return totals as LicenseTotals;
 }
 
-/** SQL for the same, as one row; each parameter is SQL, the first and the last of values that may be null. */
+/**
+ * SQL for the same, as one row; each parameter is SQL, the first and the last of values that may be null. It goes over the apps once:
+ * kept for several looks, a million of them would be written to disk.
+ */
 export function licenseTotalsSql(tokenId: string, productType: string, teams: string): string {
+  const listed = `app.unlisted_at IS NULL AND app.product_type = ${productType}
+    AND (${tokenId} IS NULL OR app.token_id = ${tokenId}) AND ${scopeOrAll(withToken, "app", teams)}`;
+  const bounded = `app.total_count <> ${UNLIMITED}`;
+  const sum = (count: string) => `coalesce(sum(${count}) FILTER (WHERE ${bounded}), 0)::float8`;
   return `
-    WITH app AS (
-      SELECT * FROM store_app AS app
-      WHERE app.unlisted_at IS NULL AND app.product_type = ${productType} AND (${tokenId} IS NULL OR app.token_id = ${tokenId})
-        AND ${scopeOrAll(withToken, "app", teams)}
-    ), waiting AS (
-      SELECT count(*) AS count
-      FROM installation JOIN app ON app.token_id = installation.token_id AND app.id = installation.store_app_id
-      WHERE installation.state = 'WAITING_FOR_LICENSE' AND app.total_count <> ${UNLIMITED}
-    )
-    SELECT count(*)::int AS apps,
-           coalesce(sum(total_count), 0)::float8 AS bought, coalesce(sum(assigned_count), 0)::float8 AS assigned,
-           coalesce(sum(held_count), 0)::float8 AS held, coalesce(sum(retired_count), 0)::float8 AS retired,
-           coalesce(sum(${FREE_SQL}), 0)::float8 AS free,
-           (SELECT count FROM waiting)::int AS waiting,
-           (SELECT min(GREATEST(app.counts_at, token.last_sync_at))
-            FROM app JOIN token ON token.id = app.token_id) AS "asOf"
-    FROM app WHERE app.total_count <> ${UNLIMITED}`;
+    SELECT count(*) FILTER (WHERE ${bounded})::int AS apps, ${sum("app.total_count")} AS bought,
+           ${sum("app.assigned_count")} AS assigned, ${sum("app.held_count")} AS held,
+           ${sum("app.retired_count")} AS retired, ${sum(FREE_SQL)} AS free,
+           (SELECT count(*)
+            FROM installation
+            JOIN store_app AS app ON app.token_id = installation.token_id AND app.id = installation.store_app_id
+            WHERE installation.state = 'WAITING_FOR_LICENSE' AND ${bounded} AND ${listed})::int AS waiting,
+           min(GREATEST(app.counts_at, token.last_sync_at)) AS "asOf"
+    FROM store_app AS app
+    JOIN token ON token.id = app.token_id
+    WHERE ${listed}`;
 }
 
 /** How many installations of each app wait for a licence. */

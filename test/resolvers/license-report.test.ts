@@ -86,7 +86,7 @@ describe("the licence report", () => {
       onTestFinished(() => own.close());
       const sumsOf = async (fields: string) => {
         const { statements } = await recordStatements(() => own.read(`{ licenseReport { ${fields} } }`));
-        return statements.filter(({ text }) => text.includes("sum(total_count)")).length;
+        return statements.filter(({ text }) => text.includes("sum(app.total_count)")).length;
       };
       expect(await sumsOf("productType apps(first: 1) { totalCount nodes { name } }")).toBe(0);
       expect(await sumsOf("asOf totals { bought }")).toBe(1);
