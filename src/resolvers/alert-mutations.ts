@@ -51,7 +51,9 @@ export class AlertMutations {
   }
 
   @Allow(Role.OPERATOR)
-  @Mutation(() => RemoveAlertRulePayload, { description: "Removes an alert rule." })
+  @Mutation(() => RemoveAlertRulePayload, {
+    description: "Removes an alert rule; the next wider one counts then, if there is one.",
+  })
   async removeAlertRule(
     @Ctx() context: Context,
     @Input(() => RemoveAlertRuleInput) input: RemoveAlertRuleInput,

@@ -36,7 +36,10 @@ import { refuseBesidePlan, wantedDeployment } from "./wanted-deployment.js";
 @Resolver()
 export class DeploymentMutations {
   @Allow(Role.OPERATOR)
-  @Mutation(() => CreateApplicationPayload, { description: "Makes a store app's object at a target." })
+  @Mutation(() => CreateApplicationPayload, {
+    description:
+      "Makes a store app's object at a target. `createDeployment` does so, too; asked again, it answers the one there is.",
+  })
   async createApplication(
     @Ctx() context: Context,
     @Input(() => CreateApplicationInput) input: CreateApplicationInput,
@@ -76,7 +79,8 @@ export class DeploymentMutations {
 
   @Allow(Role.OPERATOR)
   @Mutation(() => CreateDeploymentPayload, {
-    description: "Brings an app to a collection, or away from it; by a plan, if nothing has become worse since.",
+    description:
+      "Brings an app to a collection, or away from it; by a plan, if nothing has become worse since. Answers at once; `deploymentChanged` tells how it goes. CONFLICT where the app goes there already or the plan no longer holds, PRECONDITION_FAILED for what cannot be deployed like this or without a valid APNs certificate, NO_LICENSE_AVAILABLE where an MDM gives out its own licences and has too few, a TOKEN_ code where the token may not write.",
   })
   async createDeployment(
     @Ctx() context: Context,
@@ -100,7 +104,9 @@ export class DeploymentMutations {
   }
 
   @Allow(Role.OPERATOR)
-  @Mutation(() => ChangeDeploymentActionPayload, { description: "Changes what a deployment wants." })
+  @Mutation(() => ChangeDeploymentActionPayload, {
+    description: "Changes what a deployment wants: to install, or to uninstall. CONFLICT for a deleted one.",
+  })
   async changeDeploymentAction(
     @Ctx() context: Context,
     @Input(() => ChangeDeploymentActionInput) input: ChangeDeploymentActionInput,
@@ -116,7 +122,10 @@ export class DeploymentMutations {
   }
 
   @Allow(Role.OPERATOR)
-  @Mutation(() => RetryInstallationPayload, { description: "Tries a failed installation again." })
+  @Mutation(() => RetryInstallationPayload, {
+    description:
+      "Tries a failed installation again: one that is FAILED, NOT_APPLICABLE or REMOVAL_FAILED. CONFLICT for others, and for one that has left its deployment.",
+  })
   async retryInstallation(
     @Ctx() context: Context,
     @Input(() => RetryInstallationInput) input: RetryInstallationInput,

@@ -21,7 +21,8 @@ import type { Context } from "./context.js";
 export class ReservationMutations {
   @Allow(Role.OPERATOR)
   @Mutation(() => ReserveLicensesPayload, {
-    description: "Keeps licences of an app for a collection: deployments to others get none of them until it ends.",
+    description:
+      "Keeps licences of an app for a collection: deployments to others get none of them until it ends. NO_LICENSE_AVAILABLE for more than are left to be reserved, PRECONDITION_FAILED for books, unlimited apps and tokens that an MDM owns.",
   })
   async reserveLicenses(
     @Ctx() context: Context,

@@ -28,7 +28,10 @@ import { findingsOf } from "./findings-of.js";
 @Resolver()
 export class TargetMutations {
   @Allow(Role.ADMIN)
-  @Mutation(() => AddTargetPayload, { description: "Adds a connection to an MDM, after reaching it." })
+  @Mutation(() => AddTargetPayload, {
+    description:
+      "Adds a connection to an MDM, after reaching it. INVALID_INPUT for settings that do not fit, TARGET_REJECTED or TARGET_UNAVAILABLE where the MDM does not take them, CONFLICT for a name that is taken, PRECONDITION_FAILED where it needs PUBLIC_URL. Nothing is kept then.",
+  })
   async addTarget(
     @Ctx() context: Context,
     @Input(() => AddTargetInput) input: AddTargetInput,
@@ -43,7 +46,10 @@ export class TargetMutations {
   }
 
   @Allow(Role.ADMIN, { own: true })
-  @Mutation(() => UpdateTargetPayload, { description: "Changes a target, after reaching the MDM with new settings." })
+  @Mutation(() => UpdateTargetPayload, {
+    description:
+      "Changes a target, after reaching the MDM with new settings: what the MDM does not take (TARGET_REJECTED, TARGET_UNAVAILABLE) is not kept.",
+  })
   async updateTarget(
     @Ctx() context: Context,
     @Input(() => UpdateTargetInput) input: UpdateTargetInput,
@@ -64,7 +70,10 @@ export class TargetMutations {
   }
 
   @Allow(Role.ADMIN, { own: true })
-  @Mutation(() => RemoveTargetPayload, { description: "Removes a target that no deployment uses." })
+  @Mutation(() => RemoveTargetPayload, {
+    description:
+      "Removes a target that no deployment uses; CONFLICT while one does, or while what was set up there is being ended.",
+  })
   async removeTarget(
     @Ctx() context: Context,
     @Input(() => RemoveTargetInput) input: RemoveTargetInput,
@@ -79,7 +88,10 @@ export class TargetMutations {
   }
 
   @Allow(Role.OPERATOR, { own: true })
-  @Mutation(() => CheckTargetPayload, { description: "Reaches an MDM now and asks it what works." })
+  @Mutation(() => CheckTargetPayload, {
+    description:
+      "Reaches an MDM now and asks it what works. TARGET_UNAVAILABLE or TARGET_REJECTED where it does not say; what it says is in the findings, and it is called again by all else.",
+  })
   async checkTarget(
     @Ctx() context: Context,
     @Input(() => CheckTargetInput) input: CheckTargetInput,
@@ -98,7 +110,10 @@ export class TargetMutations {
   }
 
   @Allow(Role.OPERATOR, { own: true })
-  @Mutation(() => ImportHoldersPayload, { description: "Reads the users, devices and collections of a target." })
+  @Mutation(() => ImportHoldersPayload, {
+    description:
+      "Reads the users, devices and collections of a target, after this answer: `holdersImportedAt` and `importError` of the target say when and how it has ended.",
+  })
   async importHolders(
     @Ctx() context: Context,
     @Input(() => ImportHoldersInput) input: ImportHoldersInput,

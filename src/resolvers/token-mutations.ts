@@ -35,7 +35,10 @@ import type { Context } from "./context.js";
 @Resolver()
 export class TokenMutations {
   @Allow(Role.ADMIN)
-  @Mutation(() => AddTokenPayload, { description: "Adds a content token, claims its location, and reads all it owns." })
+  @Mutation(() => AddTokenPayload, {
+    description:
+      "Adds a content token, claims its location, and reads all it owns. CONFLICT for a file or a location that is here already, TOKEN_LIMIT_REACHED for one too many, TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED for a file that is no good, PRECONDITION_FAILED for one of Apple School Manager, APPLE_UNAVAILABLE while Apple cannot be asked. Nothing is kept then.",
+  })
   async addToken(@Ctx() context: Context, @Input(() => AddTokenInput) input: AddTokenInput): Promise<AddTokenPayload> {
     const { core, loaders } = context;
     const { file, name, description = null, categories, contacts, replaceAccount } = input;
@@ -55,7 +58,7 @@ export class TokenMutations {
   }
 
   @Allow(Role.ADMIN)
-  @Mutation(() => UpdateTokenPayload, { description: "Changes what you call a token." })
+  @Mutation(() => UpdateTokenPayload, { description: "Changes what you call a token, its labels and its contacts." })
   async updateToken(
     @Ctx() context: Context,
     @Input(() => UpdateTokenInput) input: UpdateTokenInput,
@@ -78,7 +81,8 @@ export class TokenMutations {
 
   @Allow(Role.ADMIN)
   @Mutation(() => RenewTokenPayload, {
-    description: "Gives a token its newer file. Apple revokes the old one when the new one is downloaded.",
+    description:
+      "Gives a token its newer file. Apple revokes the old one when the new one is downloaded. CONFLICT for the file that it has, an older one, or one of another location.",
   })
   async renewToken(
     @Ctx() context: Context,
@@ -97,7 +101,8 @@ export class TokenMutations {
 
   @Allow(Role.ADMIN)
   @Mutation(() => RemoveTokenPayload, {
-    description: "Removes a token. While licences are out, say whether they are returned or left.",
+    description:
+      "Removes a token. While licences are out it is CONFLICT, with how many, until you say whether they are returned or left.",
   })
   async removeToken(
     @Ctx() context: Context,
@@ -115,7 +120,9 @@ export class TokenMutations {
   }
 
   @Allow(Role.ADMIN)
-  @Mutation(() => SuspendTokenPayload, { description: "Pauses a token: nothing is changed at Apple with it." })
+  @Mutation(() => SuspendTokenPayload, {
+    description: "Pauses a token: nothing is changed at Apple with it until `resumeToken`, and what is planned waits.",
+  })
   async suspendToken(
     @Ctx() context: Context,
     @Input(() => SuspendTokenInput) input: SuspendTokenInput,
@@ -131,7 +138,9 @@ export class TokenMutations {
   }
 
   @Allow(Role.ADMIN)
-  @Mutation(() => ResumeTokenPayload, { description: "Ends the pause of a token: it is checked at Apple first." })
+  @Mutation(() => ResumeTokenPayload, {
+    description: "Ends the pause of a token: it is checked at Apple first. CONFLICT for one that is not paused.",
+  })
   async resumeToken(
     @Ctx() context: Context,
     @Input(() => ResumeTokenInput) input: ResumeTokenInput,
@@ -147,7 +156,10 @@ export class TokenMutations {
   }
 
   @Allow(Role.OPERATOR)
-  @Mutation(() => SyncTokenPayload, { description: "Reads all that a token owns at Apple; one read at a time." })
+  @Mutation(() => SyncTokenPayload, {
+    description:
+      "Reads all that a token owns at Apple, in full. One that is being read is not read twice: the run that is under way is answered, and becomes a full one.",
+  })
   async syncToken(
     @Ctx() context: Context,
     @Input(() => SyncTokenInput) input: SyncTokenInput,

@@ -6,7 +6,7 @@ import { MutationInput } from "./mutation-input.js";
 
 @InputType({ description: "A collection to be kept by hand here." })
 export class CreateCollectionInput extends MutationInput {
-  @Field(() => String, { description: "Its name, unique among those kept by hand." })
+  @Field(() => String, { description: "Its name, unique among those kept by hand: 1 to 200 characters." })
   name!: string;
 
   @Field(() => CollectionKind, { description: "What it holds; cannot be changed later." })
@@ -24,7 +24,10 @@ export class UpdateCollectionInput extends MutationInput {
   @Field(() => ID, { description: "The collection." })
   collection!: string;
 
-  @Field(() => String, { nullable: true, description: "The new name; only of one kept by hand here." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The new name, 1 to 200 characters; only of one kept by hand here.",
+  })
   name?: string | null;
 
   @Field(() => Boolean, {

@@ -9,7 +9,7 @@ export class AddTargetInput extends MutationInput {
   @Field(() => String, { description: "Name of the plugin; see `plugins`." })
   plugin!: string;
 
-  @Field(() => String, { description: "Your name for it, unique." })
+  @Field(() => String, { description: "Your name for it, unique: 1 to 200 characters." })
   name!: string;
 
   @Field(() => GraphQLJSONObject, {
@@ -29,7 +29,7 @@ export class UpdateTargetInput extends MutationInput {
   @Field(() => ID, { description: "The target." })
   target!: string;
 
-  @Field(() => String, { nullable: true, description: "The new name, unique." })
+  @Field(() => String, { nullable: true, description: "The new name, unique: 1 to 200 characters." })
   name?: string | null;
 
   @Field(() => GraphQLJSONObject, {

@@ -8,10 +8,12 @@ import { MutationInput } from "./mutation-input.js";
 
 @InputType({ description: "Somebody who can renew a token at Apple." })
 export class TokenContactInput {
-  @Field(() => String, { description: "The name that people read." })
+  @Field(() => String, { description: "The name that people read: 1 to 200 characters." })
   name!: string;
 
-  @Field(() => String, { description: "An e-mail address." })
+  @Field(() => String, {
+    description: "An e-mail address; one that another contact of the token has is INVALID_INPUT.",
+  })
   email!: string;
 }
 
@@ -24,18 +26,18 @@ export class AddTokenInput extends MutationInput {
   })
   file!: string;
 
-  @Field(() => String, { description: "Your name for it." })
+  @Field(() => String, { description: "Your name for it: 1 to 200 characters." })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: "Your words about it." })
+  @Field(() => String, { nullable: true, description: "Your words about it: up to 2,000 characters." })
   description?: string | null;
 
-  @Field(() => [String], { defaultValue: [], description: "Your labels." })
+  @Field(() => [String], { defaultValue: [], description: "Your labels: up to 50, each of up to 100 characters." })
   categories!: string[];
 
   @Field(() => [TokenContactInput], {
     defaultValue: [],
-    description: "Who can renew it at Apple; name two or more, each with an address of their own.",
+    description: "Who can renew it at Apple; name two or more, up to 20, each with an address of their own.",
   })
   contacts!: TokenContactInput[];
 
@@ -61,16 +63,25 @@ export class UpdateTokenInput extends MutationInput {
   @Field(() => ID, { description: "The token." })
   token!: string;
 
-  @Field(() => String, { nullable: true, description: "The new name." })
+  @Field(() => String, { nullable: true, description: "The new name: 1 to 200 characters." })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: "The new words about it; null for none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The new words about it, up to 2,000 characters; null for none.",
+  })
   description?: string | null;
 
-  @Field(() => [String], { nullable: true, description: "The new labels, all of them." })
+  @Field(() => [String], {
+    nullable: true,
+    description: "The new labels, all of them: up to 50, each of up to 100 characters.",
+  })
   categories?: string[] | null;
 
-  @Field(() => [TokenContactInput], { nullable: true, description: "Who can renew it at Apple, all of them." })
+  @Field(() => [TokenContactInput], {
+    nullable: true,
+    description: "Who can renew it at Apple, all of them: up to 20.",
+  })
   contacts?: TokenContactInput[] | null;
 }
 
