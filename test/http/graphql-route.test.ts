@@ -127,7 +127,7 @@ describe("an error that nobody foresaw", () => {
     const query = vi.spyOn(api.dataSource, "query").mockImplementation(async () => {
       throw Object.assign(new Error("the disk is on fire"), { parameters: ["a-parameter"], query: "SELECT secrets" });
     });
-    const answer = await api.ask("{ tokens { edges { node { id nextSyncAt } } } }");
+    const answer = await api.ask("{ licenseDrift { nodes { id } } }");
     query.mockRestore();
     expect(answer).toMatchObject({ data: null, errors: [{ extensions: { code: "INTERNAL" } }] });
     expect(JSON.stringify(answer)).not.toMatch(/fire|parameter|SELECT/);
