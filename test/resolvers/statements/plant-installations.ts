@@ -1,4 +1,5 @@
 import { AppleUserStatus } from "../../../src/entities/apple-user.js";
+import type { Application } from "../../../src/entities/application.js";
 import { type Deployment, DeploymentAction } from "../../../src/entities/deployment.js";
 import {
   type Installation,
@@ -26,17 +27,21 @@ export async function plantInstallations(api: SampleApi, inventory: Inventory): 
     ...{ userId: inventory.user.id, status: AppleUserStatus.REGISTERED, email: "person@example.com" },
     invitationUrl: "https://example.com/invitation",
   });
-  const deployments = await plantDeployments(api, inventory);
-  const { used, usedByPerson, ...others } = await plantLicenses(api, inventory, deployments.installs, appleUser);
-  const installations = await plantUses(api, inventory, deployments, { used, usedByPerson });
-  return [appleUser, ...Object.values(deployments), used, usedByPerson, ...others.nodes, ...installations];
-}
-
-async function plantDeployments({ rows }: SampleApi, inventory: Inventory): Promise<Deployments> {
-  const { target, storeApp, collection } = inventory;
-  const { id: applicationId } = await rows.application(storeApp, target, {
+  const application = await api.rows.application(inventory.storeApp, inventory.target, {
     ...{ readyAt: MOMENT, lastError: "Refused once." },
   });
+  const deployments = await plantDeployments(api, inventory, application);
+  const { used, usedByPerson, ...others } = await plantLicenses(api, inventory, deployments.installs, appleUser);
+  const installations = await plantUses(api, inventory, deployments, { used, usedByPerson });
+  return [appleUser, application, ...Object.values(deployments), used, usedByPerson, ...others.nodes, ...installations];
+}
+
+async function plantDeployments(
+  { rows }: SampleApi,
+  inventory: Inventory,
+  { id: applicationId }: Application,
+): Promise<Deployments> {
+  const { target, storeApp, collection } = inventory;
   const more = async (own: Partial<Deployment>) =>
     rows.deployment(storeApp, target, await rows.collection(), { applicationId, ...own });
   return {

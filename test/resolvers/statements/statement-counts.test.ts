@@ -35,10 +35,18 @@ afterAll(() => api.close());
 
 async function run(ids: PlantedIds, counted: Map<string, readonly string[]>): Promise<void> {
   for (const { name, text, byIds } of operations) {
-    const { result, statements } = await recordStatements(() => api.read(text, byIds ? { ids: ids[byIds] ?? [] } : {}));
+    const { result, statements } = await recordStatements(() =>
+      api.read(text, byIds ? { ids: idsOf(ids, byIds) } : {}),
+    );
     counted.set(name, statements.map((statement) => statement.text.replaceAll(WRITTEN_MOMENT, "…")).sort());
     noteFilled(result);
   }
+}
+
+function idsOf(ids: PlantedIds, type: string): string[] {
+  const known = ids[type];
+  if (!known) throw new Error(`Nothing was planted of ${type}`);
+  return known;
 }
 
 function noteFilled(value: unknown): void {
