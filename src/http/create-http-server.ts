@@ -72,10 +72,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     answerError(error, reply, (cause) => formatError({ message: cause.message }, cause)),
   );
   addUnknownAddress(http);
-  http.addHook("onSend", async (request, reply) => {
+  http.addHook("onSend", (request, reply, _payload, done) => {
     reply.header("x-request-id", request.id);
     // Kept for another request, its connection would keep the server from closing for more than a minute.
     if (!http.server.listening) reply.header("connection", "close");
+    done();
   });
   addSecurityHeaders(http);
   await addCors(http, corsOrigins);

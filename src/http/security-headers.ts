@@ -15,8 +15,9 @@ const ONLY_HTTPS = "max-age=31536000";
 
 /** Answers are for the caller alone, never framed, guessed at or kept; a route may say otherwise of its own. */
 export function addSecurityHeaders(http: FastifyInstance): void {
-  http.addHook("onSend", async ({ protocol }, reply) => {
+  http.addHook("onSend", ({ protocol }, reply, _payload, done) => {
     if (protocol === "https") reply.header("strict-transport-security", ONLY_HTTPS);
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+    done();
   });
 }
