@@ -9,6 +9,7 @@ import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
+import { keepAlive } from "./keep-alive.js";
 import { toRequestError } from "./limits/over-limit.js";
 import type { RequestRate } from "./limits/request-rate.js";
 import type { RefusedMutations } from "./refused-mutations.js";
@@ -22,8 +23,6 @@ import {
 } from "./subscription-operation.js";
 import type { Trust } from "./trusted-proxies.js";
 
-/** An end of the other side that says nothing is noticed within twice this. */
-const PING_MS = 12_000;
 /** So long a client has to answer when the server closes. */
 const CLOSE_MS = 1_000;
 const SUBSCRIPTIONS_A_SOCKET = 100;
@@ -77,11 +76,11 @@ export function addGraphqlSocket(http: FastifyInstance, options: GraphqlSocketOp
       },
       { socket, request },
     );
-    const ping = keepAlive(socket);
+    const stop = keepAlive(socket);
     // What a client breaks ends its socket, which is closed and told of here.
     socket.on("error", (error) => http.log.debug({ error }, "A WebSocket failed"));
     socket.once("close", (code, reason) => {
-      clearInterval(ping);
+      stop();
       void closed(code, String(reason));
     });
   });
@@ -92,18 +91,6 @@ export function addGraphqlSocket(http: FastifyInstance, options: GraphqlSocketOp
 function sendWhole(socket: WebSocket, text: string): Promise<void> {
   if (socket.readyState !== WebSocket.OPEN) return Promise.resolve();
   return new Promise((resolve) => socket.send(text, () => resolve()));
-}
-
-function keepAlive(socket: WebSocket): NodeJS.Timeout {
-  let answered = true;
-  socket.on("pong", () => {
-    answered = true;
-  });
-  return setInterval(() => {
-    if (!answered) return socket.terminate();
-    answered = false;
-    socket.ping();
-  }, PING_MS);
 }
 
 async function closeAll(sockets: WebSocketServer): Promise<void> {
