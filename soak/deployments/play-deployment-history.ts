@@ -6,9 +6,10 @@ import type { Cluster } from "../cluster.js";
 import type { HistoryPlan, HistoryResult } from "../history.js";
 import { look } from "./look.js";
 import { perform } from "./perform.js";
+import { RestlessError } from "./restless-error.js";
 import type { Staff } from "./service.js";
 import { setTheStage } from "./set-the-stage.js";
-import { RestlessError, settle } from "./settle.js";
+import { settle } from "./settle.js";
 import { shorten } from "./shorten.js";
 import type { Stage } from "./stage.js";
 

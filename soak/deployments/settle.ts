@@ -3,6 +3,7 @@ import { CALM } from "../sync/weather.js";
 import { mendToken, tokenMutation } from "./mend-token.js";
 import { passDays, passTime } from "./pass-time.js";
 import { acceptInvitations } from "./perform-at-apple.js";
+import { RestlessError } from "./restless-error.js";
 import { attempt, type Stage, serialOf } from "./stage.js";
 
 const LOOK_MS = 20;
@@ -21,11 +22,6 @@ const FULL_READS = 6;
 
 /** So many deadlines follow each other at most: a removal, an install after it, and what became of that. */
 const DEADLINES = 4;
-
-/** The history did not come to rest. */
-export class RestlessError extends Error {
-  override readonly name = "RestlessError";
-}
 
 /**
  * Ends every disturbance, mends the token, lets the service see everything, does what an admin is asked to do, and waits

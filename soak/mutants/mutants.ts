@@ -45,7 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 3,
-    fault: "What is missing from a page that is older than what we know is gone",
+    fault: "What one page lacks is gone, though the page is older than what we know, and a second read shows it",
     changes: [
       {
         file: "src/sync/tokens/run/compare-holdings.ts",
@@ -57,6 +57,11 @@ export const MUTANTS: readonly Mutant[] = [
         text: "license.holder_key, $2, false",
         becomes: "license.holder_key, $2, true",
       },
+      {
+        file: "src/sync/tokens/run/compare-holdings.ts",
+        text: `WHERE \${isSameHolding("missed")}`,
+        becomes: `WHERE NOT missed.twice AND \${isSameHolding("missed")}`,
+      },
     ],
   },
   {
@@ -65,13 +70,13 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: "src/entities/store-app.ts",
-        text: "app.total_count - app.retired_count - app.held_count",
-        becomes: "app.total_count",
+        text: `\${app}.total_count - \${app}.retired_count - \${app}.held_count`,
+        becomes: `\${app}.total_count`,
       },
       {
         file: "src/entities/store-app.ts",
-        text: "app.retired_count), app.available_count), 0)",
-        becomes: "app.retired_count), app.total_count), 0)",
+        text: `\${app}.retired_count), \${app}.available_count), 0)`,
+        becomes: `\${app}.retired_count), \${app}.total_count), 0)`,
       },
     ],
   },
