@@ -1,4 +1,4 @@
-import type pg from "pg";
+import pg from "pg";
 import type { DataSource } from "typeorm";
 import type { Deadline } from "../deadline.js";
 import { cancel, settlesBefore } from "../read-within.js";
@@ -6,14 +6,24 @@ import type { Statement } from "./template.js";
 
 /** A statement that was run as often is worth a plan that its session keeps. */
 const WORTH_KEEPING = 3;
-/** A session that keeps more plans is ended, and another one takes its place. */
-const MOST_KEPT = 300;
+/**
+ * Characters of all statements whose plans a session keeps; PostgreSQL has about 80 bytes for each of them, in each session. A
+ * session that keeps more is ended, and another one takes its place.
+ */
+const MOST_KEPT = 400_000;
+/** One this long would end its session too often. */
+const LONGEST_KEPT = 100_000;
 
 /** A session of the pool, and the number by which PostgreSQL knows it. */
 type Session = pg.PoolClient & { readonly processID: number };
 
-/** The plans that each session keeps. */
-const kept = new WeakMap<Session, Set<string>>();
+/** The plans that a session keeps. */
+interface Kept {
+  readonly names: Set<string>;
+  characters: number;
+}
+
+const kept = new WeakMap<Session, Kept>();
 
 /**
  * The one text that a statement gives, on a session of TypeORM's pool, without TypeORM.
@@ -27,13 +37,16 @@ export async function runStatement(
 ): Promise<string> {
   const endsAt = performance.now() + deadline.remainingMs;
   const { master: pool } = db.driver as unknown as { readonly master: pg.Pool };
-  const isFree = pool.idleCount > 0;
+  // Those that wait already are served first.
+  const isFree = pool.idleCount > pool.waitingCount;
   const connecting = pool.connect() as Promise<Session>;
   if (!isFree && !(await settlesBefore(endsAt, connecting))) {
-    void connecting.then(release, ignore);
+    void connecting.then((session) => release(session), ignore);
     throw deadline.passed();
   }
   const session = await connecting;
+  // One that is lost says so beside failing its statement; with nobody to hear it, that would end the process.
+  session.on("error", ignore);
   const running = session.query<[string]>({
     ...keep(session, statement),
     text: statement.text,
@@ -43,8 +56,10 @@ export async function runStatement(
   const inTime = await settlesBefore(endsAt, running);
   // Before its session is another's.
   if (!inTime) await cancel(db, session.processID);
-  const over = () => release(session);
-  void running.then(over, over);
+  void running.then(
+    () => release(session),
+    (error: unknown) => release(session, isLoss(error)),
+  );
   if (!inTime) throw deadline.passed();
   const [row] = (await running).rows;
   return row?.[0] ?? "";
@@ -52,22 +67,30 @@ export async function runStatement(
 
 /** Names a statement whose plan the session is to keep. */
 function keep(session: Session, statement: Statement): { readonly name?: string } {
+  const { name, text } = statement;
   statement.uses += 1;
-  if (statement.uses <= WORTH_KEEPING) return {};
-  namesOf(session).add(statement.name);
-  return { name: statement.name };
+  if (statement.uses <= WORTH_KEEPING || text.length > LONGEST_KEPT) return {};
+  const own = keptBy(session);
+  if (!own.names.has(name)) own.characters += text.length;
+  own.names.add(name);
+  return { name };
 }
 
-function namesOf(session: Session): Set<string> {
-  const known = kept.get(session);
-  if (known) return known;
-  const names = new Set<string>();
-  kept.set(session, names);
-  return names;
+function keptBy(session: Session): Kept {
+  const known = kept.get(session) ?? { names: new Set(), characters: 0 };
+  kept.set(session, known);
+  return known;
 }
 
-function release(session: Session): void {
-  session.release(namesOf(session).size > MOST_KEPT);
+/** @param isLost the pool must not hand it on, though its connection may not have closed yet. */
+function release(session: Session, isLost = false): void {
+  session.off("error", ignore);
+  session.release(isLost || keptBy(session).characters > MOST_KEPT);
+}
+
+/** Whether a statement failed since its session has ended: all else PostgreSQL tells by a code of its own. */
+function isLoss(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || (error.code ?? "").startsWith("57P");
 }
 
 function ignore(): void {}
