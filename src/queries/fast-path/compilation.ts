@@ -154,7 +154,7 @@ export function argumentsOf({ field, nodes }: Place): (call: Pick<Call, "variabl
 }
 
 function hasVariable(value: { readonly kind: string }): boolean {
-  return JSON.stringify(value, (key, part) => (key === "loc" ? undefined : part)).includes('"kind":"Variable"');
+  return JSON.stringify(value).includes('"kind":"Variable"');
 }
 
 /** The object type of a field, or of what it lists. */

@@ -35,6 +35,8 @@ export interface FastPathOptions<Access extends FastAccess> {
   readonly documentTokens: number;
   /** Throws for an operation that must not be executed. */
   readonly check: (request: FastRequest<Access>, document: DocumentNode) => void;
+  /** So many characters of statements are remembered; 64 million unless said otherwise. */
+  readonly mostCharacters?: number;
   /** Where what nobody foresaw is written down. */
   readonly log: { warn(details: Record<string, unknown>, message: string): void };
 }
@@ -42,6 +44,12 @@ export interface FastPathOptions<Access extends FastAccess> {
 /** So many documents are remembered, of so many characters each at most. */
 const MOST_DOCUMENTS = 500;
 const LONGEST_DOCUMENT = 20_000;
+/**
+ * Of statements that are remembered, and of documents, which weigh more. Beyond that all are forgotten: the sizes of pages, the
+ * filters and the switches are for callers to choose, and each choice may make a statement of its own.
+ */
+const MOST_CHARACTERS = 64_000_000;
+const DOCUMENT_WEIGHT = 20;
 
 interface KnownDocument {
   readonly document: DocumentNode;
@@ -55,6 +63,7 @@ interface KnownDocument {
 export class FastPath<Access extends FastAccess = FastAccess> {
   /** By their text, the one that was used last at the end; null for what is no valid document. */
   readonly #documents = new Map<string, KnownDocument | null>();
+  #characters = 0;
 
   constructor(private readonly options: FastPathOptions<Access>) {}
 
@@ -77,7 +86,8 @@ export class FastPath<Access extends FastAccess = FastAccess> {
     this.options.check(request, document);
     const before = operations.get(operationName);
     if (before) return before;
-    const operation = new PreparedOperation(this.options, document, operationName);
+    const note = (characters: number) => this.note(characters);
+    const operation = new PreparedOperation({ ...this.options, note }, document, operationName);
     operations.set(operationName, operation);
     return operation;
   }
@@ -96,13 +106,22 @@ export class FastPath<Access extends FastAccess = FastAccess> {
 
   private read(text: string): KnownDocument | null {
     const { schema, documentRules, documentTokens } = this.options;
+    this.note(DOCUMENT_WEIGHT * text.length);
     try {
-      const document = parse(text, { maxTokens: documentTokens });
+      // Where in the text something stands is told by the ordinary execution.
+      const document = parse(text, { maxTokens: documentTokens, noLocation: true });
       const faults = validate(schema, document, [...specifiedRules, ...documentRules]);
       return faults.length > 0 ? null : { document, operations: new Map() };
     } catch {
       return null;
     }
+  }
+
+  private note(characters: number): void {
+    this.#characters += characters;
+    if (this.#characters <= (this.options.mostCharacters ?? MOST_CHARACTERS)) return;
+    this.#documents.clear();
+    this.#characters = characters;
   }
 
   private reasonOf(error: unknown): string {

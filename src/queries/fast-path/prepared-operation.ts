@@ -45,6 +45,8 @@ export class PreparedOperation {
       readonly schema: GraphQLSchema;
       readonly db: DataSource;
       readonly facts: ProcessFacts;
+      /** Is told how many characters of statements are remembered from now on. */
+      readonly note: (characters: number) => void;
     },
     document: DocumentNode,
     operationName: string | null,
@@ -73,7 +75,8 @@ export class PreparedOperation {
   }
 
   private template(role: Role, isLimited: boolean, variables: Readonly<Record<string, unknown>>): Template {
-    const name = [role, isLimited, ...this.#switches.map((name) => variables[name])].join();
+    // As JSON: in another operation of the document, a variable of the same name may be a text, and hold commas.
+    const name = JSON.stringify([role, isLimited, ...this.#switches.map((name) => variables[name])]);
     const known = this.#templates.get(name) ?? this.compile(role, isLimited, variables);
     if (this.#templates.size >= MOST_VARIANTS) this.#templates.clear();
     this.#templates.set(name, known);
@@ -82,7 +85,7 @@ export class PreparedOperation {
   }
 
   private compile(role: Role, isLimited: boolean, switches: Readonly<Record<string, unknown>>): Template | Unserved {
-    const { schema, db, facts } = this.options;
+    const { schema, db, facts, note } = this.options;
     const query = schema.getQueryType();
     if (!query) throw new Unserved("a schema without queries");
     const audience = { role, isLimited };
@@ -96,7 +99,7 @@ export class PreparedOperation {
     };
     try {
       const json = compilation.objectJson(query, [root as FieldNode], "");
-      return new Template(["SELECT ", ...textOf(['{"data":', ...json, "}\n"])]);
+      return new Template(["SELECT ", ...textOf(['{"data":', ...json, "}\n"])], note);
     } catch (error) {
       if (error instanceof Unserved) return error;
       throw error;

@@ -38,7 +38,11 @@ export class Template {
   readonly #late: readonly Late[];
   readonly #statements = new Map<string, Statement>();
 
-  constructor(sql: Sql) {
+  /** @param note is told how many characters are remembered from now on. */
+  constructor(
+    sql: Sql,
+    private readonly note: (characters: number) => void,
+  ) {
     const fixed = [""];
     const late: Late[] = [];
     for (const part of sql) {
@@ -47,6 +51,7 @@ export class Template {
     }
     this.#fixed = fixed;
     this.#late = late;
+    note(fixed.reduce((sum, { length }) => sum + length, 0));
   }
 
   /** The statement for this request, whose values are bound meanwhile; the same object for the same text. */
@@ -59,6 +64,7 @@ export class Template {
     const text = this.#fixed.map((fixed, at) => fixed + (parts[at] ?? "")).join("");
     const statement: Statement = { text, uses: 0, name: `fast_path_${++made}` };
     this.#statements.set(shape, statement);
+    this.note(shape.length + text.length);
     return statement;
   }
 }
