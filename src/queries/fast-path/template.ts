@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Bind } from "../conditions.js";
 import type { Teams } from "../scopes.js";
 import type { ProcessFacts } from "./process-facts.js";
@@ -22,14 +23,12 @@ export interface Statement {
   readonly text: string;
   /** How often it has been run, which says whether it is worth a plan that is kept. */
   uses: number;
-  /** Unique in this process. */
+  /** The same for the same text in every process, so that a session that several share never takes one for another. */
   readonly name: string;
 }
 
 /** Different shapes of one template that are remembered; a page's size, filter and order make a shape. */
 const MOST_SHAPES = 64;
-
-let made = 0;
 
 /** A statement but for what depends on a request's values. */
 export class Template {
@@ -62,11 +61,16 @@ export class Template {
     if (known) return known;
     if (this.#statements.size >= MOST_SHAPES) this.#statements.clear();
     const text = this.#fixed.map((fixed, at) => fixed + (parts[at] ?? "")).join("");
-    const statement: Statement = { text, uses: 0, name: `fast_path_${++made}` };
+    const statement: Statement = { text, uses: 0, name: nameOf(text) };
     this.#statements.set(shape, statement);
     this.note(shape.length + text.length);
     return statement;
   }
+}
+
+/** PostgreSQL takes 63 characters at most. */
+function nameOf(text: string): string {
+  return `fast_path_${createHash("sha256").update(text).digest("base64url")}`;
 }
 
 /** The SQL at once, inside a late part. */
