@@ -19,7 +19,8 @@ const QUERY = "query Token($id: ID!) { token(id: $id) { name addedAt } }";
 
 interface Sent {
   readonly status: number;
-  readonly type: string | null;
+  /** But for those that differ from one answer to the next. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Record<string, unknown>;
 }
 
@@ -29,8 +30,9 @@ async function send(url: string, body: object, headers: Record<string, string> =
     headers: { "content-type": "application/json", authorization: `Bearer ${API_KEY}`, ...headers },
     body: JSON.stringify(body),
   });
-  const type = response.headers.get("content-type");
-  return { status: response.status, type, body: (await response.json()) as Record<string, unknown> };
+  const { date: _, "x-request-id": id, ...told } = Object.fromEntries(response.headers);
+  expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  return { status: response.status, headers: told, body: (await response.json()) as Record<string, unknown> };
 }
 
 const told = { fastPath: true };
