@@ -87,15 +87,18 @@ export function segmentsSql(
   const nullsLast: (boolean | null)[] = lead?.nullable ? [false, true] : [null];
   const segments = walk.direction === "ASC" ? nullsLast : nullsLast.reverse();
   const selects = segments.flatMap((leadIsNull, at) => {
+    const after = extentOf(walk.from, segments, at, "after");
+    const before = extentOf(walk.to, segments, at, "before");
+    // Before anything is bound: PostgreSQL refuses a value that no statement speaks of.
+    if (after === "none" || before === "none") return [];
     const bounds = [
-      boundSql(walk, walk.from, segments, at, "after", bind),
-      boundSql(walk, walk.to, segments, at, "before", bind),
+      ...(walk.from && after === "part" ? [boundSql(walk, walk.from, leadIsNull, "after", bind)] : []),
+      ...(walk.to && before === "part" ? [boundSql(walk, walk.to, leadIsNull, "before", bind)] : []),
     ];
-    if (bounds.includes(null)) return [];
     const where = [
       ...conditions.map(({ sql }) => sql(bind)),
       ...(leadIsNull === null ? [] : [`item.${lead?.name} IS ${leadIsNull ? "" : "NOT "}NULL`]),
-      ...bounds.filter((bound) => bound !== ""),
+      ...bounds,
     ];
     const sorted = sortSql(walk, leadIsNull === true && lead?.nullsByKey ? 1 : 0);
     const rest = `${whereSql(where)} ORDER BY ${sorted} LIMIT ${limit}`;
@@ -107,19 +110,27 @@ export function segmentsSql(
   return `SELECT item.* FROM (${union}) AS item ORDER BY ${sortSql(walk)} LIMIT ${limit}`;
 }
 
-/** What a segment's rows must meet to lie on that side of a position; null when none can, empty when all do. */
-function boundSql(
-  walk: Walk,
+/** How much of a segment lies on that side of a position. */
+function extentOf(
   position: Position | null,
   segments: readonly (boolean | null)[],
   segment: number,
   side: "after" | "before",
+): "all" | "part" | "none" {
+  if (!position) return "all";
+  const ofPosition = segments[segment] === null ? 0 : segments.indexOf(position[0] === null);
+  if (segment === ofPosition) return "part";
+  return segment > ofPosition === (side === "after") ? "all" : "none";
+}
+
+/** What the rows of the segment that a position is in must meet to lie on that side of it. */
+function boundSql(
+  walk: Walk,
+  position: Position,
+  leadIsNull: boolean | null,
+  side: "after" | "before",
   bind: Bind,
-): string | null {
-  if (!position) return "";
-  const leadIsNull = segments[segment];
-  const ofPosition = leadIsNull === null ? 0 : segments.indexOf(position[0] === null);
-  if (segment !== ofPosition) return segment > ofPosition === (side === "after") ? "" : null;
+): string {
   const compared = walk.order.columns.map((column, at) => ({ column, value: position[at] })).slice(leadIsNull ? 1 : 0);
   const names = compared.map(({ column }) => `item.${column.name}`).join(", ");
   const bound = compared.map(({ column, value }) => bind(value, column.type)).join(", ");
