@@ -114,7 +114,7 @@ function changeMembers(stage: Stage, { what, collection, member }: CommandOf<"jo
 async function freeze(stage: Stage, how: Freeze): Promise<Outcome> {
   if (how === "suspend") {
     const refusal = await tokenMutation(stage, "suspendToken");
-    if (refusal === null) stage.watch.freeze();
+    if (refusal === null) await stage.watch.freeze();
     return refusal ?? "done";
   }
   if (how === "read only") return (await stage.control("/token-kind", { kind: "readOnly" })) ? "done" : "refused";
@@ -122,7 +122,7 @@ async function freeze(stage: Stage, how: Freeze): Promise<Outcome> {
   await tokenMutation(stage, "syncToken");
   for (const end = Date.now() + NOTICED_MS; Date.now() < end; await sleep(20)) {
     if ((await healthOf(stage)) !== "CLAIMED_ELSEWHERE") continue;
-    stage.watch.freeze();
+    await stage.watch.freeze();
     break;
   }
   return "done";

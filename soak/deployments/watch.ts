@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Location } from "../../simulators/apple/location.js";
 import type { AppleSimulator } from "../../simulators/apple/start-apple-simulator.js";
 import type { World } from "../../test/model/world.js";
@@ -22,8 +23,8 @@ export class Watch {
   killAt: string | null = null;
   /** Whether Apple's answers are held back, of whatever path. */
   holds = false;
-  /** Since when the service knows that it may not write; null while it may. */
-  #frozenSince: number | null = null;
+  /** Whether the service knows that it may not write, and what it had sent by then has come. */
+  #isFrozen = false;
 
   constructor(
     private readonly world: World,
@@ -35,12 +36,14 @@ export class Watch {
     product.onOrder = (order) => this.#heedOrder(order);
   }
 
-  freeze(): void {
-    this.#frozenSince = Date.now();
+  /** Waits until what was on its way has come: whatever follows is seen to be sent by a frozen token. */
+  async freeze(): Promise<void> {
+    await sleep(GRACE_MS);
+    this.#isFrozen = true;
   }
 
   thaw(): void {
-    this.#frozenSince = null;
+    this.#isFrozen = false;
   }
 
   /** To be called when a request reaches Apple, before it has its effect. */
@@ -51,7 +54,7 @@ export class Watch {
       void this.kill();
     }
     if (!WRITES.has(path)) return;
-    if (this.#isFrozen()) this.faults.push(`Apple was asked for ${path} while the token was frozen`);
+    if (this.#isFrozen) this.faults.push(`Apple was asked for ${path} while the token was frozen`);
     const body = this.simulator().world.requests.entries.at(-1)?.body as WriteBody | undefined;
     if (path === "/assets/disassociate" && body) this.#heedReturn(body);
     if (path === "/assets/associate" && body) this.#heedClaim(body);
@@ -103,8 +106,7 @@ export class Watch {
   #heedOrder(order: Order): void {
     const app = this.#appOf(order.adamId);
     if (order.action === "remove") {
-      if (this.#isFrozen())
-        this.faults.push(`${app} was to be removed from ${order.device} while the token was frozen`);
+      if (this.#isFrozen) this.faults.push(`${app} was to be removed from ${order.device} while the token was frozen`);
       return;
     }
     if (this.world.taken.has(`${app} ${order.device}`)) return;
@@ -129,10 +131,6 @@ export class Watch {
     const [location] = this.simulator().world.locations;
     if (!location) throw new Error("The simulator has no location");
     return location;
-  }
-
-  #isFrozen(): boolean {
-    return this.#frozenSince !== null && Date.now() > this.#frozenSince + GRACE_MS;
   }
 
   #appOf(adamId: string): string {
