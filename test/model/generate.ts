@@ -90,10 +90,7 @@ const MAKERS: readonly Maker[] = [
     make: (chance) => [{ what: "list", how: chance.one(["partial", "shrunk"] as const) }, { what: "import" }],
   },
   { weight: 2, make: () => [{ what: "list", how: "complete" }] },
-  {
-    weight: 5,
-    make: (chance) => [{ what: "freeze", how: chance.one(["suspend", "suspend", "take over", "read only"] as const) }],
-  },
+  { weight: 5, make: freeze },
   { weight: 6, make: () => [{ what: "thaw" }] },
   { weight: 10, make: (chance) => [disturbApple(chance)] },
   { weight: 6, make: (chance) => [disturbMdm(chance)] },
@@ -107,7 +104,7 @@ const MAKERS: readonly Maker[] = [
   { weight: 12, needs: "kills", make: (chance) => [{ what: "kill", at: chance.one([null, ...WRITES, ...READS]) }] },
 ];
 
-function deploy(chance: Chance, beginning: Beginning): Command {
+function deploy(chance: Chance, beginning: Beginning): Extract<Command, { readonly what: "deploy" }> {
   const { app, collection } = wish(chance, beginning);
   const { deviceAssignable, revocable } = beginning.apps[app] ?? { deviceAssignable: true, revocable: true };
   const isSensible = chance.happens(0.95);
@@ -142,6 +139,18 @@ function deviceOf(chance: Chance, { devices }: Beginning): { app: string; device
 
 function handOver(chance: Chance, { devices, users }: Beginning): Command {
   return { what: "hand over", device: one(chance, devices), user: chance.happens(0.2) ? null : one(chance, users) };
+}
+
+/** Mostly what has just been installed is to go while its licence cannot return. */
+function freeze(chance: Chance, beginning: Beginning): Command[] {
+  const frozen = {
+    what: "freeze",
+    how: chance.one(["suspend", "suspend", "take over", "read only"] as const),
+  } as const;
+  if (chance.happens(0.4)) return [frozen];
+  const wanted = deploy(chance, beginning);
+  const { app, collection } = wanted;
+  return [wanted, { what: "work" }, frozen, { what: "flip", app, collection }, { what: "work" }];
 }
 
 /** What Apple has shown is not heard before more has happened. */
