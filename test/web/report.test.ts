@@ -121,8 +121,9 @@ describe("the report", () => {
     const { page } = await openReport();
     const { data } = await api.ask("{ licenseReport { totals { bought assigned free retired waiting } } }");
     const { totals } = (data as { licenseReport: { totals: Record<string, number> } }).licenseReport;
-    const shown = (await page.locator(".figures dd").allInnerTexts()).map((text) => Number(text.replaceAll(",", "")));
-    expect(shown).toEqual([totals.bought, totals.assigned, totals.free, totals.retired, totals.waiting]);
+    await soon(async () =>
+      (await page.locator(".figures dd").allInnerTexts()).map((text) => Number(text.replaceAll(",", ""))),
+    ).toEqual([totals.bought, totals.assigned, totals.free, totals.retired, totals.waiting]);
   });
 
   it("shows each app's counts as numbers and as a bar, and no number where there is no limit", async () => {
@@ -228,7 +229,7 @@ describe("the report", () => {
 
   it("shows the tokens that expire first, and what a locked one means", async () => {
     const { page } = await openReport();
-    expect(await page.locator(".token h3").allInnerTexts()).toEqual(["North", "South", "Head office"]);
+    await soon(() => page.locator(".token h3").allInnerTexts()).toEqual(["North", "South", "Head office"]);
     const locked = page.locator(".token", { hasText: "South" });
     await locked.getByText("Revoked", { exact: true }).waitFor();
     await locked.getByText("Locked: nothing is read or changed at Apple.").waitFor();

@@ -322,16 +322,25 @@ test("of two collections whose turn comes at once the first is told of the other
   ]);
 });
 
-test("what is over is not looked through: of deleted deployments, the installations that count are found by their states", async () => {
-  const gone = await deployment();
+/** Members of a deployment, all in one state. */
+async function members({ tokenId, storeAppId, id }: Deployment, state: S, count: number): Promise<void> {
   await world.read(
     `WITH device AS (
-       INSERT INTO device (id, serial, added_at) SELECT gen_random_uuid(), 'S' || n, now() FROM generate_series(1, 3000) n RETURNING id
+       INSERT INTO device (id, serial, added_at)
+       SELECT gen_random_uuid(), gen_random_uuid(), now() FROM generate_series(1, $6) RETURNING id
      )
      INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, device_id, want, state, state_at, queued_at, created_at)
-     SELECT $1, $2, $3, $4, id, 'ABSENT', 'REMOVED', now(), now(), now() FROM device`,
-    [gone.tokenId, gone.storeAppId, gone.id, world.targetId],
+     SELECT $1, $2, $3, $4, id, 'ABSENT', $5, now(), now(), now() FROM device`,
+    [tokenId, storeAppId, id, world.targetId, state, count],
   );
+}
+
+test("what is over is not looked through: of deleted deployments, the installations that count are found by their states", async () => {
+  await members(await deployment(), S.REMOVED, 3_000);
+  for (let other = 2; other <= 21; other += 1) {
+    const standing = await deployment(`group-${other}`);
+    for (const state of [S.INSTALLED, S.REMOVING]) await members(standing, state, 150);
+  }
   await world.read("ANALYZE installation");
   const lines = await world.read<Record<string, string>>(
     `EXPLAIN SELECT FROM ${STANDING_ORDERS_SQL} WHERE ${RELEASE_DUE_SQL}`,
