@@ -124,13 +124,17 @@ describe("why has this iPad no app?", () => {
 });
 
 describe("why has this person no app?", () => {
-  it("the invitation is open: the person has to accept it, and the link is at hand", async () => {
+  it("the invitation is open: the person has to accept it, and operators have the link at hand", async () => {
     office = await startOffice({ licenses: 1, mock: { users: 1, devices: 1, invitedEvery: 1 } });
     const deployment = await office.deployTo("All users", "USER");
     const [waiting] = await statesBecome(office.api, deployment, { WAITING_FOR_USER: 1 });
     const about = { storeApp: office.app.id, user: waiting?.device?.user?.id ?? "" };
     const [, invited] = await causesBecome(office.api, about, "WANTED", "INVITATION_OPEN");
-    expect(invited).toMatchObject({ whoHasToAct: "PERSON", nextAction: expect.stringMatching(/https?:\/\//) });
+    expect(invited).toMatchObject({ whoHasToAct: "PERSON", nextAction: expect.stringContaining("invitationUrl") });
+    const { users } = await office.api.ask<{ users: { nodes: { appleUsers: { invitationUrl: string }[] }[] } }>(
+      "{ users { nodes { appleUsers { invitationUrl } } } }",
+    );
+    expect(users.nodes[0]?.appleUsers[0]?.invitationUrl).toMatch(/^https?:.*inviteCode=/);
   });
 });
 
