@@ -81,7 +81,6 @@ registerEnumType(LicenseCause, {
 })
 @Index("license_abandoned", ["tokenId", "id"], { where: "ended_at IS NULL AND abandoned_at IS NOT NULL" })
 @Index("license_moving", ["tokenId", "id"], { where: "state IN ('CLAIMING', 'RETURNING', 'REFUSED')" })
-@Index("license_of_users", ["tokenId", "id"], { where: "holder_kind = 'USER'" })
 @Index("license_of_app", ["tokenId", "storeAppId", "id"])
 @Index("license_of_device", ["deviceId"], { where: "device_id IS NOT NULL" })
 @Index("license_of_apple_user", ["tokenId", "appleUserId"], { where: "apple_user_id IS NOT NULL" })

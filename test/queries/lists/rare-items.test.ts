@@ -50,7 +50,6 @@ const CASES: readonly [unknown, readonly ((rare: Rare) => Filter)[]][] = [
       ...["CLAIMING", "RETURNING", "REFUSED", "ENDED"].map((state) => () => ({ state: [state] })),
       () => ({ state: ["CLAIMING", "REFUSED"] }),
       () => ({ open: false }),
-      () => ({ holderKind: "USER" }),
       () => ({ startedBefore: new Date(EARLY.getTime() + 1) }),
       ({ storeApp }) => ({ storeApp }),
       ({ storeApp }) => ({ storeApp, open: true, holderKind: "DEVICE" }),

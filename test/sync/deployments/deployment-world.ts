@@ -40,6 +40,24 @@ export interface DeploymentWorld extends TargetWorld {
   jobs(name: string): Promise<{ run_at: Date }[]>;
 }
 
+/** Many installations of a deployment at once, all in one state, of devices that nobody knows. */
+export async function insertMembers(
+  { read, targetId }: DeploymentWorld,
+  { tokenId, storeAppId, id }: Deployment,
+  state: InstallationState,
+  count: number,
+): Promise<void> {
+  await read(
+    `WITH device AS (
+       INSERT INTO device (id, serial, added_at)
+       SELECT gen_random_uuid(), gen_random_uuid(), now() FROM generate_series(1, $6) RETURNING id
+     )
+     INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, device_id, want, state, state_at, queued_at, created_at)
+     SELECT $1, $2, $3, $4, id, 'ABSENT', $5, now(), now(), now() FROM device`,
+    [tokenId, storeAppId, id, targetId, state, count],
+  );
+}
+
 /** @param licenseAuthority with `target` the token is the product's own. */
 export async function createDeploymentWorld(
   licenseAuthority: Plugin["licenseAuthority"] = "service",

@@ -10,7 +10,7 @@ import { releaseOrders } from "../../../src/sync/deployments/release-orders.js";
 import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
 import { removeTarget } from "../../../src/sync/targets/remove-target.js";
 import { sweep } from "../../../src/sync/watch/sweep.js";
-import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
+import { createDeploymentWorld, type DeploymentWorld, insertMembers } from "./deployment-world.js";
 
 /** What deployments have set up at a product that owns its tokens, and what becomes of it when they end. */
 
@@ -322,24 +322,11 @@ test("of two collections whose turn comes at once the first is told of the other
   ]);
 });
 
-/** Members of a deployment, all in one state. */
-async function members({ tokenId, storeAppId, id }: Deployment, state: S, count: number): Promise<void> {
-  await world.read(
-    `WITH device AS (
-       INSERT INTO device (id, serial, added_at)
-       SELECT gen_random_uuid(), gen_random_uuid(), now() FROM generate_series(1, $6) RETURNING id
-     )
-     INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, device_id, want, state, state_at, queued_at, created_at)
-     SELECT $1, $2, $3, $4, id, 'ABSENT', $5, now(), now(), now() FROM device`,
-    [tokenId, storeAppId, id, world.targetId, state, count],
-  );
-}
-
 test("what is over is not looked through: of deleted deployments, the installations that count are found by their states", async () => {
-  await members(await deployment(), S.REMOVED, 3_000);
+  await insertMembers(world, await deployment(), S.REMOVED, 3_000);
   for (let other = 2; other <= 21; other += 1) {
     const standing = await deployment(`group-${other}`);
-    for (const state of [S.INSTALLED, S.REMOVING]) await members(standing, state, 150);
+    for (const state of [S.INSTALLED, S.REMOVING]) await insertMembers(world, standing, state, 150);
   }
   await world.read("ANALYZE installation");
   const lines = await world.read<Record<string, string>>(
