@@ -47,7 +47,7 @@ export async function runStatement(
   const session = await connecting;
   // One that is lost says so beside failing its statement; with nobody to hear it, that would end the process.
   session.on("error", ignore);
-  const running = session.query<[string]>({
+  const running = textOf(session, {
     ...keep(session, statement),
     text: statement.text,
     values,
@@ -61,8 +61,14 @@ export async function runStatement(
     (error: unknown) => release(session, isLoss(error)),
   );
   if (!inTime) throw deadline.passed();
-  const [row] = (await running).rows;
-  return row?.[0] ?? "";
+  return running;
+}
+
+/** By callback: a promise of the driver's holds what the requests before it had, until the whole heap is swept. */
+function textOf(session: Session, query: pg.QueryArrayConfig): Promise<string> {
+  return new Promise((resolve, reject) => {
+    session.query<[string]>(query, (error, result) => (error ? reject(error) : resolve(result.rows[0]?.[0] ?? "")));
+  });
 }
 
 /** Names a statement whose plan the session is to keep. */
