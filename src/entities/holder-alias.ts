@@ -43,7 +43,10 @@ export class HolderAlias {
   @Column(textOrNull)
   sid!: string | null;
 
-  /** Since when the target no longer lists it; null while it does. A Device that its target says is gone has a state. */
+  /**
+   * Since when the target no longer lists it, or says that a Device is gone which another target still has; null while it has
+   * it. A Device that nobody has any more has a state.
+   */
   @Column(momentOrNull)
   goneAt!: Date | null;
 

@@ -3,6 +3,7 @@ import type {
   DeviceRecord,
   HolderPage,
   HolderRecords,
+  Plugin,
   Step,
   StepOutcome,
   StepStatus,
@@ -57,10 +58,12 @@ export interface Camp extends TestService {
 
 export const serialOf = (name: string) => `SERIAL-${name.toUpperCase()}`;
 
+/** @param others products that know the devices, too */
 export async function startCamp(
   names: readonly string[],
   apple: AppleSimulatorOptions = {},
   environment: Readonly<Record<string, string>> = {},
+  others: readonly Plugin[] = [],
 ): Promise<Camp> {
   const state = {
     devices: names.map((name) => deviceRecord(name, { serial: serialOf(name) })),
@@ -73,7 +76,7 @@ export async function startCamp(
   const service = await startTestService({
     apple: { apps: 1, licenses: 20, ...apple },
     environment,
-    plugins: [pluginWith(campProduct(state), { name: "camp" })],
+    plugins: [pluginWith(campProduct(state), { name: "camp" }), ...others],
   });
   const { api } = service;
   const target = await addTarget(api, "camp", {});

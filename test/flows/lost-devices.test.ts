@@ -1,6 +1,10 @@
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { DeviceRecord } from "../../src/plugins/contract.js";
+import { rows } from "../../src/queries/sql.js";
+import { atRest } from "../support/at-rest.js";
+import { deviceRecord, scriptedListing } from "../sync/holders/scripted-listing.js";
 import { type Camp, serialOf, startCamp } from "./camp.js";
+import { addTarget, changeAction, importHolders } from "./story.js";
 
 /** Devices that their target reports wiped, retired or deleted, and what becomes of their licences. */
 
@@ -84,4 +88,43 @@ it("A device that is enrolled anew under another name, as its serial number tell
     .poll(() => camp.orders.filter((order) => order === install).length, { timeout: 30_000 })
     .toBeGreaterThanOrEqual(2);
   await camp.become(deployment, "bob", { state: "INSTALLED", leftAt: null, license: before.license });
+});
+
+describe("a device that two targets know", () => {
+  /** Bob's device has the app through the camp. @returns the deployment. */
+  async function openWithOther(): Promise<{ deployment: string; seeAtOther: () => Promise<void> }> {
+    const { plugin, listing } = scriptedListing("other");
+    camp = await startCamp(["ann", "bob"], {}, {}, [plugin]);
+    const other = await addTarget(camp.api, "other", {});
+    const deployment = await camp.deployTo("all", { onLeave: "UNINSTALL" });
+    for (const name of ["ann", "bob"]) await camp.become(deployment, name, { state: "INSTALLED" });
+    const seeAtOther = async () => {
+      listing.device = [deviceRecord("4711", { serial: serialOf("bob"), lastSeenAt: new Date() })];
+      await importHolders(camp.api, other);
+    };
+    return { deployment, seeAtOther };
+  }
+
+  it("has lost its apps where it is reported wiped, though the other has seen it since, until it is enrolled there again", async () => {
+    const { deployment, seeAtOther } = await openWithOther();
+    await seeAtOther();
+    await tell("bob", "wiped");
+    await camp.become(deployment, "bob", { state: "REMOVED", reason: "DEVICE_GONE", license: null });
+    await camp.holdersBecome("ann");
+    await tell("bob", "enrolled");
+    await camp.become(deployment, "bob", { state: "INSTALLED", leftAt: null });
+    await camp.holdersBecome("ann", "bob");
+    expect(camp.orders).not.toContain(`remove ${serialOf("bob")}`);
+  });
+
+  it("gets nothing more where it was wiped when it is enrolled at the other", async () => {
+    const { deployment, seeAtOther } = await openWithOther();
+    await tell("bob", "wiped");
+    await camp.become(deployment, "bob", { state: "REMOVED", reason: "DEVICE_GONE" });
+    await seeAtOther();
+    await camp.look();
+    await atRest(camp.database.dataSource);
+    await camp.become(deployment, "bob", { state: "REMOVED", reason: "DEVICE_GONE" });
+    await camp.holdersBecome("ann");
+  });
 });

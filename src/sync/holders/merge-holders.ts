@@ -7,6 +7,7 @@ import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { completeDevices } from "./complete-devices.js";
 import { handOver } from "./hand-over.js";
+import { lastOfEach } from "./last-of-each.js";
 import { lockHolders } from "./lock-holders.js";
 import { type DeviceAliasRow, type DeviceRow, planDeviceMerge } from "./plan-device-merge.js";
 import { planUserMerge, type UserAliasRow, type UserRow } from "./plan-user-merge.js";
@@ -26,7 +27,7 @@ export async function mergeUsers(
 ): Promise<void> {
   if (records.length === 0) return;
   await lockHolders(tx);
-  await nameAgain(tx, targetId, "user_id", records);
+  await nameAgain(tx, targetId, records);
   const names = records.flatMap((record) => normalizePrincipalName(record.principalName) ?? []);
   const aliases = await rows<UserAliasRow>(
     tx,
@@ -53,15 +54,10 @@ export async function mergeUsers(
 }
 
 /** A name that a target no longer had, and has again. */
-async function nameAgain(
-  tx: EntityManager,
-  targetId: string,
-  column: "user_id" | "device_id",
-  records: readonly { readonly externalId: string }[],
-): Promise<void> {
+async function nameAgain(tx: EntityManager, targetId: string, records: readonly UserRecord[]): Promise<void> {
   await tx.query(
     `UPDATE holder_alias SET gone_at = NULL
-     WHERE target_id = $1 AND ${column} IS NOT NULL AND gone_at IS NOT NULL AND external_id = ANY($2)`,
+     WHERE target_id = $1 AND user_id IS NOT NULL AND gone_at IS NOT NULL AND external_id = ANY($2)`,
     [targetId, records.map((record) => record.externalId)],
   );
 }
@@ -103,11 +99,11 @@ export async function mergeDevices(
   if (news.length === 0) return;
   await lockHolders(tx);
   const records = await completeDevices(tx, targetId, news);
-  await nameAgain(tx, targetId, "device_id", records);
+  const enrolled = lastOfEach(records).filter(({ state }) => state === "enrolled");
   const serials = records.flatMap((record) => normalizeSerial(record.serial) ?? []);
   const aliases = await rows<DeviceAliasRow>(
     tx,
-    `SELECT id, external_id AS "externalId", device_id AS "deviceId", serial, udid
+    `SELECT id, external_id AS "externalId", device_id AS "deviceId", serial, udid, gone_at IS NOT NULL AS gone
      FROM holder_alias WHERE target_id = $1 AND device_id IS NOT NULL AND external_id = ANY($2)`,
     [targetId, records.map((record) => record.externalId)],
   );
@@ -117,9 +113,11 @@ export async function mergeDevices(
             alias.count AS aliases, alias.here AS "aliasesHere", alias.oldest AS "homeAliasId"
      FROM device, LATERAL (SELECT count(*)::int AS count, min(id) AS oldest,
                                   (count(*) FILTER (WHERE target_id = $3))::int AS here
-                           FROM holder_alias WHERE device_id = device.id AND gone_at IS NULL) alias
+                           FROM holder_alias
+                           WHERE device_id = device.id
+                             AND (gone_at IS NULL OR target_id = $3 AND external_id = ANY($4))) alias
      WHERE serial = ANY($1) OR device.id = ANY($2)`,
-    [serials, aliases.map((alias) => alias.deviceId), targetId],
+    [serials, aliases.map((alias) => alias.deviceId), targetId, enrolled.map(({ externalId }) => externalId)],
   );
   const userIds = await readUserIds(tx, targetId, records);
   const plan = planDeviceMerge(records, { devices, aliases, userIds }, core.clock.uuid);

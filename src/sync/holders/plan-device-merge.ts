@@ -11,7 +11,7 @@ export interface DeviceRow {
   userId: string | null;
   state: DeviceState;
   lastSeenAt: Date | null;
-  /** How many aliases name it, of all targets. */
+  /** How many aliases name it, of all targets: those that are not gone, and those that a record tells of as enrolled. */
   aliases: number;
   /** How many of them are this target's. */
   readonly aliasesHere: number;
@@ -28,6 +28,8 @@ export interface DeviceAliasRow {
   deviceId: string;
   serial: string | null;
   udid: string | null;
+  /** The target no longer has the Device: it does not list it, or tells of its end while another target has it. */
+  gone: boolean;
 }
 
 /** What is known of the records' devices: their aliases at this target, and whichever has one of their serials. */
@@ -38,12 +40,7 @@ export interface KnownDevices {
   readonly userIds: ReadonlyMap<string, string>;
 }
 
-export interface NewDeviceAlias {
-  readonly externalId: string;
-  readonly deviceId: string;
-  readonly serial: string | null;
-  readonly udid: string | null;
-}
+export type NewDeviceAlias = Omit<DeviceAliasRow, "id">;
 
 /** What to write; a row that stays as it is appears nowhere. */
 export interface DeviceMergePlan {
@@ -53,6 +50,8 @@ export interface DeviceMergePlan {
   readonly changedAliases: DeviceAliasRow[];
   /** Devices whose last alias has gone to another Device: their places in local collections follow. */
   readonly moves: { readonly from: string; readonly to: string }[];
+  /** Devices that had come to an end and are back with this target: no other has them, until it tells of them again. */
+  readonly returned: string[];
   /** Devices of which something has changed that decides what is installed on them. */
   readonly concernedDevices: ReadonlySet<string>;
   /** Users who have got or lost a device. */
@@ -117,12 +116,15 @@ class DeviceMerge {
 
   plan(): DeviceMergePlan {
     const changedDevices: DeviceRow[] = [];
+    const returned: string[] = [];
     const concernedUsers = new Set<string>();
     for (const device of this.byId.values()) {
       const before = this.before.get(device.id);
       if (device.state !== DeviceState.ENROLLED) this.lose(device);
       if (before && columnsOf(before) !== columnsOf(device)) changedDevices.push(device);
       if (before && decisiveColumnsOf(before) !== decisiveColumnsOf(device)) this.concernedDevices.add(device.id);
+      if (before && before.state !== DeviceState.ENROLLED && device.state === DeviceState.ENROLLED)
+        returned.push(device.id);
       if (!this.concernedDevices.has(device.id)) continue;
       for (const userId of [before?.userId, device.userId]) if (userId) concernedUsers.add(userId);
     }
@@ -132,20 +134,21 @@ class DeviceMerge {
       newAliases: this.newAliases,
       changedAliases: [...this.changedAliases],
       moves: this.moves,
+      returned,
       concernedDevices: this.concernedDevices,
       concernedUsers,
     };
   }
 
   private addKnown(record: DeviceRecord, serial: string | null, alias: DeviceAliasRow, present: DeviceRow): void {
+    const before = { ...alias };
+    if (alias.gone && STATES[record.state] !== DeviceState.ENROLLED) present.aliases += 1;
     const device = this.deviceFor(serial, present);
     if (device !== present) this.repoint(alias, present, device);
-    if (alias.serial !== record.serial || alias.udid !== record.udid) {
-      alias.serial = record.serial;
-      alias.udid = record.udid;
-      this.changedAliases.add(alias);
-    }
-    this.describe(device, record, alias.id);
+    const gone = this.describe(device, record, alias.id);
+    Object.assign(alias, { serial: record.serial, udid: record.udid, gone });
+    if (gone !== before.gone) this.concernedDevices.add(device.id);
+    if (JSON.stringify(alias) !== JSON.stringify(before)) this.changedAliases.add(alias);
   }
 
   private deviceFor(serial: string | null, present: DeviceRow): DeviceRow {
@@ -163,14 +166,10 @@ class DeviceMerge {
     // A device gets a new name where it had one by being enrolled anew.
     if (device.aliasesHere > 0) this.lose(device);
     device.aliases += 1;
-    this.newAliases.push({
-      externalId: record.externalId,
-      deviceId: device.id,
-      serial: record.serial,
-      udid: record.udid,
-    });
+    const { externalId, serial: spelled, udid } = record;
+    const gone = this.describe(device, record, null);
+    this.newAliases.push({ externalId, deviceId: device.id, serial: spelled, udid, gone });
     this.concernedDevices.add(device.id);
-    this.describe(device, record, null);
   }
 
   private create(serial: string | null): DeviceRow {
@@ -207,7 +206,11 @@ class DeviceMerge {
     if (this.before.get(device.id)?.state === DeviceState.ENROLLED) device.lost = true;
   }
 
-  private describe(device: DeviceRow, record: DeviceRecord, aliasId: string | null): void {
+  /**
+   * @returns whether the target, and it alone, no longer has the device: it tells of an end, but another target has seen the
+   *   device since.
+   */
+  private describe(device: DeviceRow, record: DeviceRecord, aliasId: string | null): boolean {
     const state = STATES[record.state];
     if (device.aliases === 1 && this.ended.has(record.externalId)) this.lose(device);
     const userId = this.userOf(record, device);
@@ -220,11 +223,15 @@ class DeviceMerge {
       device.userId = userId ?? device.userId;
       device.state = state;
       device.lastSeenAt = record.lastSeenAt ?? device.lastSeenAt;
+    } else if (state !== DeviceState.ENROLLED) {
+      device.aliases -= 1;
+      return true;
     } else {
       device.name ??= record.name;
       device.platform ??= record.platform;
       device.userId ??= userId;
     }
+    return false;
   }
 
   /** A user that the target names but has not told of is not known yet, which is not the same as none. */

@@ -13,8 +13,9 @@ export async function writeDeviceMerge(
 ): Promise<void> {
   if (plan.changedDevices.length > 0) await updateDevices(tx, core, plan.changedDevices);
   if (plan.newDevices.length > 0) await insertDevices(tx, core, plan.newDevices);
-  if (plan.changedAliases.length > 0) await updateAliases(tx, plan.changedAliases);
-  if (plan.newAliases.length > 0) await insertAliases(tx, targetId, plan.newAliases);
+  if (plan.changedAliases.length > 0) await updateAliases(tx, core, plan.changedAliases);
+  if (plan.newAliases.length > 0) await insertAliases(tx, core, targetId, plan.newAliases);
+  if (plan.returned.length > 0) await endElsewhere(tx, core, targetId, plan.returned);
   if (plan.moves.length > 0) await moveMemberships(tx, "device_id", plan.moves);
 }
 
@@ -52,30 +53,53 @@ function columnsOf(devices: readonly DeviceRow[]): unknown[] {
   ];
 }
 
-async function updateAliases(tx: EntityManager, aliases: readonly DeviceAliasRow[]): Promise<void> {
+async function updateAliases(tx: EntityManager, core: Core, aliases: readonly DeviceAliasRow[]): Promise<void> {
   await tx.query(
-    `UPDATE holder_alias SET device_id = told.device_id, serial = told.serial, udid = told.udid
-     FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) AS told(id, device_id, serial, udid)
+    `UPDATE holder_alias SET device_id = told.device_id, serial = told.serial, udid = told.udid,
+                             gone_at = CASE WHEN told.gone THEN COALESCE(holder_alias.gone_at, $6) END
+     FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::boolean[]) AS told(id, device_id, serial, udid, gone)
      WHERE holder_alias.id = told.id`,
     [
       aliases.map((alias) => alias.id),
       aliases.map((alias) => alias.deviceId),
       aliases.map((alias) => alias.serial),
       aliases.map((alias) => alias.udid),
+      aliases.map((alias) => alias.gone),
+      core.clock.now(),
     ],
   );
 }
 
-async function insertAliases(tx: EntityManager, targetId: string, aliases: readonly NewDeviceAlias[]): Promise<void> {
+async function insertAliases(
+  tx: EntityManager,
+  core: Core,
+  targetId: string,
+  aliases: readonly NewDeviceAlias[],
+): Promise<void> {
   await tx.query(
-    `INSERT INTO holder_alias (target_id, external_id, device_id, serial, udid)
-     SELECT $1, told.* FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[]) AS told`,
+    `INSERT INTO holder_alias (target_id, external_id, device_id, serial, udid, gone_at)
+     SELECT $1, external_id, device_id, serial, udid, CASE WHEN gone THEN $7::timestamptz END
+     FROM unnest($2::text[], $3::uuid[], $4::text[], $5::text[], $6::boolean[]) AS told(external_id, device_id, serial, udid, gone)`,
     [
       targetId,
       aliases.map((alias) => alias.externalId),
       aliases.map((alias) => alias.deviceId),
       aliases.map((alias) => alias.serial),
       aliases.map((alias) => alias.udid),
+      aliases.map((alias) => alias.gone),
+      core.clock.now(),
     ],
+  );
+}
+
+async function endElsewhere(
+  tx: EntityManager,
+  core: Core,
+  targetId: string,
+  deviceIds: readonly string[],
+): Promise<void> {
+  await tx.query(
+    "UPDATE holder_alias SET gone_at = $3 WHERE device_id = ANY($1) AND target_id <> $2 AND gone_at IS NULL",
+    [deviceIds, targetId, core.clock.now()],
   );
 }

@@ -145,6 +145,23 @@ describe("a device that two targets know", () => {
     expect(await states()).toEqual({ DELETED: 1 });
   });
 
+  test("is gone at the one that reports an end, which changes nothing when it is told again", async () => {
+    second.listing.device = [deviceRecord("4711", { serial: "serial-phone", lastSeenAt: new Date() })];
+    await runImport(secondId);
+    first.listing.device = [deviceRecord("phone", { state: "wiped" })];
+    await runImport();
+    const names = () =>
+      world.read("SELECT external_id, gone_at IS NOT NULL AS gone, xmin FROM holder_alias ORDER BY external_id");
+    const told = await names();
+    expect(told).toMatchObject([
+      { external_id: "4711", gone: false },
+      { external_id: "phone", gone: true },
+    ]);
+    expect(await states()).toEqual({ ENROLLED: 1 });
+    await runImport();
+    expect(await names()).toEqual(told);
+  });
+
   test("is described by the one that still lists it", async () => {
     first.listing.user = [userRecord("ann")];
     first.listing.device = [deviceRecord("phone", { userExternalId: "ann" })];

@@ -10,7 +10,7 @@ function ids(): () => string {
   return () => `new-${++last}`;
 }
 
-function known(fields: Partial<DeviceRow> = {}): KnownDevices {
+function known(fields: Partial<DeviceRow> = {}, gone = false): KnownDevices {
   const device: DeviceRow = {
     id: "ours",
     serial: "SERIAL-A",
@@ -24,7 +24,7 @@ function known(fields: Partial<DeviceRow> = {}): KnownDevices {
     homeAliasId: "1",
     ...fields,
   };
-  const alias = { id: "1", externalId: "a", deviceId: "ours", serial: device.serial, udid: null };
+  const alias = { id: "1", externalId: "a", deviceId: "ours", serial: device.serial, udid: null, gone };
   return { devices: [device], aliases: [alias], userIds: new Map([["u", "user-of-ours"]]) };
 }
 
@@ -63,8 +63,9 @@ test("another serial under the same id is another device, and the old one counts
   expect(plan.moves).toEqual([{ from: "ours", to: "new-1" }]);
 });
 
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
+
 test("of two targets the one that saw the device last decides about it", () => {
-  const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
   const seen = known({ aliases: 2, lastSeenAt: at(5) });
   const older = planDeviceMerge(
     [deviceRecord("a", { serial: "SERIAL-A", state: "wiped", lastSeenAt: at(4) })],
@@ -78,6 +79,50 @@ test("of two targets the one that saw the device last decides about it", () => {
     ids(),
   );
   expect(newer.changedDevices).toMatchObject([{ state: DeviceState.WIPED, lastSeenAt: at(6) }]);
+});
+
+test("an end that a target tells of, where another has seen the device since, is one for that target alone", () => {
+  const wiped = deviceRecord("a", { serial: "SERIAL-A", state: "wiped", lastSeenAt: at(4) });
+  const told = planDeviceMerge([wiped], known({ aliases: 2, lastSeenAt: at(5) }), ids());
+  expect(told.changedDevices).toEqual([]);
+  expect(told.changedAliases).toMatchObject([{ id: "1", gone: true }]);
+  expect([...told.concernedDevices]).toEqual(["ours"]);
+
+  const again = planDeviceMerge([wiped], known({ lastSeenAt: at(5) }, true), ids());
+  expect(again).toMatchObject({ changedDevices: [], changedAliases: [] });
+  expect(again.concernedDevices.size).toBe(0);
+
+  const back = planDeviceMerge(
+    [{ ...wiped, state: "enrolled" }],
+    known({ aliases: 2, lastSeenAt: at(5) }, true),
+    ids(),
+  );
+  expect(back.changedAliases).toMatchObject([{ id: "1", gone: false }]);
+  expect([...back.concernedDevices]).toEqual(["ours"]);
+});
+
+test("an end that every target tells of is one of the device, also where none says when it saw the device", () => {
+  const retired = [deviceRecord("a", { serial: "SERIAL-A", state: "retired" })];
+  const first = planDeviceMerge(retired, known({ aliases: 2 }), ids());
+  expect(first).toMatchObject({ changedDevices: [], changedAliases: [{ gone: true }] });
+  const last = planDeviceMerge(retired, known(), ids());
+  expect(last).toMatchObject({ changedDevices: [{ state: DeviceState.RETIRED, lost: true }], changedAliases: [] });
+});
+
+test("a new name that is told of with an end, where another target has the device, is gone from the start", () => {
+  const plan = planDeviceMerge(
+    [deviceRecord("b", { serial: "SERIAL-A", state: "deleted", lastSeenAt: at(4) })],
+    { ...known({ aliasesHere: 0, lastSeenAt: at(5) }), aliases: [] },
+    ids(),
+  );
+  expect(plan).toMatchObject({ changedDevices: [], newAliases: [{ externalId: "b", deviceId: "ours", gone: true }] });
+});
+
+test("a device that is back after its end is back with the target that tells so, and with no other", () => {
+  const enrolled = [deviceRecord("a", { serial: "SERIAL-A", lastSeenAt: at(6) })];
+  const fields = { aliases: 2, lastSeenAt: at(5) };
+  expect(planDeviceMerge(enrolled, known({ ...fields, state: DeviceState.WIPED }), ids()).returned).toEqual(["ours"]);
+  expect(planDeviceMerge(enrolled, known(fields), ids()).returned).toEqual([]);
 });
 
 test("a target that knows no user does not take away the one another target told of", () => {
