@@ -19,14 +19,19 @@ function distance({ outcome, reason }: Outcome): number {
 
 /**
  * Whether an outcome is worse than the one that was planned. An install: farther from the app. An uninstall: a device that
- * loses or keeps its app where the plan did not say so, or a licence that does not return although the plan said so.
+ * loses or keeps its app where the plan did not say so, or a licence that stays with its holder although the plan said that it
+ * returns; not one that is back already, or that serves somebody again.
  * @param before null: it was no member yet
  */
 export function isWorse(before: Outcome | null, after: Outcome): boolean {
   if (after.outcome === O.REMOVE) {
-    return before?.outcome !== O.REMOVE || (before.license === L.RETURNS && after.license !== L.RETURNS);
+    return before?.outcome !== O.REMOVE || (before.license === L.RETURNS && stays(after));
   }
   if (before === null) return false;
   if (before.outcome === O.REMOVE) return true;
   return distance(after) > distance(before);
+}
+
+function stays({ license }: Outcome): boolean {
+  return license === L.STAYS || license === L.IRREVOCABLE;
 }

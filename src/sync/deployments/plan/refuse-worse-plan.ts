@@ -40,17 +40,22 @@ export async function refuseWorsePlan(
     named.push(...found.slice(0, MOST_NAMED - named.length));
   });
   if (worse === 0 && licensesNeeded <= plan.licensesNeeded) return;
-  throw new AppError(
-    "CONFLICT",
-    `Things have become worse since this was planned: for ${worse} members, and ${licensesNeeded} licences are needed instead of ${plan.licensesNeeded}. Plan again.`,
-    {
-      problem: "PLAN_CHANGED",
-      worse,
-      members: named.map(told),
-      licensesNeededBefore: plan.licensesNeeded,
-      licensesNeededAfter: licensesNeeded,
-    },
-  );
+  throw new AppError("CONFLICT", difference(worse, plan.licensesNeeded, licensesNeeded), {
+    problem: "PLAN_CHANGED",
+    worse,
+    members: named.map(told),
+    licensesNeededBefore: plan.licensesNeeded,
+    licensesNeededAfter: licensesNeeded,
+  });
+}
+
+function difference(worse: number, neededBefore: number, neededAfter: number): string {
+  const parts = [
+    worse > 0 && `for ${worse} ${worse === 1 ? "member" : "members"}`,
+    neededAfter > neededBefore &&
+      `${neededAfter} ${neededAfter === 1 ? "licence is" : "licences are"} needed instead of ${neededBefore}`,
+  ];
+  return `Things have become worse since this was planned: ${parts.filter(Boolean).join(", and ")}. Plan again.`;
 }
 
 /** What the plan said of these members, in their order; null of who was none. */
@@ -71,13 +76,16 @@ async function plannedBefore(
   return batch.map((_, at) => byOrdinal.get(at + 1) ?? null);
 }
 
+/** In the words of the plan. */
 function told({ member, before }: WorseMember): Record<string, string | null> {
   return {
     device: member.deviceId && encodeGlobalId("Device", member.deviceId),
     user: member.userId && encodeGlobalId("User", member.userId),
     before: before?.outcome ?? null,
     reasonBefore: before?.reason ?? null,
+    licenseBefore: before?.license ?? null,
     after: member.outcome,
     reasonAfter: member.reason,
+    licenseAfter: member.license,
   };
 }

@@ -55,6 +55,10 @@ describe("an uninstall's outcome", () => {
     expect(isWorse(before, after)).toBe(true);
   });
 
+  it("is not worse when a licence that was to return is back already, or serves somebody again", () => {
+    expect(isWorse(outcome(O.REMOVE, null, L.RETURNS), outcome(O.REMOVE))).toBe(false);
+  });
+
   it("is not worse when a licence returns that was not expected to", () => {
     expect(isWorse(outcome(O.REMOVE), outcome(O.REMOVE, null, L.RETURNS))).toBe(false);
   });
