@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { atRest } from "../support/at-rest.js";
 import { controlApple, postsTo } from "../support/control-apple.js";
+import { eventually } from "../support/eventually.js";
 import { countRows } from "../support/row-counts.js";
+import { leaks, reclaim, setNeverReclaim } from "./leaks.js";
 import { type Office, type OfficeOptions, startOffice } from "./office.js";
 import { CREATE, carryOut, countOutcomes, PLAN, plan, planById } from "./plan.js";
-import { apps, changeAction, collectionNamed, statesBecome, syncToken } from "./story.js";
+import { apps, changeAction, collectionNamed, devices, statesBecome, syncToken } from "./story.js";
 
 let office: Office;
 
@@ -135,11 +137,7 @@ describe("a plan under user licensing", () => {
 
 describe("a plan of an uninstall", () => {
   it("says which devices lose the app and which licences return, and what happens then is just that", async () => {
-    await open({ licenses: 9, mock: { userless: 3 } });
-    for (const serialNumber of await serials()) {
-      await office.control("/assign", { adamId: office.app.adamId, serialNumber });
-    }
-    await syncToken(office.api, office.token);
+    await openHeld(3);
     const planned = await plan(office.api, await wish("All devices", { action: "UNINSTALL" }));
     expect(countOutcomes(planned)).toEqual({ REMOVE: 3 });
     expect(planned).toMatchObject({ licensesReturning: 3, licensesNotReturning: 0, stockAfter: { held: 0, free: 9 } });
@@ -147,6 +145,49 @@ describe("a plan of an uninstall", () => {
     await statesBecome(office.api, await carryOut(office.api, planned.id), { REMOVED: 3 });
     expect(office.holders()).toEqual([]);
     expect(await office.counts()).toMatchObject({ heldCount: 0, freeCount: 9 });
+  });
+
+  it("counts the licence that two devices of a person let go of together", async () => {
+    await open({ licenses: 9, mock: { users: 1, devices: 2 } });
+    const former = await office.deployTo("All devices", "USER");
+    await statesBecome(office.api, former, { INSTALLED: 2 });
+    await office.api.ask(
+      "mutation ($input: DeleteDeploymentInput!) { deleteDeployment(input: $input) { deployment { id } } }",
+      { input: { deployment: former, onLeave: "KEEP" } },
+    );
+    const planned = await plan(office.api, await wish("All devices", { action: "UNINSTALL", licensing: "USER" }));
+    expect(planned.outcomeCounts).toEqual([{ outcome: "REMOVE", reason: null, license: "RETURNS", count: 2 }]);
+    expect(planned).toMatchObject({ licensesReturning: 1, licensesNotReturning: 0, stockAfter: { held: 0, free: 9 } });
+
+    await statesBecome(office.api, await carryOut(office.api, planned.id), { REMOVED: 2 });
+    await eventually(async () => (office.holders().length === 0 ? true : null), office.holders);
+    await eventually(async () => ((await office.counts()).heldCount === 0 ? true : null), office.counts);
+  });
+
+  it("no longer holds when a licence does not return that was to, and the conflict says so", async () => {
+    await openHeld(2);
+    const planned = await plan(office.api, await wish("All devices", { action: "UNINSTALL" }));
+    const [protectedOne] = await leaks(office.api);
+    await setNeverReclaim(office.api, [protectedOne?.license.id ?? ""], true);
+    const { message, extensions } = await office.api.refused(CREATE, { input: { planId: planned.id } });
+    expect(extensions).toMatchObject({
+      code: "CONFLICT",
+      details: {
+        problem: "PLAN_CHANGED",
+        worse: 1,
+        members: [{ before: "REMOVE", licenseBefore: "RETURNS", after: "REMOVE", licenseAfter: "STAYS" }],
+      },
+    });
+    expect(message).toContain("since this was planned: for 1 member. Plan again.");
+  });
+
+  it("still holds when a licence is back already", async () => {
+    await openHeld(2);
+    const planned = await plan(office.api, await wish("All devices", { action: "UNINSTALL" }));
+    const [early] = await leaks(office.api);
+    await reclaim(office.api, [early?.license.id ?? ""]);
+    await statesBecome(office.api, await carryOut(office.api, planned.id), { REMOVED: 2 });
+    await eventually(async () => (office.holders().length === 0 ? true : null), office.holders);
   });
 
   it("is refused for a deployment that there is: that one is turned", async () => {
@@ -159,11 +200,13 @@ describe("a plan of an uninstall", () => {
     await statesBecome(office.api, deployment, { REMOVED: 3 });
   });
 
-  async function serials(): Promise<string[]> {
-    const found = await office.api.ask<{ devices: { nodes: { serial: string }[] } }>(
-      "query { devices(first: 10) { nodes { serial } } }",
-    );
-    return found.devices.nodes.map(({ serial }) => serial);
+  /** So many devices hold the app at Apple, without anybody's wish. */
+  async function openHeld(userless: number): Promise<void> {
+    await open({ licenses: 9, mock: { userless } });
+    for (const { serial } of await devices(office.api)) {
+      await office.control("/assign", { adamId: office.app.adamId, serialNumber: serial });
+    }
+    await syncToken(office.api, office.token);
   }
 });
 

@@ -7,6 +7,10 @@ import { unusedLicenseSql } from "../unused-license-sql.js";
 import { planWithoutLicense } from "./plan-install.js";
 import { type MemberSink, PLAN_BATCH, type PlannedMember, type StagedMember } from "./planned-member.js";
 
+/** Devices that share a person's licence let go of it together: it returns with the last of them. */
+const STAYS_SQL = `NOT EXISTS (
+  SELECT FROM planned_member parting WHERE parting.device_id = other.device_id AND parting.state = 'REMOVING')`;
+
 /** A member of an uninstall, with the licence that its removal takes along. */
 interface RemovedMember extends StagedMember {
   readonly licenseId: string | null;
@@ -28,6 +32,7 @@ export async function planRemovals(
 ): Promise<{ returning: number; notReturning: number }> {
   const returning = new Set<string>();
   const notReturning = new Set<string>();
+  await tx.query("CREATE INDEX ON planned_member (device_id)");
   for (let after = 0; after < members; after += PLAN_BATCH) {
     const batch = (await removedMembers(tx, storeApp, after)).map(planRemoval);
     for (const { license, licenseId } of batch) {
@@ -45,7 +50,7 @@ function removedMembers(tx: EntityManager, storeApp: TokenScopedKey, after: numb
             license.id AS "licenseId", app.revocable,
             COALESCE(license.never_reclaim OR license.given_at IS NOT NULL, false) AS protected
      FROM (
-       SELECT staged.*, CASE state WHEN 'REMOVING' THEN ${unusedLicenseSql("staged")} END AS license_id
+       SELECT staged.*, CASE state WHEN 'REMOVING' THEN ${unusedLicenseSql("staged", STAYS_SQL)} END AS license_id
        FROM planned_member staged WHERE position > $3 AND position <= $4 ORDER BY position OFFSET 0
      ) member
      JOIN store_app app ON app.token_id = $1 AND app.id = $2
