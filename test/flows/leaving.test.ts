@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Camp, serialOf, startCamp } from "./camp.js";
+import { collectionNamed } from "./story.js";
 
 /** Who leaves a collection falls under the deployment's `onLeave`; who joins, or comes back, gets the app. */
 
@@ -121,7 +122,7 @@ it("Who joins gets the app, and who leaves loses it, without anybody's doing", a
   await camp.holdersBecome("bob");
 });
 
-it("A listing that would take too many away at once lets nobody leave", async () => {
+it("A listing that would take too many away at once lets nobody leave and raises an alert, until that is confirmed", async () => {
   const names = Array.from({ length: 24 }, (_, n) => `d${n}`);
   camp = await startCamp(names, { licenses: 40 });
   const deployment = await camp.deployTo("all", { onLeave: "RECLAIM" });
@@ -130,6 +131,21 @@ it("A listing that would take too many away at once lets nobody leave", async ()
   const seen = await camp.installations(deployment);
   expect(seen.filter(({ state, leftAt }) => state === "INSTALLED" && leftAt === null)).toHaveLength(24);
   await camp.holdersBecome(...names);
+  const alerts = async () => {
+    const found = await camp.api.ask<{ alerts: { nodes: { kind: string; subject: string }[] } }>(
+      "query { alerts(first: 10, filter: { open: true }) { nodes { kind subject } } }",
+    );
+    return found.alerts.nodes;
+  };
+  const collection = await collectionNamed(camp.api, "all");
+  expect(await alerts()).toEqual([{ kind: "MEMBERS_SHRINK_HELD", subject: collection }]);
+  await camp.api.ask(
+    "mutation ($input: UpdateCollectionInput!) { updateCollection(input: $input) { collection { shrinkHeldAt } } }",
+    { input: { collection, confirmShrink: true } },
+  );
+  await camp.look();
+  await camp.holdersBecome("d0");
+  expect(await alerts()).toEqual([]);
 });
 
 it("Whoever comes and goes while a deployment is turned to and fro ends as the last word says", async () => {

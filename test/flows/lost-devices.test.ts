@@ -74,6 +74,37 @@ it("A device that no listing names any more ends a removal that was awaited of i
   await camp.become(deployment, "ann", { state: "REMOVING", leftAt: null });
 });
 
+it("A removal that a silent device has not confirmed in a day fails and keeps its licence, and is told again a day later", async () => {
+  camp = await startCamp(["ann"]);
+  const deployment = await camp.deployTo("all");
+  const { license } = await camp.become(deployment, "ann", { state: "INSTALLED" });
+  camp.holdsRemovals = true;
+  await changeAction(camp.api, deployment, "UNINSTALL");
+  const { id } = await camp.become(deployment, "ann", { state: "REMOVING" });
+  await expect.poll(() => camp.held.size, { timeout: 30_000 }).toBe(1);
+  await waitIsOver();
+  await camp.become(deployment, "ann", { state: "REMOVAL_FAILED", reason: "TIMED_OUT", license });
+  const { installation } = await camp.api.ask<{ installation: { detail: string; remedy: string } }>(
+    "query ($id: ID!) { installation(id: $id) { detail remedy } }",
+    { id },
+  );
+  expect(installation).toEqual({
+    detail: expect.stringContaining("has not reported the outcome in time"),
+    remedy: "It is tried again daily.",
+  });
+  await camp.holdersBecome("ann");
+
+  camp.holdsRemovals = false;
+  await waitIsOver();
+  await camp.become(deployment, "ann", { state: "REMOVED", license: null });
+  await camp.holdersBecome();
+});
+
+/** Lets the deadlines that installations have now be over. */
+async function waitIsOver(): Promise<void> {
+  await rows(camp.database.dataSource, "UPDATE installation SET deadline_at = now() WHERE deadline_at IS NOT NULL");
+}
+
 it("A device that is enrolled anew under another name, as its serial number tells, gets its app anew", async () => {
   camp = await startCamp(["ann", "bob"]);
   camp.collections.set("all", ["ann", "bob", "bob2"]);

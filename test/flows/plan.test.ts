@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { rows } from "../../src/queries/sql.js";
 import { atRest } from "../support/at-rest.js";
 import { controlApple, postsTo } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
@@ -6,7 +7,7 @@ import { countRows } from "../support/row-counts.js";
 import { leaks, reclaim, setNeverReclaim } from "./leaks.js";
 import { type Office, type OfficeOptions, startOffice } from "./office.js";
 import { CREATE, carryOut, countOutcomes, PLAN, plan, planById } from "./plan.js";
-import { apps, changeAction, collectionNamed, devices, statesBecome, syncToken } from "./story.js";
+import { apps, changeAction, collectionNamed, deviceCollection, devices, statesBecome, syncToken } from "./story.js";
 
 let office: Office;
 
@@ -106,6 +107,33 @@ describe("between a plan and its deployment", () => {
     const [first, again] = [await create(once), await create(once)];
     expect(again).toBe(first);
     await statesBecome(office.api, first, { INSTALLED: 5 });
+  });
+
+  it("a member who joins is a conflict where more licences are needed, though there are enough", async () => {
+    await open({ licenses: 5, mock: { userless: 2 } });
+    const [first, second] = (await devices(office.api)).map(({ id }) => id);
+    const collection = await deviceCollection(office.api, "Desk", [first as string]);
+    const planned = await plan(office.api, await wish("Desk"));
+    await office.api.ask(
+      "mutation ($input: AddCollectionMembersInput!) { addCollectionMembers(input: $input) { collection { id } } }",
+      { input: { collection, devices: [second] } },
+    );
+    const { message, extensions } = await office.api.refused(CREATE, { input: { planId: planned.id } });
+    expect(extensions).toMatchObject({
+      code: "CONFLICT",
+      details: { problem: "PLAN_CHANGED", worse: 0, members: [], licensesNeededBefore: 1, licensesNeededAfter: 2 },
+    });
+    expect(message).toContain("since this was planned: 2 licences are needed instead of 1.");
+  });
+
+  it("24 hours may pass at most: then it has to be planned again", async () => {
+    await open({ licenses: 5, mock: { userless: 1 } });
+    const planned = await plan(office.api, await wish("All devices"));
+    await rows(office.database.dataSource, "UPDATE deployment_plan SET expires_at = now() - interval '1 second'");
+    expect(await refused(CREATE, { planId: planned.id })).toMatchObject({
+      code: "PRECONDITION_FAILED",
+      details: { problem: "PLAN_EXPIRED", expiresAt: expect.any(String) },
+    });
   });
 
   async function create(input: Record<string, unknown>): Promise<string> {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { leaks, reclaim } from "./leaks.js";
 import { foreignSerial, type Queue, startQueue } from "./queue.js";
 import { changeAction, statesBecome, syncToken } from "./story.js";
 
@@ -88,6 +89,17 @@ describe("the queue moves by itself", () => {
     await changeAction(queue.api, first, "UNINSTALL");
     await statesBecome(queue.api, first, { REMOVED: 1 });
     await queue.served({ [second]: 1 });
+  });
+
+  it("when an admin reclaims a licence that nobody needs", async () => {
+    queue = await startQueue({ licenses: 2, devices: 2, foreign: 2 });
+    const deployment = await queue.wish(await queue.group("all", 2));
+    await queue.positionsBecome(deployment, [1, 2]);
+    await syncToken(queue.api, queue.token);
+    const [leak] = await leaks(queue.api);
+    await reclaim(queue.api, [leak?.license.id ?? ""]);
+    await queue.served({ [deployment]: 1 });
+    await queue.positionsBecome(deployment, [1]);
   });
 
   it("when somebody else gives a licence back at Apple", async () => {
