@@ -1,6 +1,5 @@
 import { Ctx, Mutation, Resolver } from "type-graphql";
 import { Allow } from "../entities/allow.js";
-import { apnsFinding } from "../entities/apns-finding.js";
 import { Application } from "../entities/application.js";
 import { Deployment } from "../entities/deployment.js";
 import { DeploymentPlan } from "../entities/deployment-plan.js";
@@ -31,6 +30,7 @@ import { preparePlan } from "../sync/deployments/plan/prepare-plan.js";
 import { retryInstallation } from "../sync/deployments/retry-installation.js";
 import { change } from "./change.js";
 import type { Context } from "./context.js";
+import { noticesOf } from "./notices-of.js";
 import { refuseBesidePlan, wantedDeployment } from "./wanted-deployment.js";
 
 @Resolver()
@@ -58,7 +58,7 @@ export class DeploymentMutations {
   @Allow(Role.OPERATOR)
   @Mutation(() => PlanDeploymentPayload, {
     description:
-      "Tells what a deployment would mean for each member, without making it: an honest dry run, kept for 24 hours. It promises licences, not what devices will do, and it holds no stock. What `createDeployment` refuses, this refuses, too.",
+      "Tells what a deployment would mean for each member, without making it: an honest dry run, kept for 24 hours. It promises licences, not what devices will do, and it holds no stock. What `createDeployment` refuses, this refuses, too; and with NO_LICENSE_AVAILABLE what an MDM that gives out its own licences seems to have too few for, since it has no waiting list.",
   })
   async planDeployment(
     @Ctx() context: Context,
@@ -80,7 +80,7 @@ export class DeploymentMutations {
   @Allow(Role.OPERATOR)
   @Mutation(() => CreateDeploymentPayload, {
     description:
-      "Brings an app to a collection, or away from it; by a plan, if nothing has become worse since. Answers at once; `deploymentChanged` tells how it goes. CONFLICT where the app goes there already or the plan no longer holds, PRECONDITION_FAILED for what cannot be deployed like this or without a valid APNs certificate, NO_LICENSE_AVAILABLE where an MDM gives out its own licences and has too few, a TOKEN_ code where the token may not write.",
+      "Brings an app to a collection, or away from it; by a plan, if nothing has become worse since. Answers at once; `deploymentChanged` tells how it goes. CONFLICT where the app goes there already or the plan no longer holds, PRECONDITION_FAILED for what cannot be deployed like this or without a valid APNs certificate, NO_LICENSE_AVAILABLE for a plan where an MDM gives out its own licences and has too few by now (without a plan that is tried, and the installations that the MDM has none for fail), a TOKEN_ code where the token may not write.",
   })
   async createDeployment(
     @Ctx() context: Context,
@@ -99,8 +99,7 @@ export class DeploymentMutations {
       },
     });
     const deployment = await context.loaders.require(Deployment, tokenId, deploymentId);
-    const finding = apnsFinding(await context.loaders.require(Target, deployment.targetId), core.clock.now());
-    return { deployment, findings: finding ? [finding] : [] };
+    return { deployment, ...(await noticesOf(context, deployment)) };
   }
 
   @Allow(Role.OPERATOR)
@@ -118,7 +117,8 @@ export class DeploymentMutations {
         return key;
       },
     });
-    return { deployment: await context.loaders.require(Deployment, tokenId, id) };
+    const deployment = await context.loaders.require(Deployment, tokenId, id);
+    return { deployment, ...(await noticesOf(context, deployment)) };
   }
 
   @Allow(Role.OPERATOR)

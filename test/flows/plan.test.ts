@@ -238,6 +238,36 @@ describe("a plan of an uninstall", () => {
   }
 });
 
+describe("a deployment that is made and turned without a plan", () => {
+  interface Told {
+    readonly deployment: { id: string };
+    readonly findings: { code: string }[];
+    readonly warnings: { code: string; message: string }[];
+  }
+  const TOLD = "deployment { id } findings { code } warnings { code message }";
+
+  it("is warned of with each answer, first of all that no licence of its app ever comes back", async () => {
+    await open({ licenses: 9, mock: { userless: 1 }, apple: { apps: 8 } });
+    await office.control("/purchase", { adamId: "6430000003", count: 5 });
+    await syncToken(office.api, office.token);
+    const irrevocable = (await apps(office.api, office.token)).find(({ adamId }) => adamId === "6430000003");
+    const { createDeployment } = await office.api.ask<{ createDeployment: Told }>(
+      `mutation ($input: CreateDeploymentInput!) { createDeployment(input: $input) { ${TOLD} } }`,
+      { input: await wish("All devices", { storeApp: irrevocable?.id }) },
+    );
+    expect(createDeployment).toMatchObject({ findings: [], warnings: [{ code: "IRREVOCABLE" }] });
+    await rows(office.database.dataSource, "UPDATE target SET apns_expires_at = now() - interval '1 day'");
+    const { changeDeploymentAction } = await office.api.ask<{ changeDeploymentAction: Told }>(
+      `mutation ($input: ChangeDeploymentActionInput!) { changeDeploymentAction(input: $input) { ${TOLD} } }`,
+      { input: { deployment: createDeployment.deployment.id, action: "UNINSTALL" } },
+    );
+    expect(changeDeploymentAction).toMatchObject({
+      findings: [{ code: "APNS_EXPIRED" }],
+      warnings: [{ code: "IRREVOCABLE", message: expect.stringContaining("their licences stay with them") }],
+    });
+  });
+});
+
 describe("what a deployment would be refused for", () => {
   it("is refused when it is planned, and leaves no trace", async () => {
     await open({ licenses: 9, mock: { userless: 3 }, apple: { apps: 8 } });

@@ -9,7 +9,7 @@ import {
   OnLeave,
   PRIORITY,
 } from "../../entities/deployment.js";
-import { DeploymentPlan } from "../../entities/deployment-plan.js";
+import { DeploymentPlan, PlanWarning } from "../../entities/deployment-plan.js";
 import { Installation } from "../../entities/installation.js";
 import { TargetFinding } from "../../entities/target.js";
 import { MutationInput } from "./mutation-input.js";
@@ -133,6 +133,12 @@ export class CreateDeploymentPayload {
       "What may keep its target from acting soon: APNS_EXPIRES within 30 days of the end of its certificate.",
   })
   findings!: TargetFinding[];
+
+  @Field(() => [PlanWarning], {
+    description:
+      "What a plan of it would warn of, such as IRREVOCABLE; but for OUT_OF_STOCK and PREDICTED, which only a plan can tell.",
+  })
+  warnings!: PlanWarning[];
 }
 
 @InputType({ description: "A deployment that is to want something else: INSTALL or UNINSTALL." })
@@ -148,6 +154,18 @@ export class ChangeDeploymentActionInput extends MutationInput {
 export class ChangeDeploymentActionPayload {
   @Field(() => Deployment, { description: "The deployment." })
   deployment!: Deployment;
+
+  @Field(() => [TargetFinding], {
+    description:
+      "What keeps its target from acting, or may do so soon: APNS_MISSING, APNS_EXPIRED, APNS_EXPIRES. Empty where the target is not seen.",
+  })
+  findings!: TargetFinding[];
+
+  @Field(() => [PlanWarning], {
+    description:
+      "What a plan of it would warn of now, such as IRREVOCABLE; but for OUT_OF_STOCK and PREDICTED, which only a plan can tell.",
+  })
+  warnings!: PlanWarning[];
 }
 
 @InputType({ description: "A failed installation to be tried again." })

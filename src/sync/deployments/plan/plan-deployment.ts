@@ -31,7 +31,8 @@ export async function planDeployment(
     for (const member of batch) count(counts, member);
     await storeMembers(tx, plan, batch);
   });
-  const warnings = planWarnings(ground, licenses.licensesMissing, plan.createdAt, core.policy);
+  const warned = { ...ground, action: wanted.action };
+  const warnings = planWarnings(warned, licenses.licensesMissing, plan.createdAt, core.policy);
   await tx.save(Object.assign(plan, licenses, { warnings, outcomeCounts: [...counts.values()] }));
   return plan.id;
 }

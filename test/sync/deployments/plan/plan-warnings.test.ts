@@ -4,7 +4,6 @@ import { DeploymentAction } from "../../../../src/entities/deployment.js";
 import { StoreApp } from "../../../../src/entities/store-app.js";
 import { Target } from "../../../../src/entities/target.js";
 import { Token, TokenAuthority, TokenHealthState } from "../../../../src/entities/token.js";
-import type { PlanGround } from "../../../../src/sync/deployments/plan/plan-ground.js";
 import { planWarnings } from "../../../../src/sync/deployments/plan/plan-warnings.js";
 import { DEFAULT_POLICY } from "../../../support/policy.js";
 
@@ -17,20 +16,20 @@ interface Change {
   readonly token?: Partial<Token>;
   readonly collection?: Partial<Collection>;
   readonly action?: DeploymentAction;
-  readonly missing?: number;
+  readonly missing?: number | null;
 }
 
 /** The warnings of a plan that has nothing to warn of, unless said otherwise. */
 function warnings({ app, target, token, collection, action, missing = 0 }: Change) {
   const health = { state: TokenHealthState.ACTIVE, cause: null, since: NOW, evidence: null, remedy: null };
-  const ground = {
-    wanted: { action: action ?? DeploymentAction.INSTALL },
+  const warned = {
+    action: action ?? DeploymentAction.INSTALL,
     app: Object.assign(new StoreApp(), { revocable: true, unlistedAt: null }, app),
     target: Object.assign(new Target(), { name: "Main", apnsExpiresAt: inDays(31), shrinkHeldAt: null }, target),
     token: Object.assign(new Token(), { authority: TokenAuthority.SERVICE, expiresAt: inDays(300), health }, token),
     collection: Object.assign(new Collection(), { shrinkHeldAt: null }, collection),
   };
-  return planWarnings(ground as PlanGround, missing, NOW, DEFAULT_POLICY);
+  return planWarnings(warned, missing, NOW, DEFAULT_POLICY);
 }
 
 describe("the warnings of a plan", () => {
@@ -53,6 +52,10 @@ describe("the warnings of a plan", () => {
   it("say so when Apple has not confirmed the token", () => {
     const health = { state: TokenHealthState.UNVERIFIED, cause: null, since: NOW, evidence: null, remedy: null };
     expect(warnings({ token: { health } }).map(({ code }) => code)).toEqual(["TOKEN_UNVERIFIED"]);
+  });
+
+  it("say nothing of stock and of predictions where nothing was planned", () => {
+    expect(warnings({ token: { authority: TokenAuthority.TARGET }, missing: null })).toEqual([]);
   });
 
   it("of an uninstall say that irrevocable licences stay with the devices", () => {
