@@ -45,14 +45,13 @@ export function createAuthenticator({ core, changes, adminApiKey, oidc }: Authen
       if (bearer === null) throw refusal("Send your key in the header `Authorization: Bearer <key>`.");
       const hash = hashOf(bearer);
       const name = hash.toString("base64");
-      attempts.refuseBlocked(address, name);
-      const session = await find(bearer, hash, name);
-      if (session) {
-        attempts.noteGood(name);
-        return session;
-      }
-      const isBlocked = await attempts.note(address);
-      core.log.warn({ address, isBlocked }, "Somebody was refused who sent a wrong key");
+      const session = await attempts.attempt(
+        address,
+        name,
+        () => find(bearer, hash, name),
+        (isBlocked) => core.log.warn({ address, isBlocked }, "Somebody was refused who sent a wrong key"),
+      );
+      if (session) return session;
       throw refusal("This key or token is not one of this installation, or was revoked, or has expired.");
     },
     close: () => apiKeys.close(),

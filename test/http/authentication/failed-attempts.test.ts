@@ -1,7 +1,11 @@
+import { once } from "node:events";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { newApiKeyText } from "../../../src/sync/access/api-key-text.js";
 import { createTestDatabase, type TestDatabase } from "../../support/database.js";
 import { createKey } from "../create-key.js";
 import { API_KEY, startApi, type TestApi } from "../start-api.js";
+import { AUDIENCE, startTestIssuer } from "./test-issuer.js";
 
 let database: TestDatabase;
 let api: TestApi;
@@ -69,4 +73,60 @@ test("a request without any key is no attempt", async () => {
   for (let at = 0; at < 25; at += 1) {
     expect((await api.ask(READ, {}, { "x-forwarded-for": "203.0.113.50" })).status).toBe(401);
   }
+});
+
+describe("an address that sends many keys at the same time", () => {
+  const MANY = 300;
+  const times = <Item>(make: (at: number) => Item) => Array.from({ length: MANY }, (_, at) => make(at));
+  const askAll = async (url: TestApi, address: string, keys: readonly string[]): Promise<Record<number, number>> => {
+    const counts: Record<number, number> = {};
+    for (const { status } of await Promise.all(keys.map((key) => url.ask(READ, {}, from(address, key))))) {
+      counts[status] = (counts[status] ?? 0) + 1;
+    }
+    return counts;
+  };
+
+  test("is told of twenty that they are wrong, and of no other", async () => {
+    const keys = times(() => newApiKeyText().text);
+    expect(await askAll(api, "203.0.113.60", keys)).toEqual({ 401: 20, 429: MANY - 20 });
+  });
+
+  test("is told no more of tokens of an issuer", async () => {
+    const issuer = await startTestIssuer();
+    const settings = { issuer: issuer.issuer, audience: [AUDIENCE], jwksUrl: null };
+    const own = await startApi(database, {
+      trustedProxies: ["127.0.0.1"],
+      oidc: { ...settings, roleClaim: "roles", teamsClaim: null, actorClaim: "sub" },
+    });
+    const tokens = await Promise.all(
+      times((at) => issuer.sign({ roles: ["ADMIN"], sub: `${at}` }, { expiresIn: -60 })),
+    );
+    expect(await askAll(own, "203.0.113.61", tokens)).toEqual({ 401: 20, 429: MANY - 20 });
+    await own.close();
+    await issuer.close();
+  });
+
+  test("is told no more over WebSocket", async () => {
+    const sockets = times(
+      (at) =>
+        new WebSocket(`${api.url.replace("http", "ws")}/graphql`, "graphql-transport-ws", {
+          headers: from("203.0.113.62", `guess-${at}`),
+        }),
+    );
+    const codes = sockets.map(async (socket) => {
+      await once(socket, "open");
+      socket.send(JSON.stringify({ type: "connection_init" }));
+      return (await once(socket, "close"))[0];
+    });
+    expect(new Set(await Promise.all(codes))).toEqual(new Set([4401]));
+    expect(api.log.filter((line) => line.includes("203.0.113.62"))).toHaveLength(20);
+  });
+
+  test("is served with all of them when they are right", async () => {
+    const keys: string[] = [];
+    for (let at = 0; at < 30; at += 1) keys.push((await createKey(api, { role: "VIEWER" })).key);
+    const fresh = await startApi(database, { trustedProxies: ["127.0.0.1"] });
+    expect(await askAll(fresh, "203.0.113.63", keys)).toEqual({ 200: 30 });
+    await fresh.close();
+  });
 });
