@@ -8,10 +8,12 @@ import { answerError } from "./answer-error.js";
 import { createAuthenticator } from "./authentication/authenticator.js";
 import type { OidcSettings } from "./authentication/oidc-settings.js";
 import { addCors } from "./cors.js";
+import { cutUntaken } from "./cut-untaken.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health-routes.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits/limits.js";
 import { addNotificationRoute } from "./notification-route.js";
+import { PATIENCE, type Patience } from "./patience.js";
 import type { PersistedSettings } from "./persisted/persisted-settings.js";
 import { addPlaygroundRoute } from "./playground-route.js";
 import { addReportCsvRoute } from "./report-csv-route.js";
@@ -43,6 +45,8 @@ export interface HttpServerOptions {
   readonly persisted?: PersistedSettings;
   /** Whose pages may call, beside our own. */
   readonly corsOrigins?: readonly string[];
+  /** With callers that take nothing; the usual one if left out. */
+  readonly patience?: Patience;
 }
 
 const NOTHING_LISTED: PersistedSettings = { operations: new Map(), only: "false" };
@@ -54,7 +58,13 @@ const NOTHING_LISTED: PersistedSettings = { operations: new Map(), only: "false"
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { core, changes, schema, adminApiKey, oidc = null } = options;
-  const { limits = DEFAULT_LIMITS, persisted = NOTHING_LISTED, corsOrigins = [], fastPath = true } = options;
+  const {
+    limits = DEFAULT_LIMITS,
+    persisted = NOTHING_LISTED,
+    corsOrigins = [],
+    fastPath = true,
+    patience = PATIENCE,
+  } = options;
   const trustProxy = trustOf(options.trustedProxies ?? null);
   const formatError = (formatted: GraphQLFormattedError, error: unknown) =>
     formatForCaller(formatted, error, core.log, () => core.clock.uuid());
@@ -65,9 +75,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: "idle",
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: patience.answerMs,
     // Node swaps the two if the headers had longer than the whole.
     http: { headersTimeout: REQUEST_TIMEOUT_MS },
   });
+  cutUntaken(http.server);
   http.setErrorHandler<Error>((error, _request, reply) =>
     answerError(error, reply, (cause) => formatError({ message: cause.message }, cause)),
   );
@@ -98,6 +110,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     persisted,
     fastPath,
     formatError,
+    patience,
   });
   return http;
 }

@@ -5,6 +5,7 @@ import { AppError } from "../errors.js";
 import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import { eventsOf } from "./events-of.js";
+import type { Patience } from "./patience.js";
 import {
   type FormatError,
   formatErrors,
@@ -15,13 +16,12 @@ import {
 } from "./subscription-operation.js";
 
 const EVENT_STREAM = "text/event-stream";
-/** So long a slow caller may take to read that it was one. */
-const FAREWELL_MS = 30_000;
 
 export interface EventStreamOptions {
   readonly rules: SubscriptionRules;
   readonly formatError: FormatError;
   readonly createContext: CreateContext;
+  readonly patience: Patience;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface EventStreamOptions {
  * @throws AppError INVALID_INPUT for a caller that does not accept events.
  */
 export function eventStreamHandler(http: FastifyInstance, options: EventStreamOptions): RouteHandlerMethod {
-  const { rules, formatError, createContext } = options;
+  const { rules, formatError, createContext, patience } = options;
   const open = new Set<AsyncIterator<string>>();
   let closing = false;
   http.addHook("preClose", async () => {
@@ -47,9 +47,7 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     const results = await subscribe({ ...read, contextValue: createContext(access, request.id, deadline) });
     if (!isStream(results)) return reply.send(formatResult(results, formatError));
     const print = (result: ExecutionResult) => JSON.stringify(formatResult(result, formatError));
-    const events = eventsOf(results, request.session, print, () => {
-      setTimeout(() => stream.destroy(), FAREWELL_MS).unref();
-    });
+    const events = eventsOf(results, request.session, print, patience, () => cutOff(reply, patience));
     open.add(events);
     if (closing) await events.return?.();
     const stream = Readable.from(events, { highWaterMark: 1 });
@@ -61,6 +59,12 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     reply.header("connection", "close");
     return reply.send(stream);
   };
+}
+
+/** The connection, since the last events may wait behind the stream, in what is sent. */
+function cutOff({ raw }: FastifyReply, { farewellMs }: Patience): void {
+  const farewell = setTimeout(() => raw.destroy(), farewellMs);
+  raw.once("close", () => clearTimeout(farewell));
 }
 
 function notAccepted(): AppError {

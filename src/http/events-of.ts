@@ -1,11 +1,8 @@
 import { type ExecutionResult, GraphQLError } from "graphql";
 import { AppError } from "../errors.js";
 import type { Session } from "./authentication/session.js";
+import type { Patience } from "./patience.js";
 
-/** Silence longer than this ends connections on some ways through the net. */
-const PING_MS = 12_000;
-/** A caller that has not taken an event within this is told so, and left. */
-const TAKEN_WITHIN_MS = 30_000;
 /** A line that says nothing: it opens the stream, and keeps it open. */
 const PING = ":\n\n";
 /** Tells apart what has come to its end from what is cut off, after which a client subscribes again. */
@@ -21,6 +18,7 @@ export function eventsOf(
   results: AsyncGenerator<ExecutionResult, void, void>,
   session: Session,
   print: (result: ExecutionResult) => string,
+  { pingMs, takenWithinMs }: Patience,
   onSlow: () => void,
 ): AsyncIterableIterator<string> {
   let opened = false;
@@ -37,9 +35,9 @@ export function eventsOf(
   const stop = session.onEnd(() => endWith(event({ errors: [accessEnded()] }), COMPLETE));
   const give = (value: string) => {
     taking = setTimeout(() => {
-      endWith(event({ errors: [tooSlow()] }));
+      endWith(event({ errors: [tooSlow(takenWithinMs)] }));
       onSlow();
-    }, TAKEN_WITHIN_MS);
+    }, takenWithinMs);
     return { done: false, value } as const;
   };
   const following = async (): Promise<string | undefined> => {
@@ -48,7 +46,7 @@ export function eventsOf(
       return PING;
     }
     asked ??= results.next();
-    const told = await within(asked, PING_MS);
+    const told = await within(asked, pingMs);
     if (told === null) return PING;
     asked = null;
     if (!told.done) return event(told.value);
@@ -78,12 +76,12 @@ function accessEnded(): GraphQLError {
   return toError(new AppError("UNAUTHENTICATED", "The access that this was subscribed with has ended."));
 }
 
-function tooSlow(): GraphQLError {
+function tooSlow(limit: number): GraphQLError {
   return toError(
     new AppError(
       "LIMIT_EXCEEDED",
-      `What this subscription told was not taken within ${TAKEN_WITHIN_MS / 1000} seconds. Subscribe again to be told how things stand.`,
-      { kind: "takenWithinMs", limit: TAKEN_WITHIN_MS },
+      `What this subscription told was not taken within ${limit / 1000} seconds. Subscribe again to be told how things stand.`,
+      { kind: "takenWithinMs", limit },
     ),
   );
 }

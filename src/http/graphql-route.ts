@@ -27,6 +27,7 @@ import { limitsPlugin } from "./limits/limits-plugin.js";
 import { refuseLongLists } from "./limits/list-lengths.js";
 import { costCheck } from "./limits/query-cost.js";
 import { RequestRate } from "./limits/request-rate.js";
+import type { Patience } from "./patience.js";
 import { PersistedOperations } from "./persisted/persisted-operations.js";
 import type { PersistedSettings } from "./persisted/persisted-settings.js";
 import { processFacts } from "./process-facts.js";
@@ -59,6 +60,7 @@ export interface GraphqlRouteOptions {
   /** Whether queries that one statement answers are answered by its text. */
   readonly fastPath: boolean;
   readonly formatError: FormatError;
+  readonly patience: Patience;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface GraphqlRouteOptions {
  * key, or too many requests, is refused before the request's body is read; what is over a limit, before it is executed.
  */
 export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { core, changes, authenticator, trustProxy, formatError, limits } = options;
+  const { core, changes, authenticator, trustProxy, formatError, limits, patience } = options;
   const createContext = createContexts(core, changes);
   const rules = rulesOf(options);
   const refused = new RefusedMutations(core, options.schema, limits.documentTokens);
@@ -81,7 +83,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
   const answer = fastifyApolloHandler(apollo, {
     context: async ({ session, id, deadline }) => createContext(session.access, id, deadline),
   });
-  const stream = eventStreamHandler(http, { rules, formatError, createContext });
+  const stream = eventStreamHandler(http, { rules, formatError, createContext, patience });
   http.route({
     url: "/graphql",
     method: ["GET", "POST"],
@@ -105,6 +107,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
     authenticator,
     trustProxy,
     createContext,
+    patience,
     newId: () => core.clock.uuid(),
   });
 }

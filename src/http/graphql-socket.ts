@@ -9,10 +9,11 @@ import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
-import { keepAlive } from "./keep-alive.js";
 import { toRequestError } from "./limits/over-limit.js";
 import type { RequestRate } from "./limits/request-rate.js";
+import type { Patience } from "./patience.js";
 import type { RefusedMutations } from "./refused-mutations.js";
+import { SocketOutbox } from "./socket-outbox.js";
 import {
   type FormatError,
   formatErrors,
@@ -37,6 +38,7 @@ export interface GraphqlSocketOptions {
   readonly authenticator: Authenticator;
   readonly trustProxy: Trust;
   readonly createContext: CreateContext;
+  readonly patience: Patience;
   /** Names a subscription in the log. */
   readonly newId: () => string;
 }
@@ -61,10 +63,11 @@ export function addGraphqlSocket(http: FastifyInstance, options: GraphqlSocketOp
   });
   const protocol = makeServer<Record<string, unknown>, Extra>(protocolOptions(options));
   sockets.on("connection", (socket, request) => {
+    const outbox = new SocketOutbox(socket, options.patience);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (text) => sendWhole(socket, text),
+        send: (text) => outbox.send(text),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (read) =>
           socket.on("message", (data) => {
@@ -73,24 +76,18 @@ export function addGraphqlSocket(http: FastifyInstance, options: GraphqlSocketOp
               socket.close(CloseCode.InternalServerError, "Internal server error");
             });
           }),
+        onPing: () => outbox.pong(),
       },
       { socket, request },
     );
-    const stop = keepAlive(socket);
     // What a client breaks ends its socket, which is closed and told of here.
     socket.on("error", (error) => http.log.debug({ error }, "A WebSocket failed"));
     socket.once("close", (code, reason) => {
-      stop();
+      outbox.stop();
       void closed(code, String(reason));
     });
   });
   http.addHook("preClose", () => closeAll(sockets));
-}
-
-/** Written whole before the next one is asked for: a slow client gets fewer messages, not a longer queue. */
-function sendWhole(socket: WebSocket, text: string): Promise<void> {
-  if (socket.readyState !== WebSocket.OPEN) return Promise.resolve();
-  return new Promise((resolve) => socket.send(text, () => resolve()));
 }
 
 async function closeAll(sockets: WebSocketServer): Promise<void> {

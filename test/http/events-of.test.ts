@@ -2,6 +2,7 @@ import type { ExecutionResult } from "graphql";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Session } from "../../src/http/authentication/session.js";
 import { eventsOf } from "../../src/http/events-of.js";
+import { PATIENCE } from "../../src/http/patience.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -15,7 +16,7 @@ async function* changes(): AsyncGenerator<ExecutionResult, void, void> {
 
 function begin() {
   const onSlow = vi.fn();
-  const events = eventsOf(changes(), session, (result) => JSON.stringify(result), onSlow);
+  const events = eventsOf(changes(), session, (result) => JSON.stringify(result), PATIENCE, onSlow);
   return { events, onSlow, next: async () => (await events.next()).value as string | undefined };
 }
 

@@ -60,7 +60,7 @@ export async function startApi(
   shared?: TestDatabase,
   options: Pick<
     HttpServerOptions,
-    "oidc" | "trustedProxies" | "limits" | "persisted" | "corsOrigins" | "fastPath"
+    "oidc" | "trustedProxies" | "limits" | "persisted" | "corsOrigins" | "fastPath" | "patience"
   > = {},
 ): Promise<TestApi> {
   const database = shared ?? (await createTestDatabase());
