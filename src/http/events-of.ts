@@ -45,7 +45,10 @@ export function eventsOf(
       opened = true;
       return PING;
     }
-    asked ??= results.next();
+    asked ??= results.next().catch((error: Error) => {
+      endWith(event({ errors: [toError(error)] }), COMPLETE);
+      return DONE;
+    });
     const told = await within(asked, pingMs);
     if (told === null) return PING;
     asked = null;
@@ -86,7 +89,7 @@ function tooSlow(limit: number): GraphQLError {
   );
 }
 
-function toError(originalError: AppError): GraphQLError {
+function toError(originalError: Error): GraphQLError {
   return new GraphQLError(originalError.message, { originalError });
 }
 

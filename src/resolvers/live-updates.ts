@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../entities/node.js";
 import { Token } from "../entities/token.js";
+import { AppError } from "../errors.js";
 import { keyOf, type NodeClass, type NodeKey } from "../queries/node-key.js";
 import type { Scoped } from "../queries/scopes.js";
 import type { Core } from "../sync/core.js";
@@ -57,6 +58,7 @@ export class LiveUpdates {
   /**
    * A snapshot first, then each row that has changed and that the teams see, as it stands when it is read: every last state is
    * told at least once. Ends by itself only when the token it is limited to is gone. `return()` ends it at once, also while it waits.
+   * Waits for a database that is away; `next()` throws an AppError, and is the last, when reading takes longer than it may.
    */
   follow<Row>(scoped: Scoped, kind: LiveKind<Row>): AsyncIterableIterator<Row> {
     const follower = new Follower(kind.tokenId, kind.only);
@@ -72,7 +74,11 @@ export class LiveUpdates {
     };
     const rows = this.rowsOf(this.loadersFor(scoped), kind, follower, leave);
     return {
-      next: () => rows.next(),
+      next: () =>
+        rows.next().catch((error: unknown) => {
+          leave();
+          throw error;
+        }),
       return: async () => {
         leave();
         return rows.return(undefined);
@@ -123,6 +129,7 @@ export class LiveUpdates {
       const rows = await Promise.all([...distinct.values()].map((key) => kind.rows.find(loaders, key)));
       return rows.filter((row) => row !== null);
     } catch (error) {
+      if (error instanceof AppError) throw error;
       this.core.log.warn({ error, topic: kind.topic }, "Subscribers cannot be told of changes yet");
       follower.tell(null);
       await sleep(RETRY_MS);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Token } from "../../../src/entities/token.js";
 import { DEFAULT_LIMITS } from "../../../src/http/limits/limits.js";
 import { eventually } from "../../support/eventually.js";
+import { countListeners } from "../count-listeners.js";
 import { SampleRows } from "../sample-rows.js";
 import { startApi, type TestApi } from "../start-api.js";
 import { byEventStream, byGet, byPost, bySocket } from "./ways.js";
@@ -90,4 +91,16 @@ test.each([
   expect((await send(api.url, subscription)).errors).toEqual([ENDED]);
   await letGo();
   expect((await send(api.url, subscription)).errors).toEqual([]);
+});
+
+test.each([
+  ["a stream of events", byEventStream],
+  ["WebSocket", bySocket],
+])("a subscription over %s whose own reading takes too long is told so, and ended", async (_, send) => {
+  await hold("alert");
+  const listeners = countListeners(api.changes);
+  const answer = await send(api.url, { query: "subscription { alertsChanged { message } }" });
+  expect(answer).toMatchObject({ data: null, errors: [ENDED] });
+  expect(listeners.noneLeft()).toBe(true);
+  listeners.restore();
 });
