@@ -7,6 +7,7 @@ import type { CreateContext } from "../resolvers/context.js";
 import { eventsOf } from "./events-of.js";
 import type { Patience } from "./patience.js";
 import {
+  EVENT_STREAM,
   type FormatError,
   formatErrors,
   formatResult,
@@ -14,8 +15,6 @@ import {
   type SubscriptionRequest,
   type SubscriptionRules,
 } from "./subscription-operation.js";
-
-const EVENT_STREAM = "text/event-stream";
 
 export interface EventStreamOptions {
   readonly rules: SubscriptionRules;

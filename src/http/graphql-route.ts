@@ -94,7 +94,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
     },
     preHandler: (request) => refuseExcess(rules, refused, request),
     async handler(request, reply) {
-      if (asksToSubscribe(request.body)) return stream.call(this, request, reply);
+      if (asksToSubscribe(request.body, request.headers.accept)) return stream.call(this, request, reply);
       request.deadline = Deadline.ofRequest(limits.queryMs);
       return (fastPath && (await fastAnswer(fastPath, request, reply, reasons))) ?? answer.call(this, request, reply);
     },

@@ -24,6 +24,8 @@ import { toRequestError } from "./limits/over-limit.js";
 import type { CheckCost } from "./limits/query-cost.js";
 import type { PersistedOperations } from "./persisted/persisted-operations.js";
 
+export const EVENT_STREAM = "text/event-stream";
+
 /** A request for a subscription, as it comes over a WebSocket or by POST. */
 export interface SubscriptionRequest {
   readonly query?: unknown;
@@ -43,9 +45,10 @@ export interface SubscriptionRules {
 
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
-/** Whether a request's body holds a subscription; false for what cannot be understood. */
-export function asksToSubscribe(body: unknown): body is SubscriptionRequest {
-  const { query, operationName } = (body ?? {}) as SubscriptionRequest;
+/** Whether a request's body holds a subscription, or nothing that says so in a request for events alone; false for what cannot be understood. */
+export function asksToSubscribe(body: unknown, accept: string | undefined): body is SubscriptionRequest {
+  const { query, operationName, extensions } = (body ?? {}) as SubscriptionRequest;
+  if (query === undefined) return extensions !== undefined && accept === EVENT_STREAM;
   // Nothing is parsed twice but what is likely one.
   if (typeof query !== "string" || !query.includes("subscription")) return false;
   try {
@@ -74,9 +77,11 @@ export function readSubscription(
 function readWithinLimits(
   { schema, limits, documentRules, checkCost, persisted }: SubscriptionRules,
   access: Access,
-  { query, operationName, variables }: SubscriptionRequest,
+  request: SubscriptionRequest,
 ): ExecutionArgs | readonly GraphQLError[] {
+  const { query, operationName, variables } = request;
   persisted.refuseUnlisted(access, query);
+  persisted.checkHash(request);
   if (typeof query !== "string") return [new GraphQLError("Send the subscription as text in `query`.")];
   refuseLongDocument(query, limits.documentTokens);
   refuseLongLists(variables, limits.listLength);

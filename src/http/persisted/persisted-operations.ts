@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { InMemoryLRUCache, type KeyValueCache } from "@apollo/utils.keyvaluecache";
-import { type GraphQLSchema, parse, validate } from "graphql";
+import { GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
 import { Role } from "../../entities/role.js";
 import { AppError } from "../../errors.js";
 import type { Access } from "../../schema/access.js";
@@ -47,6 +48,21 @@ export class PersistedOperations {
     if (text === undefined || (request.query ?? "") !== "") return request;
     const { persistedQuery: _, ...extensions } = request.extensions as Readonly<Record<string, unknown>>;
     return { ...request, query: text, extensions };
+  }
+
+  /**
+   * For subscriptions, which are kept under no hash: clients send the text again, as they do when it was forgotten.
+   * @throws GraphQLError in Apollo Server's words for a hash alone that is not on the list, and for one that is not the text's.
+   */
+  checkHash(request: Asked): void {
+    const hash = hashIn(request);
+    const { query = "" } = request;
+    if (hash === null || typeof query !== "string") return;
+    if (query === "") throw new GraphQLError("PersistedQueryNotFound");
+    const isListed = this.settings.operations.get(hash) === query;
+    if (!isListed && createHash("sha256").update(query).digest("hex") !== hash) {
+      throw new GraphQLError("provided sha does not match query");
+    }
   }
 
   /** @throws AppError FORBIDDEN for what is not on the list, where nothing else is taken. */

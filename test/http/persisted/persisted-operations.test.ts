@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { createClient } from "graphql-ws";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import options from "../../../examples/app-list/codegen-options.js";
 import { generateTypes } from "../../../examples/generate-types.js";
 import { Role } from "../../../src/entities/role.js";
@@ -120,6 +122,54 @@ describe("an automatic persisted query", () => {
       errors: [{ code: "INVALID_INPUT" }],
     });
     expect(await byPost(open.url, byHash(wrong))).toMatchObject({ data: null, errors: [{ code: "INVALID_INPUT" }] });
+  });
+});
+
+describe("a subscription that is sent by its hash", () => {
+  const query = "subscription Automatic { tokenHealthChanged { id name } }";
+  const notFound = "PersistedQueryNotFound";
+
+  /** The messages of a subscription's errors, or null when it is answered. */
+  async function overSocket(sent: Sent): Promise<string[] | null> {
+    const client = createClient({
+      url: `${open.url.replace("http", "ws")}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: `Bearer ${API_KEY}` },
+      retryAttempts: 0,
+    });
+    try {
+      await client.iterate({ query: "", ...sent }).next();
+      return null;
+    } catch (errors) {
+      return (errors as readonly Error[]).map(({ message }) => message);
+    } finally {
+      await client.dispose();
+    }
+  }
+  async function asEvents(sent: Sent): Promise<string[] | null> {
+    const leave = new AbortController();
+    const response = await fetch(`${open.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "text/event-stream", authorization: `Bearer ${API_KEY}` },
+      body: JSON.stringify(sent),
+      signal: leave.signal,
+    });
+    const isAnswered = response.headers.get("content-type") === "text/event-stream";
+    const errors = isAnswered ? null : ((await response.json()) as { errors: Error[] }).errors;
+    leave.abort();
+    return errors?.map(({ message }) => message) ?? null;
+  }
+
+  test.each([
+    ["WebSocket", overSocket],
+    ["a stream of events", asEvents],
+  ])("is not found, now and later, so that its text is sent again and its hash looked at, over %s", async (_, send) => {
+    for (let time = 0; time < 2; time += 1) {
+      expect(await send(byHash(sha256(query)))).toEqual([notFound]);
+      expect(await send({ query, ...byHash(sha256(query)) })).toBeNull();
+    }
+    expect(await send({ query, ...byHash(sha256("something else")) })).toEqual(["provided sha does not match query"]);
+    expect(await send({ query: LISTED_LIVE, ...byHash(sha1(LISTED_LIVE)) })).toBeNull();
   });
 });
 
