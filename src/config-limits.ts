@@ -18,6 +18,7 @@ export const limitVariables = {
   LIMIT_LIST_LENGTH: wholeNumber(1, 1_000_000).default(DEFAULT_LIMITS.listLength),
   LIMIT_QUERY_MS: wholeNumber(1, 3_600_000).default(DEFAULT_LIMITS.queryMs),
   LIMIT_REQUESTS_PER_MINUTE: wholeNumber(0, 1_000_000_000).default(DEFAULT_LIMITS.requestsPerMinute ?? 0),
+  LIMIT_OPEN_SUBSCRIPTIONS: wholeNumber(0, 1_000_000).default(DEFAULT_LIMITS.openSubscriptions ?? 0),
   PERSISTED_OPERATIONS: text().optional(),
   PERSISTED_ONLY: oneOf(["false", "true", "except-admin"]).default("false"),
   CORS_ORIGINS: origins().default([]),
@@ -38,5 +39,6 @@ export function toLimits(values: z.output<typeof variables>): Limits {
     listLength: values.LIMIT_LIST_LENGTH,
     queryMs: values.LIMIT_QUERY_MS,
     requestsPerMinute: values.LIMIT_REQUESTS_PER_MINUTE || null,
+    openSubscriptions: values.LIMIT_OPEN_SUBSCRIPTIONS || null,
   };
 }

@@ -117,7 +117,7 @@ describe("a complete environment", () => {
     });
   });
 
-  it("has every limit, and no limit of requests for 0", () => {
+  it("has every limit, and none of requests and of subscriptions for 0", () => {
     const { limits, corsOrigins } = readConfig({
       LIMIT_DEPTH: "7",
       LIMIT_COST: "1000",
@@ -130,6 +130,7 @@ describe("a complete environment", () => {
       LIMIT_LIST_LENGTH: "20",
       LIMIT_QUERY_MS: "5000",
       LIMIT_REQUESTS_PER_MINUTE: "0",
+      LIMIT_OPEN_SUBSCRIPTIONS: "0",
       CORS_ORIGINS: "https://apps.example.com, http://localhost:5173",
     });
     expect(limits).toEqual({
@@ -144,6 +145,7 @@ describe("a complete environment", () => {
       listLength: 20,
       queryMs: 5000,
       requestsPerMinute: null,
+      openSubscriptions: null,
     });
     expect(corsOrigins).toEqual(["https://apps.example.com", "http://localhost:5173"]);
   });

@@ -5,6 +5,7 @@ import { AppError } from "../errors.js";
 import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import { eventsOf } from "./events-of.js";
+import type { OpenSubscriptions } from "./limits/open-subscriptions.js";
 import type { Patience } from "./patience.js";
 import {
   EVENT_STREAM,
@@ -18,6 +19,7 @@ import {
 
 export interface EventStreamOptions {
   readonly rules: SubscriptionRules;
+  readonly openSubscriptions: OpenSubscriptions;
   readonly formatError: FormatError;
   readonly createContext: CreateContext;
   readonly patience: Patience;
@@ -27,10 +29,10 @@ export interface EventStreamOptions {
  * Answers a subscription as server-sent events: `event: next` with one GraphQL result as `data`, then `event: complete`
  * unless the caller goes or the server closes. When the caller's access ends, or it does not take what it is sent, the last result
  * says so. A request that is wrong is answered as JSON, with 400.
- * @throws AppError INVALID_INPUT for a caller that does not accept events.
+ * @throws AppError INVALID_INPUT for a caller that does not accept events, LIMIT_EXCEEDED for one that has too many open.
  */
 export function eventStreamHandler(http: FastifyInstance, options: EventStreamOptions): RouteHandlerMethod {
-  const { rules, formatError, createContext, patience } = options;
+  const { rules, openSubscriptions, formatError, createContext, patience } = options;
   const open = new Set<AsyncIterator<string>>();
   let closing = false;
   http.addHook("preClose", async () => {
@@ -42,15 +44,22 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     const { access } = request.session;
     const read = readSubscription(rules, access, request.body as SubscriptionRequest);
     if (!("document" in read)) return reply.code(400).send({ errors: formatErrors(read, formatError) });
+    const end = openSubscriptions.begin(access);
     const deadline = Deadline.ofEachStatement(rules.limits.queryMs);
     const results = await subscribe({ ...read, contextValue: createContext(access, request.id, deadline) });
-    if (!isStream(results)) return reply.send(formatResult(results, formatError));
+    if (!isStream(results)) {
+      end();
+      return reply.send(formatResult(results, formatError));
+    }
     const print = (result: ExecutionResult) => JSON.stringify(formatResult(result, formatError));
     const events = eventsOf(results, request.session, print, patience, () => cutOff(reply, patience));
     open.add(events);
     if (closing) await events.return?.();
     const stream = Readable.from(events, { highWaterMark: 1 });
-    stream.once("close", () => open.delete(events));
+    stream.once("close", () => {
+      open.delete(events);
+      end();
+    });
     reply.type(EVENT_STREAM);
     // nginx would keep events back until there are many.
     reply.header("x-accel-buffering", "no");

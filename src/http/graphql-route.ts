@@ -25,6 +25,7 @@ import { refuseLongDocument } from "./limits/document-tokens.js";
 import type { Limits } from "./limits/limits.js";
 import { limitsPlugin } from "./limits/limits-plugin.js";
 import { refuseLongLists } from "./limits/list-lengths.js";
+import { OpenSubscriptions } from "./limits/open-subscriptions.js";
 import { costCheck } from "./limits/query-cost.js";
 import { RequestRate } from "./limits/request-rate.js";
 import type { Patience } from "./patience.js";
@@ -73,6 +74,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
   const rules = rulesOf(options);
   const refused = new RefusedMutations(core, options.schema, limits.documentTokens);
   const rate = new RequestRate(limits.requestsPerMinute);
+  const openSubscriptions = new OpenSubscriptions(limits.openSubscriptions);
   const reasons = new WeakMap<Deadline, string>();
   const apollo = createApollo(options, rules, [refused.plugin, fastPathPlugin(reasons)]);
   const fastPath = options.fastPath ? createFastPath(options, rules) : null;
@@ -83,7 +85,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
   const answer = fastifyApolloHandler(apollo, {
     context: async ({ session, id, deadline }) => createContext(session.access, id, deadline),
   });
-  const stream = eventStreamHandler(http, { rules, formatError, createContext, patience });
+  const stream = eventStreamHandler(http, { rules, openSubscriptions, formatError, createContext, patience });
   http.route({
     url: "/graphql",
     method: ["GET", "POST"],
@@ -103,6 +105,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
     rules,
     refused,
     rate,
+    openSubscriptions,
     formatError,
     authenticator,
     trustProxy,

@@ -9,6 +9,7 @@ import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import type { Authenticator } from "./authentication/authenticator.js";
 import type { Session } from "./authentication/session.js";
+import type { OpenSubscriptions } from "./limits/open-subscriptions.js";
 import { toRequestError } from "./limits/over-limit.js";
 import type { RequestRate } from "./limits/request-rate.js";
 import type { Patience } from "./patience.js";
@@ -34,6 +35,7 @@ export interface GraphqlSocketOptions {
   readonly rules: SubscriptionRules;
   readonly refused: RefusedMutations;
   readonly rate: RequestRate;
+  readonly openSubscriptions: OpenSubscriptions;
   readonly formatError: FormatError;
   readonly authenticator: Authenticator;
   readonly trustProxy: Trust;
@@ -42,6 +44,9 @@ export interface GraphqlSocketOptions {
   /** Names a subscription in the log. */
   readonly newId: () => string;
 }
+
+/** What is to be called when a subscription has ended, by the request that it began with. */
+type Ends = WeakMap<SubscriptionRequest, () => void>;
 
 interface Extra extends Record<PropertyKey, unknown> {
   readonly socket: WebSocket;
@@ -101,6 +106,7 @@ async function closeAll(sockets: WebSocketServer): Promise<void> {
 
 function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<string, unknown>, Extra> {
   const { formatError, authenticator, trustProxy } = options;
+  const ends: Ends = new WeakMap();
   return {
     onConnect: async ({ connectionParams, extra: { socket, request }, extra }) => {
       const given = connectionParams?.authorization ?? connectionParams?.Authorization;
@@ -124,32 +130,39 @@ function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<st
     onSubscribe: ({ extra: { session }, subscriptions }, _id, payload) => {
       if (Object.keys(subscriptions).length > SUBSCRIPTIONS_A_SOCKET) return [tooMany()];
       // The protocol lets nobody subscribe before `onConnect`.
-      return session ? begin(options, session, payload) : [];
+      return session ? begin(options, ends, session, payload) : [];
     },
+    onComplete: (_context, _id, payload) => ends.get(payload)?.(),
     onNext: (_context, _id, _payload, _args, result) => formatResult(result, formatError),
     onError: (_context, _id, _payload, errors) => formatErrors(errors, formatError),
   };
 }
 
 async function begin(
-  { rules, refused, rate, formatError, createContext, newId }: GraphqlSocketOptions,
+  { rules, refused, rate, openSubscriptions, formatError, createContext, newId }: GraphqlSocketOptions,
+  ends: Ends,
   { access }: Session,
   request: SubscriptionRequest,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   try {
     await rate.count(access);
+    const read = readSubscription(rules, access, request);
+    const requestId = newId();
+    if (!("document" in read)) {
+      const [fault] = formatErrors(read, formatError);
+      await refused.tell(
+        { access, requestId },
+        rules.persisted.complete(request),
+        fault?.extensions?.code as ErrorCode,
+      );
+      return read;
+    }
+    ends.set(request, openSubscriptions.begin(access));
+    return { ...read, contextValue: createContext(access, requestId, Deadline.ofEachStatement(rules.limits.queryMs)) };
   } catch (error) {
     if (error instanceof AppError) return [toRequestError(error)];
     throw error;
   }
-  const read = readSubscription(rules, access, request);
-  const requestId = newId();
-  if (!("document" in read)) {
-    const [fault] = formatErrors(read, formatError);
-    await refused.tell({ access, requestId }, rules.persisted.complete(request), fault?.extensions?.code as ErrorCode);
-    return read;
-  }
-  return { ...read, contextValue: createContext(access, requestId, Deadline.ofEachStatement(rules.limits.queryMs)) };
 }
 
 function tooMany(): GraphQLError {

@@ -19,6 +19,8 @@ export interface Limits {
   readonly queryMs: number;
   /** Of one key or person, at this replica; null for any number. */
   readonly requestsPerMinute: number | null;
+  /** That one key or person has open at once, at this replica; null for any number. */
+  readonly openSubscriptions: number | null;
 }
 
 /** Of an installation that was told nothing. The Playground, the report, the command line and `examples/` stay far below. */
@@ -34,4 +36,5 @@ export const DEFAULT_LIMITS: Limits = {
   listLength: 10_000,
   queryMs: 30_000,
   requestsPerMinute: 6_000,
+  openSubscriptions: 1_000,
 };
