@@ -5,6 +5,7 @@ import type { Core } from "../sync/core.js";
 import { receiveNotification } from "../sync/licenses/notifications/receive-notification.js";
 import { notificationSecret } from "../sync/tokens/subscription.js";
 import { carriesBearer } from "./authentication/bearer.js";
+import { WrongSecrets } from "./wrong-secrets.js";
 
 /** A notification has at most 100 elements (reference: apple-protocol 3.7), which is a tenth of this. */
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -26,6 +27,7 @@ export async function addNotificationRoute(
   perSecond = MOST_PER_SECOND,
 ): Promise<void> {
   const rate = new RateLimiterMemory({ points: perSecond, duration: 1 });
+  const wrongSecrets = new WrongSecrets(core.log);
   await http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
@@ -38,7 +40,7 @@ export async function addNotificationRoute(
       onRequest: async (request, reply) => {
         const { token } = request.params;
         const proven = carriesBearer(request.headers.authorization, notificationSecret(core, token));
-        if (!proven || !UUID.test(token)) throw notApple();
+        if (!proven || !UUID.test(token)) await wrongSecrets.tellOf(notApple(), request.ip, { token });
         if (!(await mayPass(rate, token))) await refuseMore(reply);
       },
       handler: async (request, reply) => {

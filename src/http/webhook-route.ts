@@ -2,12 +2,15 @@ import type { FastifyInstance } from "fastify";
 import { AppError } from "../errors.js";
 import type { Core } from "../sync/core.js";
 import { receiveWebhook } from "../sync/deployments/receive-webhook.js";
+import { requireWebhookRoom } from "../sync/deployments/require-webhook-room.js";
+import { WrongSecrets } from "./wrong-secrets.js";
 
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Mounts `/targets/<id>/webhook`, where targets' products call us: in whatever format, proven as their plugin says. */
 export async function addWebhookRoute(http: FastifyInstance, core: Core): Promise<void> {
+  const wrongSecrets = new WrongSecrets(core.log);
   await http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
@@ -17,11 +20,15 @@ export async function addWebhookRoute(http: FastifyInstance, core: Core): Promis
       url: "/targets/:id/webhook",
       method: ["POST", "PUT"],
       bodyLimit: BODY_LIMIT_BYTES,
-      handler: async (request) => {
-        const { id } = request.params;
+      onRequest: async ({ params: { id } }) => {
         if (!UUID.test(id)) throw new AppError("NOT_FOUND", "There is no such target.");
-        const body = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
-        await receiveWebhook(core, id, { headers: oneEach(request.headers), body });
+        await requireWebhookRoom(core, id);
+      },
+      handler: async ({ params: { id }, headers, body, ip }) => {
+        const bytes = body instanceof Buffer ? body : Buffer.alloc(0);
+        await receiveWebhook(core, id, { headers: oneEach(headers), body: bytes }).catch((error: unknown) =>
+          wrongSecrets.tellOf(error, ip, { target: id }),
+        );
         return {};
       },
     });

@@ -135,6 +135,18 @@ describe("a call that is not Apple's", () => {
     expect(await countRows(api.dataSource)).toEqual(before);
   });
 
+  test("with a wrong secret is written down, once a minute of each address", async () => {
+    const own = await startApi(api.database);
+    for (let time = 0; time < 3; time += 1) {
+      await fetch(`${own.url}/apple/notifications/${token.id}`, {
+        method: "POST",
+        headers: { authorization: "Bearer x" },
+      });
+    }
+    expect(own.log.filter((line) => line.includes("wrong secret") && line.includes(token.id))).toHaveLength(1);
+    await own.close();
+  });
+
   test("is 401 for a token that is just being removed, and not a fault of ours", async () => {
     const removing = api.dataSource.createQueryRunner();
     await removing.startTransaction();

@@ -1,4 +1,7 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import type { Server } from "node:http";
+import { connect } from "node:net";
 import { parse, validate } from "graphql";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createHttpServer } from "../../src/http/create-http-server.js";
@@ -109,6 +112,17 @@ describe("a target's webhook", () => {
     },
   );
 
+  test("is 404 before its body is read, where there is no such target", async () => {
+    const { hostname, port } = new URL(api.url);
+    const caller = connect(Number(port), hostname);
+    caller.write(
+      `POST /targets/${randomUUID()}/webhook HTTP/1.1\r\nhost: ${hostname}\r\ncontent-length: 4000000\r\n\r\n`,
+    );
+    const [head] = await once(caller, "data");
+    expect(String(head)).toMatch(/^HTTP\/1.1 404 /);
+    caller.destroy();
+  });
+
   test("saves the very bytes that a product sent, once its plugin has verified them, and answers 401 otherwise", async () => {
     const target = await new SampleRows(api.dataSource).target();
     const seen: Uint8Array[] = [];
@@ -138,8 +152,13 @@ describe("a target's webhook", () => {
       });
     expect((await send()).statusCode).toBe(200);
     genuine = false;
+    const told = () => api.log.filter((line) => line.includes("wrong secret") && line.includes(target.id));
+    expect(told()).toHaveLength(0);
     expect((await send()).statusCode).toBe(401);
-    expect(seen.map((bytes) => Buffer.from(bytes).equals(body))).toEqual([true, true]);
+    expect((await send()).statusCode).toBe(401);
+    // Once a minute.
+    expect(told()).toHaveLength(1);
+    expect(seen.map((bytes) => Buffer.from(bytes).equals(body))).toEqual([true, true, true]);
     const events = await api.dataSource.query("SELECT body FROM webhook_event WHERE target_id = $1", [target.id]);
     expect(events).toEqual([{ body }]);
     await http.close();

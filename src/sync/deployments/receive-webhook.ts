@@ -1,19 +1,10 @@
-import { AlertKind } from "../../entities/alert.js";
-import { encodeGlobalId } from "../../entities/global-id.js";
 import { AppError } from "../../errors.js";
 import { PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
-import { raiseNewAlerts } from "../raise-alerts.js";
 
 const VERIFY_DEADLINE_MS = 10_000;
-
-/** Events of one target that wait to be read. A fleet that enrols at once sends tens of thousands; more is a flood. */
-const MOST_UNREAD = 50_000;
-
-/** When a product that floods may try again. */
-const FLOOD_PAUSE_MS = 60_000;
 
 /** Headers that are kept with the event, beside those of the product's own (`x-…`) that carry no proof. */
 const KEPT: ReadonlySet<string> = new Set(["content-type", "content-length", "user-agent", "date"]);
@@ -29,13 +20,12 @@ export interface ReceivedRequest {
 
 /**
  * Takes what a target's product tells us: verified by its plugin, saved as it came, and read by a job. Answered when saved,
- * since some products tell a thing only once.
+ * since some products tell a thing only once. Whether there is room was asked before: see `requireWebhookRoom`.
  * @throws AppError NOT_FOUND for a target that does not exist or has no webhook; UNAUTHENTICATED when it is not authentic;
- *   TARGET_UNAVAILABLE when the plugin cannot tell just now, or more wait to be read than is kept.
+ *   TARGET_UNAVAILABLE when the plugin cannot tell just now.
  */
 export async function receiveWebhook(core: Core, targetId: string, request: ReceivedRequest): Promise<void> {
   const receivedAt = core.clock.now();
-  await requireRoom(core, targetId);
   await verify(core, targetId, { ...request, receivedAt });
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => isKept(name)));
   await core.dataSource.transaction(async (tx) => {
@@ -49,30 +39,6 @@ export async function receiveWebhook(core: Core, targetId: string, request: Rece
     if (!saved) throw noSuchTarget();
     await addJob(tx, "read-webhook-events", { targetId });
   });
-}
-
-/** @throws AppError NOT_FOUND; TARGET_UNAVAILABLE for a flood, of which an alert tells. */
-async function requireRoom(core: Core, targetId: string): Promise<void> {
-  const target = await row<{ name: string; isFull: boolean }>(
-    core.dataSource,
-    `SELECT name, EXISTS (SELECT FROM webhook_event WHERE target_id = $1 AND read_at IS NULL
-                          OFFSET ${MOST_UNREAD - 1} LIMIT 1) AS "isFull"
-     FROM target WHERE id = $1`,
-    [targetId],
-  );
-  if (!target) throw noSuchTarget();
-  if (!target.isFull) return;
-  const flood = `"${target.name}" has sent ${MOST_UNREAD} messages that are not read yet`;
-  await core.dataSource.transaction((tx) =>
-    raiseNewAlerts(tx, core, AlertKind.TARGET_FLOODING, [
-      {
-        subject: encodeGlobalId("Target", targetId),
-        message: `${flood}: what it tells beyond that is refused. See why it says so much.`,
-      },
-    ]),
-  );
-  const retryAt = core.clock.in(FLOOD_PAUSE_MS).toISOString();
-  throw new AppError("TARGET_UNAVAILABLE", `${flood}: this one is refused. Send it again later.`, { retryAt });
 }
 
 /** Whoever calls is told no more than that. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readWebhookEvents } from "../../../src/sync/deployments/read-webhook-events.js";
 import { receiveWebhook } from "../../../src/sync/deployments/receive-webhook.js";
+import { requireWebhookRoom } from "../../../src/sync/deployments/require-webhook-room.js";
 import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
 
 let world: DeploymentWorld;
@@ -9,7 +10,10 @@ beforeEach(async () => {
 });
 afterEach(() => world.stop());
 
-const call = () => receiveWebhook(world.core, world.targetId, { headers: {}, body: Buffer.from("event") });
+async function call(): Promise<void> {
+  await requireWebhookRoom(world.core, world.targetId);
+  await receiveWebhook(world.core, world.targetId, { headers: {}, body: Buffer.from("event") });
+}
 const unread = async () => (await world.read("SELECT FROM webhook_event WHERE read_at IS NULL")).length;
 const floods = () =>
   world.read<{ message: string }>("SELECT message FROM alert WHERE kind = 'TARGET_FLOODING' AND cleared_at IS NULL");
