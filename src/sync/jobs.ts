@@ -55,6 +55,8 @@ export interface Jobs {
   "purge-ledger": Record<string, never>;
   /** Let installations leave with the devices that were wiped, retired or deleted. */
   "leave-lost-devices": Record<string, never>;
+  /** The same for what had left before, with devices that a target no longer has, though another one does. */
+  "leave-target": { targetId: string };
   /** Check a target, as every day. */
   "check-target": { targetId: string };
   /** Remind of people who do not accept their invitation. */
@@ -104,6 +106,7 @@ const QUEUES: { readonly [Name in JobName]: (payload: Jobs[Name]) => string } = 
   "snapshot-counts": () => "snapshot-counts",
   "purge-ledger": () => "purge-ledger",
   "leave-lost-devices": () => "lost-devices",
+  "leave-target": () => "lost-devices",
   "check-target": ({ targetId }) => `${targetId}:calls`,
   "remind-people": () => "remind-people",
   "check-alerts": () => "alerts",

@@ -8,6 +8,7 @@ import { advanceInstallations } from "./deployments/advance-installations.js";
 import { applySteps } from "./deployments/apply-steps.js";
 import { finishRemoval } from "./deployments/finish-removal.js";
 import { leaveLostDevices } from "./deployments/leave-lost-devices.js";
+import { leaveTarget } from "./deployments/leave-target.js";
 import { licenseInstallations } from "./deployments/license-installations.js";
 import { pollSteps } from "./deployments/poll-steps.js";
 import { prepareApplications } from "./deployments/prepare-applications.js";
@@ -63,6 +64,7 @@ const HANDLERS: Handlers = {
   "read-webhook-events": readWebhookEvents,
   "refresh-members": refreshMembers,
   "leave-lost-devices": leaveLostDevices,
+  "leave-target": leaveTarget,
   "check-target": checkDaily,
   "remind-people": remindPeople,
   "check-alerts": checkAlerts,

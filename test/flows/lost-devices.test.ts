@@ -148,6 +148,18 @@ describe("a device that two targets know", () => {
     expect(camp.orders).not.toContain(`remove ${serialOf("bob")}`);
   });
 
+  it("has lost them there also where its member had left before, and a removal that was awaited is over", async () => {
+    const { deployment, seeAtOther } = await openWithOther();
+    camp.holdsRemovals = true;
+    camp.collections.set("all", ["ann"]);
+    await camp.look();
+    await camp.become(deployment, "bob", { state: "REMOVING" });
+    await seeAtOther();
+    await tell("bob", "wiped");
+    await camp.become(deployment, "bob", { state: "REMOVED", license: null });
+    await camp.holdersBecome("ann");
+  });
+
   it("gets nothing more where it was wiped when it is enrolled at the other", async () => {
     const { deployment, seeAtOther } = await openWithOther();
     await tell("bob", "wiped");

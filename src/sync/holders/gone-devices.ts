@@ -50,9 +50,9 @@ export async function findGoneDevices(
  * @returns what is concerned.
  */
 export async function markGoneDevices(tx: EntityManager, core: Core, aliasIds: readonly string[]): Promise<Concerned> {
-  const unnamed = await rows<{ device_id: string }>(
+  const unnamed = await rows<{ device_id: string; target_id: string }>(
     tx,
-    "UPDATE holder_alias SET gone_at = $2 WHERE id = ANY($1) AND gone_at IS NULL RETURNING device_id",
+    "UPDATE holder_alias SET gone_at = $2 WHERE id = ANY($1) AND gone_at IS NULL RETURNING device_id, target_id",
     [aliasIds, core.clock.now()],
   );
   const gone = await rows<{ id: string; user_id: string | null }>(
@@ -64,6 +64,9 @@ export async function markGoneDevices(tx: EntityManager, core: Core, aliasIds: r
     [unnamed.map(({ device_id }) => device_id), core.clock.now()],
   );
   if (gone.length > 0) await addJob(tx, "leave-lost-devices", {});
+  for (const targetId of new Set(unnamed.map(({ target_id }) => target_id))) {
+    await addJob(tx, "leave-target", { targetId });
+  }
   return {
     deviceIds: unnamed.map(({ device_id }) => device_id),
     userIds: gone.flatMap(({ user_id }) => user_id ?? []),
