@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { rows } from "../../src/queries/sql.js";
 import { holdersAtApple } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
-import { deploy, syncToken } from "./story.js";
+import { carryOut, plan } from "./plan.js";
+import { collectionNamed, deploy, syncToken } from "./story.js";
 import { phoneOf, resident, startTown, type Town } from "./town.js";
 
 /** A device that changes hands moves its licence: claimed for the new user first, and only then back from the old one. */
@@ -133,6 +134,27 @@ describe("a device that changes hands", () => {
     await handOver("ann", "bob");
     await phoneBecomes(everybody, "ann", { state: "INSTALLED", holder: await idAtApple("bob") });
     await heldBy("ann", "bob");
+  });
+
+  it("gives the old user's licence back with an uninstall of what a deleted deployment has left, as its plan says", async () => {
+    town = await startTown([resident("ann"), resident("bob")]);
+    const former = await deployment();
+    for (const name of ["ann", "bob"]) await phoneBecomes(former, name, { state: "INSTALLED" });
+    await town.api.ask(
+      "mutation ($input: DeleteDeploymentInput!) { deleteDeployment(input: $input) { deployment { id } } }",
+      { input: { deployment: former, onLeave: "KEEP" } },
+    );
+    await handOver("ann", "bob");
+    const planned = await plan(town.api, {
+      storeApp: (await town.app(APP)).id,
+      collection: await collectionNamed(town.api, "everybody"),
+      target: town.target,
+      action: "UNINSTALL",
+    });
+    expect(planned).toMatchObject({ licensesReturning: 2, stockBefore: { held: 2 }, stockAfter: { held: 0 } });
+    const removal = await carryOut(town.api, planned.id);
+    for (const name of ["ann", "bob"]) await phoneBecomes(removal, name, { state: "REMOVED" });
+    await heldBy();
   });
 
   it("goes on with the old user's licence until the new user has accepted the invitation", async () => {

@@ -1,14 +1,12 @@
 /**
  * SQL for the licence that a removal takes along: the one that the device, or its user, holds and that no installation uses,
- * or only those that have left the app where it is removed now: on this very device, unless said otherwise. Each OFFSET 0
- * keeps the planner from starting elsewhere than at the holder, whatever it believes of the tables' sizes: a device has few
- * licences, an app as many as there are devices.
+ * or only one that has left the app on this very device. Each OFFSET 0 keeps the planner from starting elsewhere than at
+ * the holder, whatever it believes of the tables' sizes: a device has few licences, an app as many as there are devices.
  *
  * Parameters: $1 token, $2 store app.
  * @param of an alias with device_id and user_id.
- * @param staysOn SQL for whether the app stays on the device of the installation `other`, which has left it there
  */
-export function unusedLicenseSql(of: string, staysOn = `other.device_id <> ${of}.device_id`): string {
+export function unusedLicenseSql(of: string): string {
   return `(
     SELECT held.id FROM (
       SELECT * FROM (
@@ -27,7 +25,7 @@ export function unusedLicenseSql(of: string, staysOn = `other.device_id <> ${of}
       AND NOT EXISTS (
         SELECT 1 FROM (SELECT device_id, left_at, want FROM installation
                        WHERE token_id = held.token_id AND license_id = held.id OFFSET 0) other
-        WHERE other.left_at IS NULL OR other.want = 'ABSENT' OR ${staysOn})
+        WHERE other.left_at IS NULL OR other.want = 'ABSENT' OR other.device_id <> ${of}.device_id)
       AND NOT EXISTS (
         SELECT 1 FROM installation parting WHERE parting.token_id = held.token_id AND parting.former_license_id = held.id)
     ORDER BY held."isUser", held.id LIMIT 1

@@ -7,9 +7,24 @@ import { unusedLicenseSql } from "../unused-license-sql.js";
 import { planWithoutLicense } from "./plan-install.js";
 import { type MemberSink, PLAN_BATCH, type PlannedMember, type StagedMember } from "./planned-member.js";
 
-/** Devices that share a person's licence let go of it together: it returns with the last of them. */
-const STAYS_SQL = `NOT EXISTS (
-  SELECT FROM planned_member parting WHERE parting.device_id = other.device_id AND parting.state = 'REMOVING')`;
+/**
+ * SQL for the licence of the app that a deployment has left on the device of the `staged` member, whosever it is: the removal
+ * ends that, too. It returns with the last of its devices, where the app is removed from all of them.
+ */
+const LEFT_BEHIND_SQL = `(
+  SELECT behind.license_id
+  FROM (SELECT token_id, id, store_app_id, license_id, left_at, want FROM installation
+        WHERE device_id = staged.device_id OFFSET 0) behind
+  JOIN license held ON held.token_id = behind.token_id AND held.id = behind.license_id AND held.state = 'HELD'
+  WHERE behind.token_id = $1 AND behind.store_app_id = $2 AND behind.left_at IS NOT NULL AND behind.want = 'PRESENT'
+    AND NOT EXISTS (
+      SELECT FROM (SELECT device_id, left_at, want FROM installation
+                   WHERE token_id = $1 AND license_id = behind.license_id OFFSET 0) other
+      WHERE other.left_at IS NULL OR other.want = 'ABSENT' OR NOT EXISTS (
+        SELECT FROM planned_member parting WHERE parting.device_id = other.device_id AND parting.state = 'REMOVING'))
+    AND NOT EXISTS (
+      SELECT FROM installation parting WHERE parting.token_id = $1 AND parting.former_license_id = behind.license_id)
+  ORDER BY behind.id LIMIT 1)`;
 
 /** A member of an uninstall, with the licence that its removal takes along. */
 interface RemovedMember extends StagedMember {
@@ -50,7 +65,7 @@ function removedMembers(tx: EntityManager, storeApp: TokenScopedKey, after: numb
             license.id AS "licenseId", app.revocable,
             COALESCE(license.never_reclaim OR license.given_at IS NOT NULL, false) AS protected
      FROM (
-       SELECT staged.*, CASE state WHEN 'REMOVING' THEN ${unusedLicenseSql("staged", STAYS_SQL)} END AS license_id
+       SELECT staged.*, CASE state WHEN 'REMOVING' THEN COALESCE(${LEFT_BEHIND_SQL}, ${unusedLicenseSql("staged")}) END AS license_id
        FROM planned_member staged WHERE position > $3 AND position <= $4 ORDER BY position OFFSET 0
      ) member
      JOIN store_app app ON app.token_id = $1 AND app.id = $2
