@@ -65,6 +65,13 @@ export interface ExplainFacts {
   readonly servedFirst: readonly (ServedFirst & { readonly collection: string | null })[];
   /** The name of the collection whose install wins over this uninstall. */
   readonly keptBy: string | null;
+  /** The removal of the app from the device by another deployment, for which this install waits. */
+  readonly hinderedBy: {
+    /** The name of that deployment's collection; null when it is deleted. */
+    readonly collection: string | null;
+    readonly since: Date;
+    readonly deadlineAt: Date | null;
+  } | null;
   /** The name of the token by whose licence the device has the app. */
   readonly otherToken: string | null;
 }

@@ -3,8 +3,8 @@ import { HolderKind } from "../../entities/license.js";
 import type { ExplainFacts } from "./explain-facts.js";
 import { explainOperation } from "./explain-operation.js";
 import { deviceOf, explainReason } from "./explain-reason.js";
-import { explainHandOver, explainTarget } from "./explain-target.js";
-import { explainToken } from "./explain-token.js";
+import { explainHandOver, explainHindrance, explainTarget } from "./explain-target.js";
+import { explainFreeze, explainToken, isFrozen } from "./explain-token.js";
 import { explainWish } from "./explain-wish.js";
 import { type Link, moment, NOTHING } from "./link.js";
 
@@ -30,20 +30,34 @@ const STATES: Readonly<Record<InstallationState, (facts: ExplainFacts) => Link[]
   ],
   NOT_APPLICABLE: (facts) => explainReason(facts),
   CLAIMING: (facts) => [licensing(facts), ...explainOperation(facts), ...explainToken(facts)],
-  LICENSED: (facts) => [...licensed(facts), explainHandOver(facts), ...explainTarget(facts)],
+  LICENSED: (facts) => [
+    ...licensed(facts),
+    explainHandOver(facts),
+    ...explainTarget(facts),
+    ...explainHindrance(facts),
+  ],
   INSTALLING: (facts) => [...licensed(facts), explainHandOver(facts), ...explainTarget(facts), ...explainReason(facts)],
   INSTALLED: (facts) => [...licensed(facts), installed(facts)],
   FAILED: (facts) => [...licensed(facts), ...explainReason(facts), ...explainTarget(facts)],
-  REMOVING: (facts) => [beingRemoved(facts), explainHandOver(facts), ...explainTarget(facts), ...explainReason(facts)],
+  REMOVING: (facts) => [
+    beingRemoved(facts),
+    explainHandOver(facts),
+    ...explainTarget(facts),
+    ...explainReason(facts),
+    ...explainFreeze(facts),
+  ],
   REMOVAL_FAILED: (facts) => [
     at(facts, {
       cause: "REMOVAL_FAILED",
       evidence: `${facts.target.name} could not remove the app from ${deviceOf(facts)}; its licence is kept.`,
-      nextAction: "It is tried again daily; retryInstallation tries it at once.",
+      nextAction: isFrozen(facts)
+        ? "It is tried again by itself once the token may write."
+        : "It is tried again daily; retryInstallation tries it at once.",
       whoHasToAct: "TARGET",
     }),
     ...explainTarget(facts),
     ...explainReason(facts),
+    ...explainFreeze(facts),
   ],
   RETURNING: (facts) => [
     at(facts, {
@@ -54,7 +68,7 @@ const STATES: Readonly<Record<InstallationState, (facts: ExplainFacts) => Link[]
     }),
     ...explainReason(facts),
     ...explainOperation(facts),
-    ...explainToken(facts),
+    ...explainFreeze(facts),
   ],
   REMOVED: (facts) => [
     ...explainReason(facts),

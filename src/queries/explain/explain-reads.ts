@@ -50,6 +50,9 @@ export class ExplainReads {
       deploymentsThatKeep(this.scoped.db, asked.map(keyOf)),
   );
 
+  /** The removal of the same app from the device, by another deployment, that an install waits for: its id. */
+  readonly hindrance = gather((asked: readonly Installation[]) => this.valueFor(asked, HINDRANCE_SQL));
+
   /** The name of the token by whose licence the device has the same product, where the teams see it. */
   readonly otherToken = gather((asked: readonly Installation[]) =>
     this.valueFor(asked, OTHER_TOKEN_SQL, this.scoped.teams),
@@ -87,6 +90,15 @@ const RETURNING_SQL = `
   WHERE token_id = i.token_id AND store_app_id = i.store_app_id AND state = 'RETURNING' AND ended_at IS NULL
     AND (device_id = i.device_id OR (token_id, apple_user_id) IN (SELECT token_id, id FROM apple_user WHERE user_id = i.user_id))
   ORDER BY id LIMIT 1`;
+
+/** As `target-steps` asks it: a removal that is told, or may be. */
+const HINDRANCE_SQL = `
+  SELECT other.id AS value
+  FROM (SELECT token_id, id, store_app_id, state, handle FROM installation WHERE device_id = i.device_id OFFSET 0) other
+  JOIN token ON token.id = other.token_id
+  WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.state = 'REMOVING'
+    AND (other.handle IS NOT NULL OR token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
+  ORDER BY other.handle IS NULL, other.id LIMIT 1`;
 
 const OTHER_TOKEN_SQL = `
   SELECT token.name AS value

@@ -1,5 +1,8 @@
 import { apnsFinding } from "../../entities/apns-finding.js";
+import { InstallationState } from "../../entities/installation.js";
 import type { ExplainFacts } from "./explain-facts.js";
+import { deviceOf } from "./explain-reason.js";
+import { explainFreeze, isFrozen } from "./explain-token.js";
 import { type Link, moment, sentence } from "./link.js";
 
 /** What of the target, or of the app there, keeps it from acting; nothing when nothing does. */
@@ -44,15 +47,15 @@ function leftAlone({ name, failures, lastError, openedAt }: ExplainFacts["target
 }
 
 /** What the target was told, and what it reports. */
-export function explainHandOver({ installation, target, device }: ExplainFacts): Link {
-  const { handle, stateAt, nextLookAt, deadlineAt, observedState, observedAt, detail } = installation;
-  const until = deadlineAt === null ? "" : ` It has until ${moment(deadlineAt)}.`;
+export function explainHandOver(facts: ExplainFacts): Link {
+  const { installation, target, device } = facts;
+  const { handle, stateAt, observedState, observedAt, detail } = installation;
   if (handle === null) {
     const deferred = detail === null ? "" : ` It said: ${sentence(detail)}`;
     return {
       cause: "NOT_HANDED_OVER",
-      evidence: `${target.name} has not taken the order yet.${deferred}${until}`,
-      nextAction: `It is told${nextLookAt === null ? "" : ` at ${moment(nextLookAt)}`} by itself.`,
+      evidence: `${target.name} has not taken the order yet.${deferred}${deadline(facts)}`,
+      nextAction: `It is told${whenTold(facts)} by itself.`,
       whoHasToAct: "ALLOTMENT",
       since: stateAt,
     };
@@ -64,9 +67,46 @@ export function explainHandOver({ installation, target, device }: ExplainFacts):
   const heard = device?.lastSeenAt ? ` It last heard from the device at ${moment(device.lastSeenAt)}.` : "";
   return {
     cause: "HANDED_OVER",
-    evidence: `${target.name} has the order since ${moment(stateAt)} and ${seen}.${heard}${until}`,
-    nextAction: `Switch the device on and connect it; the target is asked again${nextLookAt === null ? "" : ` at ${moment(nextLookAt)}`}.`,
+    evidence: `${target.name} has the order since ${moment(stateAt)} and ${seen}.${heard}${deadline(facts)}`,
+    nextAction: `Switch the device on and connect it; the target is asked again${nextLook(facts)}.`,
     whoHasToAct: "TARGET",
     since: stateAt,
   };
+}
+
+/** None runs while the token may not write. */
+function deadline(facts: ExplainFacts): string {
+  const { deadlineAt } = facts.installation;
+  return deadlineAt === null || isFrozen(facts) ? "" : ` It has until ${moment(deadlineAt)}.`;
+}
+
+function whenTold(facts: ExplainFacts): string {
+  if (facts.hinderedBy !== null) return ", once the removal under way is over,";
+  if (facts.installation.state === InstallationState.REMOVING && isFrozen(facts)) {
+    return ", once the token may write,";
+  }
+  return nextLook(facts);
+}
+
+/** What is due already waits for something else. */
+function nextLook({ installation: { nextLookAt }, now }: ExplainFacts): string {
+  return nextLookAt === null || nextLookAt <= now ? "" : ` at ${moment(nextLookAt)}`;
+}
+
+/** The removal that an install waits for; nothing where it waits for none. */
+export function explainHindrance(facts: ExplainFacts): Link[] {
+  const { hinderedBy } = facts;
+  if (hinderedBy === null) return [];
+  const { collection, since, deadlineAt } = hinderedBy;
+  const latest = deadlineAt === null || isFrozen(facts) ? "" : `, or at ${moment(deadlineAt)} at the latest`;
+  return [
+    {
+      cause: "BEING_REMOVED",
+      evidence: `Another deployment${collection === null ? "" : `, to "${collection}",`} has been removing the app from ${deviceOf(facts)} since ${moment(since)}: an install waits for that.`,
+      nextAction: `The install goes on by itself when the device has confirmed the removal${latest}.`,
+      whoHasToAct: "TARGET",
+      since,
+    },
+    ...explainFreeze(facts),
+  ];
 }

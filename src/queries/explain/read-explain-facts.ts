@@ -4,7 +4,7 @@ import { Application } from "../../entities/application.js";
 import { Collection } from "../../entities/collection.js";
 import { Deployment } from "../../entities/deployment.js";
 import { Device } from "../../entities/device.js";
-import { type Installation, InstallationReason, InstallationState } from "../../entities/installation.js";
+import { Installation, InstallationReason, InstallationState } from "../../entities/installation.js";
 import { License } from "../../entities/license.js";
 import { StoreApp } from "../../entities/store-app.js";
 import { Target } from "../../entities/target.js";
@@ -38,16 +38,17 @@ async function readFacts(reads: ExplainReads, installation: Installation, now: D
     reads.find(User, userId),
   ]);
   if (!deployment || !app || !token || !target) return null;
-  const [application, collection, licensing, waiting, keptBy, otherToken] = await Promise.all([
+  const [application, collection, licensing, waiting, keptBy, hinderedBy, otherToken] = await Promise.all([
     reads.find(Application, tokenId, deployment.applicationId),
     collectionName(reads, deployment),
     readLicensing(reads, installation),
     readWaiting(reads, installation),
     readKeeper(reads, installation),
+    readHindrance(reads, installation),
     readOtherToken(reads, installation),
   ]);
   const objects = { installation, deployment, app, token, target, application, device, user };
-  return { now, ...objects, collection, ...licensing, ...waiting, keptBy, otherToken };
+  return { now, ...objects, collection, ...licensing, ...waiting, keptBy, hinderedBy, otherToken };
 }
 
 async function collectionName(reads: ExplainReads, deployment: Deployment | null): Promise<string | null> {
@@ -92,6 +93,16 @@ async function readKeeper(reads: ExplainReads, installation: Installation): Prom
   if (installation.reason !== InstallationReason.KEPT_BY_INSTALL) return null;
   const key = await reads.keeper.load(installation);
   return key ? collectionName(reads, await reads.find(Deployment, ...key)) : null;
+}
+
+async function readHindrance(reads: ExplainReads, installation: Installation): Promise<ExplainFacts["hinderedBy"]> {
+  const { tokenId, state, handle } = installation;
+  if (state !== InstallationState.LICENSED || handle !== null) return null;
+  const removal = await reads.find(Installation, tokenId, await reads.hindrance.load(installation));
+  if (!removal) return null;
+  const deployment = await reads.find(Deployment, tokenId, removal.deploymentId);
+  const collection = await collectionName(reads, deployment);
+  return { collection, since: removal.stateAt, deadlineAt: removal.deadlineAt };
 }
 
 async function readOtherToken(reads: ExplainReads, installation: Installation): Promise<string | null> {

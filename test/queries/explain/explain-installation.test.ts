@@ -198,19 +198,33 @@ describe("a wait for stock", () => {
 describe("the token", () => {
   const health = { state: T.EXPIRED, cause: "It ended.", since: at(10), evidence: "9622", remedy: "Renew it." };
 
-  it.each([S.REQUESTED, S.WAITING_FOR_LICENSE, S.WAITING_FOR_USER, S.CLAIMING, S.RETURNING])(
-    "that may not write is told in %s, with the cause and the remedy of its health",
-    (state) => {
-      const chain = explainInstallation(sampleFacts({ installation: { state }, token: { health } }));
-      expect(chain.find(({ cause }) => cause === "TOKEN_FROZEN")).toEqual({
-        cause: "TOKEN_FROZEN",
-        evidence: 'The token "Head office" may not write, since it is EXPIRED (9622): It ended.',
-        nextAction: "Renew it.",
-        whoHasToAct: "ADMIN",
-        since: at(10),
-      });
-    },
-  );
+  it.each([
+    S.REQUESTED,
+    S.WAITING_FOR_LICENSE,
+    S.WAITING_FOR_USER,
+    S.CLAIMING,
+    S.REMOVING,
+    S.REMOVAL_FAILED,
+    S.RETURNING,
+  ])("that may not write is told in %s, with the cause and the remedy of its health", (state) => {
+    const chain = explainInstallation(sampleFacts({ installation: { state }, token: { health } }));
+    expect(chain.find(({ cause }) => cause === "TOKEN_FROZEN")).toEqual({
+      cause: "TOKEN_FROZEN",
+      evidence: 'The token "Head office" may not write, since it is EXPIRED (9622): It ended.',
+      nextAction: "Renew it.",
+      whoHasToAct: "ADMIN",
+      since: at(10),
+    });
+  });
+
+  it("that may not write lets no deadline run, and is what a failed removal waits for", () => {
+    const installation = { state: S.REMOVAL_FAILED, want: InstallationWant.ABSENT, deadlineAt: at(21) };
+    const chain = explainInstallation(sampleFacts({ installation, token: { health } }));
+    expect(chain.find(({ cause }) => cause === "REMOVAL_FAILED")?.nextAction).toContain("once the token may write");
+    const told = { state: S.REMOVING, handle: "h", deadlineAt: at(21) };
+    const [, , order] = explainInstallation(sampleFacts({ installation: told, token: { health } }));
+    expect(order).toMatchObject({ cause: "HANDED_OVER", evidence: expect.not.stringContaining("until") });
+  });
 
   it("of an MDM claims for itself, and is not asked", () => {
     const token = { health, authority: TokenAuthority.TARGET };
@@ -291,6 +305,13 @@ describe("the target", () => {
     ]) {
       expect(chain.at(-1)?.evidence).toContain(part);
     }
+  });
+
+  it.each([S.LICENSED, S.REMOVING, S.INSTALLING])("is told in %s at no moment that has passed", (state) => {
+    const chain = explainInstallation(sampleFacts({ installation: { state, nextLookAt: at(19) } }));
+    expect(chain.find(({ cause }) => cause === "NOT_HANDED_OVER")?.nextAction).toBe("It is told by itself.");
+    const later = explainInstallation(sampleFacts({ installation: { state, nextLookAt: at(21) } }));
+    expect(later.find(({ cause }) => cause === "NOT_HANDED_OVER")?.nextAction).toContain("at 2026-01-21");
   });
 
   it.each([

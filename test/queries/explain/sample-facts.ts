@@ -76,6 +76,7 @@ const SAMPLE: ExplainFacts = {
   queue: null,
   servedFirst: [],
   keptBy: null,
+  hinderedBy: null,
   otherToken: null,
 };
 
