@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Camp, serialOf, startCamp } from "./camp.js";
+import { reclaim } from "./leaks.js";
 import { collectionNamed } from "./story.js";
 
 /** Who leaves a collection falls under the deployment's `onLeave`; who joins, or comes back, gets the app. */
@@ -73,6 +74,36 @@ describe("a member who leaves", () => {
     await camp.holdersBecome("ann");
     expect(camp.orders.some((order) => order.startsWith("remove"))).toBe(false);
   });
+
+  it("long before the licence is taken back has the app for as long after that as everybody is told", async () => {
+    await open("ann", "bob");
+    const deployment = await camp.deployTo("all");
+    await camp.become(deployment, "bob", { state: "INSTALLED" });
+    await membersAre("ann");
+    await camp.leave(deployment, "bob");
+    await camp.database.dataSource.query(
+      "UPDATE installation SET left_at = left_at - interval '60 days', state_at = state_at - interval '60 days'",
+    );
+    const { deleteDeployment } = await camp.api.ask<{ deleteDeployment: { reclaimNotice: { appsEndBy: string } } }>(
+      "mutation ($input: DeleteDeploymentInput!) { deleteDeployment(input: $input) { reclaimNotice { appsEndBy } } }",
+      { input: { deployment, onLeave: "RECLAIM" } },
+    );
+    const { appEndsBy } = await camp.become(deployment, "bob", { state: "REMOVED", reason: "RECLAIMED" });
+    expect(Date.parse(appEndsBy ?? "")).toBeGreaterThanOrEqual(Date.parse(deleteDeployment.reclaimNotice.appsEndBy));
+  });
+});
+
+it("Who still wants the app is told as well when it ends, also where it had failed long before", async () => {
+  await open("ann");
+  const deployment = await camp.deployTo("all");
+  const { license } = await camp.become(deployment, "ann", { state: "INSTALLED" });
+  await camp.database.dataSource.query(
+    "UPDATE installation SET state = 'FAILED', state_at = state_at - interval '60 days'",
+  );
+  const before = Date.now();
+  await reclaim(camp.api, [license?.id ?? ""], { evenIfWanted: true });
+  const { appEndsBy } = await camp.become(deployment, "ann", { state: "FAILED", reason: "RECLAIMED", leftAt: null });
+  expect(Date.parse(appEndsBy ?? "")).toBeGreaterThan(before);
 });
 
 it("A member of a collection kept by hand leaves by mutation, and the payload says that the app ends", async () => {

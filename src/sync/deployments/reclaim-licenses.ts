@@ -86,7 +86,10 @@ async function takeBack(
   await addJob(tx, "advance-installations", { tokenId });
 }
 
-/** They are told of nothing any more: a late "installed" would claim another licence. */
+/**
+ * They are told of nothing any more: a late "installed" would claim another licence. Also where one had failed before, its state
+ * begins now, since the app ends so long after that.
+ */
 async function failWanting(
   tx: EntityManager,
   core: Core,
@@ -107,9 +110,9 @@ async function failWanting(
   const moved = await moveInstallations(tx, core, moves);
   if (moved.size < moves.length) throw movedMeanwhile();
   await tx.query(
-    `UPDATE installation SET handle = NULL, next_look_at = NULL, deadline_at = NULL
+    `UPDATE installation SET handle = NULL, next_look_at = NULL, deadline_at = NULL, state_at = $3
      WHERE token_id = $1 AND id = ANY($2)`,
-    [tokenId, wanting.map(({ id }) => id)],
+    [tokenId, wanting.map(({ id }) => id), core.clock.now()],
   );
 }
 

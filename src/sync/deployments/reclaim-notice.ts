@@ -8,10 +8,13 @@ export interface ReclaimNotice {
   readonly appsEndBy: string;
 }
 
-/** Until when the app of an installation works on whose licence was taken back; null for any other. */
-export function appEndsBy({ reason, leftAt }: Installation, clock: Clock): Date | null {
-  if (reason !== InstallationReason.RECLAIMED || leftAt === null) return null;
-  return new Date(leftAt.getTime() + clock.scaled(RECLAIM_GRACE_MS));
+/**
+ * Until when the app of an installation works on whose licence was taken back; null for any other. Counted from its state: that
+ * of a licence on its way back is left when Apple has taken it, and Apple counts from then.
+ */
+export function appEndsBy({ reason, stateAt }: Installation, clock: Clock): Date | null {
+  if (reason !== InstallationReason.RECLAIMED) return null;
+  return new Date(stateAt.getTime() + clock.scaled(RECLAIM_GRACE_MS));
 }
 
 /** @param whose the beginning of a sentence: whose licences return. */

@@ -78,6 +78,12 @@ async function plantUses(
     }),
     await rows.installation(deleted, {
       ...{ ...onDevice, state: InstallationState.REMOVED, reason: InstallationReason.RECLAIMED, leftAt: MOMENT },
+      stateAt: new Date(MOMENT.getTime() + 60_000),
+    }),
+    // Taken from under an app that is wanted, which has not left.
+    await rows.installation(waits, {
+      ...{ deviceId: (await rows.device()).id, state: InstallationState.FAILED },
+      ...{ reason: InstallationReason.RECLAIMED, stateAt: new Date(MOMENT.getTime() + 120_000) },
     }),
     await rows.installation(waits, {
       ...{ ...ofPerson, state: InstallationState.WAITING_FOR_USER, reason: InstallationReason.INVITATION_OPEN },

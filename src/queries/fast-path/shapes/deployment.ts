@@ -162,7 +162,7 @@ function keptBySql(row: string): string {
 
 function appEndsBySql(row: string, graceMs: number): string {
   return `CASE WHEN ${row}.reason = '${InstallationReason.RECLAIMED}'
-    THEN date_trunc('milliseconds', ${row}.left_at + interval '${graceMs} milliseconds') END`;
+    THEN date_trunc('milliseconds', ${row}.state_at + interval '${graceMs} milliseconds') END`;
 }
 
 /** Of the person's registration with the token that is open, the link to accept it. */
