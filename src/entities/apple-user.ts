@@ -24,7 +24,9 @@ registerEnumType(AppleUserStatus, {
     ASSOCIATED: { description: "Linked to an Apple Account: can hold and use licences." },
     RETIRED: { description: "Ended; holds nothing but what cannot be taken back." },
     DELETED: { description: "Apple's legacy end state." },
-    REFUSED: { description: "Apple refused to make it." },
+    REFUSED: {
+      description: "Not made: Apple refused it, had not done it in five attempts, or an admin gave it up.",
+    },
   },
 });
 
@@ -89,6 +91,10 @@ export class AppleUser extends TokenScopedNode {
   /** The AppleOperation that has not ended yet, if any. */
   @Column(bigintOrNull)
   operationId!: string | null;
+
+  /** The AppleOperation that has come to its refusal (REFUSED), and tells of its holder why; it is forgotten in time. */
+  @Column(bigintOrNull)
+  refusedOperationId!: string | null;
 
   /** When the Apple read that told of it was requested, or the operation was confirmed; null before either. */
   @Column(momentOrNull)

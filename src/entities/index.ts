@@ -53,6 +53,7 @@ import { HandOverTimes1800113017330 } from "./migrations/1800113017330-hand-over
 import { CountedInstallations1800113017415 } from "./migrations/1800113017415-counted-installations.js";
 import { FilteredLists1800113017450 } from "./migrations/1800113017450-filtered-lists.js";
 import { TellOfDeployments1800113017510 } from "./migrations/1800113017510-tell-of-deployments.js";
+import { RefusedRegistrations1800113020210 } from "./migrations/1800113020210-refused-registrations.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -149,4 +150,5 @@ export const migrations = [
   CountedInstallations1800113017415,
   FilteredLists1800113017450,
   TellOfDeployments1800113017510,
+  RefusedRegistrations1800113020210,
 ];

@@ -107,7 +107,9 @@ registerEnumType(InstallationReason, {
     LICENSE_RETURNING: { description: "The holder's last licence is still on its way back to Apple." },
     REGISTRATION_OPEN: { description: "The person is being registered with Apple." },
     INVITATION_OPEN: { description: "The person has not accepted Apple's invitation." },
-    REGISTRATION_REFUSED: { description: "Apple refused to register the person." },
+    REGISTRATION_REFUSED: {
+      description: "Apple refused to register the person, or has not done it in five attempts; `detail` says which.",
+    },
     REFUSED_BY_APPLE: { description: "Apple refused the licence." },
     TOKEN_NOT_WRITABLE: { description: "The token may not write; see its health." },
     REFUSED_BY_TARGET: { description: "The target refused." },
@@ -130,7 +132,7 @@ registerEnumType(InstallationReason, {
     },
     OPERATION_ABANDONED: {
       description:
-        "An admin gave up what was asked of Apple for it (`abandonAppleOperation`); a licence may have leaked.",
+        "An admin gave up what was asked of Apple for it (`abandonAppleOperation`): a licence, which may have leaked, or to register the person.",
     },
   },
 });

@@ -52,7 +52,7 @@ const CAUSES = {
   SERVED_FIRST: "Others were served first whose turn comes later.",
   LICENSE_RETURNING: "A licence is on its way back to Apple.",
   REGISTRATION_OPEN: "The person is being registered with Apple.",
-  REGISTRATION_REFUSED: "Apple refused to register the person.",
+  REGISTRATION_REFUSED: "Apple refused to register the person, or has not done it in five attempts.",
   INVITATION_OPEN: "The person has not accepted Apple's invitation.",
   OPERATION_UNDER_WAY: "Something is being asked of Apple.",
   OPERATION_FAILING: "What is asked of Apple has failed, or fails so far.",

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { postsTo } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
+import { causesBecome } from "./explain.js";
 import { leaks, reclaim } from "./leaks.js";
 import { type Office, startOffice } from "./office.js";
 import { changeAction, installations, statesBecome } from "./story.js";
@@ -221,4 +222,30 @@ it("a return that is given up leaves the licence at Apple, listed as leaked, fro
   await reclaim(office.api, [leak?.license.id ?? ""]);
   await eventually(async () => (office.holders().length === 0 ? true : null));
   await eventually(async () => ((await leaks(office.api)).length === 0 ? true : null));
+});
+
+it("a registration that is given up while Apple is away is not blamed on Apple, and a retry asks for it anew", async () => {
+  office = await startOffice({ licenses: 1, mock: { users: 1, devices: 1 } });
+  await office.control("/fail-next", { path: "/users/create", errorNumber: 9603, count: 3 });
+  const deployment = await office.deployTo("All users", "USER");
+  const stuck = await waiting("CREATE_USERS");
+  await office.control("/unavailable", { seconds: 3_600, retryAfter: "none" });
+  const refused = await office.api.refused(ABANDON, { input: { appleOperation: stuck.id } });
+  expect(refused.extensions).toMatchObject({ code: "APPLE_UNAVAILABLE", details: { mayLeak: 1 } });
+  await office.api.ask(ABANDON, { input: { appleOperation: stuck.id, force: true } });
+  await office.control("/unavailable", { seconds: 0 });
+
+  const [given] = await statesBecome(office.api, deployment, { NOT_APPLICABLE: 1 });
+  const installation = given?.id ?? "";
+  const [, abandoned] = await causesBecome(office.api, { installation }, "WANTED", "OPERATION_ABANDONED");
+  expect(abandoned).toMatchObject({
+    whoHasToAct: "ADMIN",
+    evidence: expect.stringMatching(/An admin gave up .* the person may be registered\.$/),
+    nextAction: expect.stringContaining("retry the installation"),
+  });
+  await office.api.ask(
+    "mutation ($input: RetryInstallationInput!) { retryInstallation(input: $input) { installation { id } } }",
+    { input: { installation } },
+  );
+  await statesBecome(office.api, deployment, { INSTALLED: 1 });
 });

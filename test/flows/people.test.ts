@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { holdersAtApple, postsTo } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
+import { causesBecome } from "./explain.js";
 import { countStates, installations, settled, statesBecome, syncToken } from "./story.js";
 import { phoneOf, resident, startTown, type Town } from "./town.js";
 
@@ -117,6 +118,12 @@ describe("people who need a registration with Apple", () => {
         remedy: "Check that the account exists in the organization that owns the token.",
       },
     ]);
+    const installation = seen.find(({ state }) => state === "NOT_APPLICABLE")?.id ?? "";
+    const [, refused] = await causesBecome(town.api, { installation }, "WANTED", "REGISTRATION_REFUSED");
+    expect(refused).toMatchObject({
+      evidence: expect.stringContaining("The Managed Apple Account cannot be linked to this user."),
+      nextAction: "Check that the account exists in the organization that owns the token.",
+    });
   });
 
   it("do not suffer for the one whose e-mail address makes Apple refuse the whole request", async () => {

@@ -75,7 +75,7 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
   INVITATION_OPEN: (facts) => [invitation(facts)],
   REGISTRATION_REFUSED: (facts) => [
     link(facts, "REGISTRATION_REFUSED", "ADMIN", {
-      evidence: `Apple refused to register ${personOf(facts)}${facts.registration?.email ? ` with the address ${facts.registration.email}` : ""}.`,
+      evidence: `Apple has not registered ${personOf(facts)}${facts.registration?.email ? ` with the address ${facts.registration.email}` : ""}.`,
       nextAction: "Mend the person's account, then retry the installation.",
     }),
   ],

@@ -22,7 +22,7 @@ const CHANGED_SQL = `
               WHEN i.state IN ('LICENSED', 'INSTALLING', 'INSTALLED', 'FAILED') AND token.authority = 'TARGET' THEN 'LICENSED'
               WHEN i.state IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')
                    OR i.state = 'FAILED' AND i.license_id IS NULL
-                   OR i.state = 'NOT_APPLICABLE' AND i.reason IN ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'USER_LEFT')
+                   OR i.state = 'NOT_APPLICABLE' AND i.reason IN ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'OPERATION_ABANDONED', 'USER_LEFT')
                 THEN 'REQUESTED'
          END AS next
   FROM installation i

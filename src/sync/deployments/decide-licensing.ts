@@ -25,6 +25,7 @@ interface Placing<Kind> {
   readonly facts: LicensingFacts;
   readonly state: S;
   readonly reason: R;
+  readonly detail?: string;
   readonly remedy?: string;
 }
 
@@ -95,13 +96,7 @@ function decideForDevice(facts: LicensingFacts): LicensingDecision {
 function decideForUser(facts: LicensingFacts, devicesOf: Map<string, Set<string>>): LicensingDecision {
   if (facts.userId === null) return refuse(facts, R.NO_USER);
   if (facts.userLeft && facts.openLicenseId === null) return refuse(facts, R.USER_LEFT);
-  if (facts.registration === AppleUserStatus.REFUSED) {
-    return refuse(
-      facts,
-      R.REGISTRATION_REFUSED,
-      "See the user's registration with Apple, mend the account, then retry.",
-    );
-  }
+  if (facts.registration === AppleUserStatus.REFUSED) return refuseUnregistered(facts);
   if (isSixthDevice(facts, facts.userId, devicesOf))
     return refuse(facts, R.DEVICE_LIMIT, "Use device licensing for this device.");
   if (facts.registration === null) return { kind: "register", facts, userId: facts.userId };
@@ -122,6 +117,17 @@ function decideForUser(facts: LicensingFacts, devicesOf: Map<string, Set<string>
   return { kind: "claim", facts, need };
 }
 
+/** In the words of whoever refused it: Apple, five attempts in vain, or an admin who gave it up. */
+function refuseUnregistered(facts: LicensingFacts): LicensingDecision {
+  const { refusal } = facts;
+  const refused = refuse(
+    facts,
+    refusal?.givenUp ? R.OPERATION_ABANDONED : R.REGISTRATION_REFUSED,
+    refusal?.remedy ?? "See the user's registration with Apple, mend the account, then retry.",
+  );
+  return refusal?.detail ? { ...refused, detail: refusal.detail } : refused;
+}
+
 /** Also of somebody who has no licence yet: five devices wait, and the sixth need not. */
 function isSixthDevice(facts: LicensingFacts, userId: string, devicesOf: Map<string, Set<string>>): boolean {
   const devices = devicesOf.get(userId) ?? new Set<string>();
@@ -132,6 +138,6 @@ function isSixthDevice(facts: LicensingFacts, userId: string, devicesOf: Map<str
   return false;
 }
 
-function refuse(facts: LicensingFacts, reason: R, remedy?: string): LicensingDecision {
+function refuse(facts: LicensingFacts, reason: R, remedy?: string): Placing<"refuse"> {
   return { kind: "refuse", facts, state: S.NOT_APPLICABLE, reason, ...(remedy === undefined ? {} : { remedy }) };
 }

@@ -154,8 +154,14 @@ function joined(storeApp: TokenScopedKey, { facts, licenseId }: Of<"join">): Mov
   return { ...move(storeApp, facts, InstallationState.CLAIMING), licenseId };
 }
 
-function placed(storeApp: TokenScopedKey, { facts, state, reason, remedy }: Of<"wait"> | Of<"refuse">): Move {
-  return { ...move(storeApp, facts, state), reason, ...(remedy === undefined ? {} : { remedy }) };
+function placed(storeApp: TokenScopedKey, decision: Of<"wait"> | Of<"refuse">): Move {
+  const { facts, state, reason, detail, remedy } = decision;
+  return {
+    ...move(storeApp, facts, state),
+    reason,
+    ...(detail === undefined ? {} : { detail }),
+    ...(remedy === undefined ? {} : { remedy }),
+  };
 }
 
 async function claim(

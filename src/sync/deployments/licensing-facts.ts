@@ -27,6 +27,8 @@ export interface LicensingFacts {
   readonly clientUserId: string | null;
   /** REQUESTED also while it is being retired: what comes of it is waited for. */
   readonly registration: AppleUserStatus | null;
+  /** Why there is no registration though it was asked for; null unless it is REFUSED, and when that is forgotten. */
+  readonly refusal: RegistrationRefusal | null;
   /** The licence that this need, or its holder, has already. */
   readonly openLicenseId: string | null;
   readonly openLicenseState: LicenseState | null;
@@ -38,6 +40,23 @@ export interface LicensingFacts {
   readonly servedElsewhere: boolean;
 }
 
+/** What has come of a registration that was not made, as its operation says. */
+export interface RegistrationRefusal {
+  /** By an admin, whatever Apple would have said. */
+  readonly givenUp: boolean;
+  readonly detail: string | null;
+  readonly remedy: string | null;
+}
+
+/** Of a `registration`; looked up only where it was refused. */
+const REFUSAL_SQL = `CASE WHEN registration.status = 'REFUSED' THEN (
+  SELECT json_build_object('givenUp', op.state = 'ABANDONED', 'detail', holder.detail, 'remedy', holder.remedy)
+  FROM apple_user refused
+  JOIN apple_operation op ON op.token_id = refused.token_id AND op.id = refused.refused_operation_id
+  JOIN apple_operation_holder holder ON holder.token_id = op.token_id AND holder.operation_id = op.id
+       AND holder.holder_kind = 'USER' AND holder.holder_key = refused.client_user_id
+  WHERE refused.token_id = i.token_id AND refused.id = registration.id) END`;
+
 /**
  * SQL for the facts of who needs a licence: installations, or members of a collection that would become some.
  * @param from relations `i`, with the columns of an installation that are named here, and `deployment`, likewise
@@ -48,7 +67,7 @@ export function factsSql(from: string): string {
            deployment.collection_id AS "collectionId", i.device_id AS "deviceId", device.serial, i.user_id AS "userId",
            person.left_at IS NOT NULL AS "userLeft",
            registration.id AS "appleUserId", registration.client_user_id AS "clientUserId",
-           registration.status AS registration,
+           registration.status AS registration, ${REFUSAL_SQL} AS refusal,
            open.id AS "openLicenseId", open.state AS "openLicenseState", COALESCE(open.own, false) AS "ownLicense",
            COALESCE(served.devices, 0)::int AS "devicesServed", ${SERVED_ELSEWHERE_SQL} AS "servedElsewhere"
     FROM ${from}

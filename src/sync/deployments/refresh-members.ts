@@ -157,7 +157,7 @@ async function addDevices(tx: EntityManager, core: Core, deployment: Deployment)
              THEN ARRAY['NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED'] ELSE ARRAY['NOT_APPLICABLE'] END)
        AND (installation.state, installation.reason) IS DISTINCT FROM (excluded.state, excluded.reason)
        AND NOT (installation.state = 'NOT_APPLICABLE' AND COALESCE(installation.reason, '') IN
-                ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'SERVED_BY_OTHER_TOKEN', 'USER_LEFT'))`,
+                ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'OPERATION_ABANDONED', 'SERVED_BY_OTHER_TOKEN', 'USER_LEFT'))`,
     [tokenId, storeAppId, id, targetId, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
   );
 }

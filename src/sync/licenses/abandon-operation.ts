@@ -150,7 +150,7 @@ const UNKNOWN_WORDS: Readonly<Record<AppleOperationIntent, Words>> = {
   },
   CREATE_USERS: {
     detail: "Given up without Apple's word: the person may be registered.",
-    remedy: `${SYNCHRONISE} A registration that Apple then shows is taken in.`,
+    remedy: `${SYNCHRONISE} A registration that Apple then shows is taken in; then retry the installation.`,
   },
   RETIRE_USERS: {
     detail: "Given up without Apple's word: the registration may have ended.",

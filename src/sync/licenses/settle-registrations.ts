@@ -65,6 +65,7 @@ async function setStatus(
   await tx.query(
     `UPDATE apple_user
      SET status = COALESCE($4, status), proven_at = $5, operation_id = NULL,
+         refused_operation_id = CASE $4 WHEN '${AppleUserStatus.REFUSED}' THEN $2 ELSE refused_operation_id END,
          invitation_url = CASE $4 WHEN '${AppleUserStatus.RETIRED}' THEN NULL ELSE invitation_url END
      WHERE token_id = $1 AND operation_id = $2 AND id = ANY($3)`,
     [operation.tokenId, operation.id, results.map((result) => result.holder.appleUserId), status, provenAt],

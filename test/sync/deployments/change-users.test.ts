@@ -87,6 +87,7 @@ describe("a device with another user", () => {
     [S.WAITING_FOR_USER, R.INVITATION_OPEN],
     [S.NOT_APPLICABLE, R.DEVICE_LIMIT],
     [S.NOT_APPLICABLE, R.REGISTRATION_REFUSED],
+    [S.NOT_APPLICABLE, R.OPERATION_ABANDONED],
     [S.NOT_APPLICABLE, R.USER_LEFT],
   ])("is requested anew from %s (%s), which was about the old one", async (state, reason) => {
     const at = await place(state, { reason });
@@ -99,6 +100,15 @@ describe("a device with another user", () => {
       generation: 2,
     });
   });
+
+  test.each([R.REGISTRATION_REFUSED, R.OPERATION_ABANDONED])(
+    "is not requested anew (%s) while it has the same one: that takes a retry",
+    async (reason) => {
+      const at = await place(S.NOT_APPLICABLE, { reason });
+      await giveTo(at, at.ann);
+      expect(await world.seen(at.id)).toMatchObject({ state: S.NOT_APPLICABLE, reason, generation: 1 });
+    },
+  );
 
   test("keeps its turn while it waits for stock", async () => {
     const at = await place(S.WAITING_FOR_LICENSE);

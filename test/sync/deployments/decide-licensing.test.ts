@@ -25,6 +25,7 @@ function facts(change: Partial<LicensingFacts> = {}): LicensingFacts {
     appleUserId: "1",
     clientUserId: "client-1",
     registration: AppleUserStatus.ASSOCIATED,
+    refusal: null,
     openLicenseId: null,
     openLicenseState: null,
     ownLicense: false,
@@ -156,8 +157,16 @@ describe("who has no registration with Apple yet", () => {
 
   it("gets nothing when Apple has refused the registration", () => {
     expect(decide([facts({ registration: AppleUserStatus.REFUSED })])).toMatchObject([
-      { kind: "refuse", reason: InstallationReason.REGISTRATION_REFUSED },
+      { kind: "refuse", reason: InstallationReason.REGISTRATION_REFUSED, remedy: expect.stringContaining("retry") },
     ]);
+  });
+
+  it("is told the words of whoever has not let the registration be made", () => {
+    const words = { detail: "The address is wrong.", remedy: "Correct it." };
+    const told = (givenUp: boolean) =>
+      decide([facts({ registration: AppleUserStatus.REFUSED, refusal: { givenUp, ...words } })]);
+    expect(told(false)).toMatchObject([{ reason: InstallationReason.REGISTRATION_REFUSED, ...words }]);
+    expect(told(true)).toMatchObject([{ reason: InstallationReason.OPERATION_ABANDONED, ...words }]);
   });
 
   it("is not registered after having left", () => {

@@ -27,6 +27,7 @@ function facts(change: Partial<MemberFacts> = {}): MemberFacts {
     userLeft: false,
     appleUserId: "1",
     clientUserId: "client-1",
+    refusal: null,
     registration: AppleUserStatus.ASSOCIATED,
     openLicenseId: null,
     openLicenseState: null,
