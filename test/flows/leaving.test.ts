@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { controlApple } from "../support/control-apple.js";
 import { type Camp, serialOf, startCamp } from "./camp.js";
+import { causesBecome } from "./explain.js";
 import { reclaim } from "./leaks.js";
-import { collectionNamed } from "./story.js";
+import { collectionNamed, syncToken } from "./story.js";
 
 /** Who leaves a collection falls under the deployment's `onLeave`; who joins, or comes back, gets the app. */
 
@@ -73,6 +75,30 @@ describe("a member who leaves", () => {
     expect(Date.parse(left.appEndsBy ?? "")).toBeGreaterThan(Date.parse(left.leftAt ?? ""));
     await camp.holdersBecome("ann");
     expect(camp.orders.some((order) => order.startsWith("remove"))).toBe(false);
+    const about = { installation: left.id };
+    const chain = await causesBecome(camp.api, about, "UNINSTALL_WANTED", "LEFT", "RECLAIMED", "REMOVED");
+    for (const { nextAction } of chain) expect(nextAction).not.toMatch(/retry/i);
+  });
+
+  it("and loses the licence to somebody else at Apple is told so, and the app is removed when that is wanted", async () => {
+    await open("ann", "bob");
+    const deployment = await camp.deployTo("all");
+    await camp.become(deployment, "bob", { state: "INSTALLED" });
+    await membersAre("ann");
+    await camp.leave(deployment, "bob");
+    await controlApple(camp.apple, "/unassign", { adamId: camp.app.adamId, serialNumber: serialOf("bob") });
+    await syncToken(camp.api, camp.token);
+    const lost = { state: "REMOVED", reason: "LICENSE_LOST", appEndsBy: null, license: null };
+    const { id } = await camp.become(deployment, "bob", lost);
+    const chain = await causesBecome(camp.api, { installation: id }, "WANTED", "LEFT", "LICENSE_LOST", "REMOVED");
+    expect(chain[2]).toMatchObject({ nextAction: "Find out who writes to this location at Apple." });
+
+    await camp.api.ask(
+      "mutation ($input: DeleteDeploymentInput!) { deleteDeployment(input: $input) { deployment { id } } }",
+      { input: { deployment, onLeave: "UNINSTALL" } },
+    );
+    await camp.become(deployment, "bob", { state: "REMOVED", reason: null });
+    expect(camp.orders).toContain(`remove ${serialOf("bob")}`);
   });
 
   it("long before the licence is taken back has the app for as long after that as everybody is told", async () => {

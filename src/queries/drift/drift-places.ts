@@ -113,6 +113,7 @@ const UNLICENSED = `(
   FROM installation i JOIN device ON device.id = i.device_id AND device.state = 'ENROLLED'
   WHERE i.license_id IS NULL AND i.former_license_id IS NULL AND i.observed_state = 'installed' AND i.state <> 'SUPERSEDED'
     AND COALESCE(i.reason, '') NOT IN ('RECLAIMED', 'SERVED_BY_OTHER_TOKEN')
+    AND NOT (i.state = 'REMOVED' AND COALESCE(i.reason, '') = 'LICENSE_LOST')
     AND NOT ${LICENSED_ALL_THE_SAME} AND ${ours("i")})`;
 
 /** Used by installations that all have got stuck, one of them still wanted. */

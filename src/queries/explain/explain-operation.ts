@@ -32,7 +32,7 @@ const BY_STATE: Readonly<Record<AppleOperationState, (operation: Operation) => L
   ABANDONED: (operation) => ({
     cause: "OPERATION_ABANDONED",
     evidence: said(operation, "was given up by an admin"),
-    nextAction: "Retry the installation if the app is still wanted.",
+    nextAction: "The installation moves on by itself; what may have leaked is among the leakedLicenses.",
     whoHasToAct: "ADMIN",
     since: operation.createdAt,
   }),

@@ -1,4 +1,4 @@
-import type { InstallationReason } from "../../entities/installation.js";
+import { type InstallationReason, InstallationState, InstallationWant } from "../../entities/installation.js";
 import type { ExplainFacts } from "./explain-facts.js";
 import { explainOperation } from "./explain-operation.js";
 import { explainStock } from "./explain-stock.js";
@@ -19,6 +19,15 @@ export function deviceOf({ device }: Pick<ExplainFacts, "device">): string {
 function personOf({ user }: ExplainFacts): string {
   return user?.displayName ?? user?.principalName ?? "the person";
 }
+
+const FIND_OUT = "Find out who writes to this location at Apple.";
+
+const GOES_ON = { nextAction: "It goes on by itself.", whoHasToAct: "ALLOTMENT" } as const;
+
+const UNWANTED = {
+  nextAction: "Nothing is to be done: its deployment does not want the app there any more.",
+  whoHasToAct: "NOBODY",
+} as const;
 
 const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link[]>> = {
   NO_USER: (facts) => [
@@ -74,13 +83,13 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
   ],
   INVITATION_OPEN: (facts) => [invitation(facts)],
   REGISTRATION_REFUSED: (facts) => [
-    link(facts, "REGISTRATION_REFUSED", "ADMIN", {
+    mendedByRetry(facts, "REGISTRATION_REFUSED", {
       evidence: `Apple has not registered ${personOf(facts)}${facts.registration?.email ? ` with the address ${facts.registration.email}` : ""}.`,
       nextAction: "Mend the person's account, then retry the installation.",
     }),
   ],
   REFUSED_BY_APPLE: (facts) => [
-    link(facts, "REFUSED_BY_APPLE", "ADMIN", {
+    mendedByRetry(facts, "REFUSED_BY_APPLE", {
       evidence: "Apple refused the licence.",
       nextAction: "Mend what Apple says, then retry the installation.",
     }),
@@ -92,7 +101,7 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
     }),
   ],
   REFUSED_BY_TARGET: (facts) => [
-    link(facts, "REFUSED_BY_TARGET", "ADMIN", {
+    mendedByRetry(facts, "REFUSED_BY_TARGET", {
       evidence: `${facts.target.name} refused.`,
       nextAction: "Mend what the target says, then retry the installation.",
     }),
@@ -104,7 +113,7 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
     }),
   ],
   TIMED_OUT: (facts) => [
-    link(facts, "TIMED_OUT", "ADMIN", {
+    mendedByRetry(facts, "TIMED_OUT", {
       evidence: `${facts.target.name} has not reported the outcome in time${lastReport(facts)}.`,
       nextAction: "Check the device, then retry the installation.",
     }),
@@ -116,11 +125,15 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
     }),
   ],
   LICENSE_LOST: (facts) => [
-    link(facts, "LICENSE_LOST", "ADMIN", {
-      evidence: "Somebody else took its licence away at Apple.",
-      nextAction:
-        "It claims another one by itself unless it has failed; find out who writes to this location at Apple.",
-    }),
+    mendedByRetry(
+      facts,
+      "LICENSE_LOST",
+      {
+        evidence: "Somebody else took its licence away at Apple: without one the app stops working within 30 days.",
+        nextAction: `Retry the installation, which claims another one. ${FIND_OUT}`,
+      },
+      { nextAction: `${isWanted(facts) ? "It claims another one by itself. " : ""}${FIND_OUT}`, whoHasToAct: "ADMIN" },
+    ),
   ],
   IRREVOCABLE: (facts) => [
     link(facts, "IRREVOCABLE", "NOBODY", {
@@ -141,7 +154,7 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
     }),
   ],
   RECLAIMED: (facts) => [
-    link(facts, "RECLAIMED", "ADMIN", {
+    mendedByRetry(facts, "RECLAIMED", {
       evidence: "Its licence was taken back, when it left or by an admin: the app stops working within 30 days.",
       nextAction: "Retry the installation if the app is still wanted there.",
     }),
@@ -153,12 +166,43 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
     }),
   ],
   OPERATION_ABANDONED: (facts) => [
-    link(facts, "OPERATION_ABANDONED", "ADMIN", {
-      evidence: "An admin gave up what was asked of Apple for it; a licence may have leaked.",
-      nextAction: "Retry the installation if the app is still wanted; see leakedLicenses.",
-    }),
+    mendedByRetry(
+      facts,
+      "OPERATION_ABANDONED",
+      {
+        evidence: "An admin gave up what was asked of Apple for it.",
+        nextAction: "Retry the installation if the app is still wanted.",
+      },
+      {
+        nextAction: "See leakedLicenses, and take back with reclaimLicenses what is still held.",
+        whoHasToAct: "ADMIN",
+      },
+    ),
   ],
 };
+
+function isWanted({ installation: { want, leftAt } }: ExplainFacts): boolean {
+  return want === InstallationWant.PRESENT && leftAt === null;
+}
+
+/** Whether `retryInstallation` would try it again; it refuses what is not wanted there, is under way, or over. */
+function mayRetry(facts: ExplainFacts): boolean {
+  const { want, state } = facts.installation;
+  if (want === InstallationWant.ABSENT) return state === InstallationState.REMOVAL_FAILED;
+  if (!isWanted(facts)) return false;
+  return state === InstallationState.FAILED || (state === InstallationState.NOT_APPLICABLE && facts.device !== null);
+}
+
+/** What an admin mends and then retries; where a retry is refused, nobody is told to. */
+function mendedByRetry(
+  facts: ExplainFacts,
+  cause: ExplanationCause,
+  words: { readonly evidence: string; readonly nextAction: string },
+  otherwise: Pick<Link, "nextAction" | "whoHasToAct"> = isWanted(facts) ? GOES_ON : UNWANTED,
+): Link {
+  const told = link(facts, cause, "ADMIN", words);
+  return mayRetry(facts) ? told : { ...told, ...otherwise };
+}
 
 /** Its own words come after ours, and its own remedy before. */
 function link(

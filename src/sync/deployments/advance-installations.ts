@@ -163,7 +163,7 @@ function refused(installation: Advancing): Pick<Move, "to" | "reason" | "detail"
 function ended(installation: Advancing, wanted: boolean): Pick<Move, "to" | "reason" | "anew"> {
   if (installation.state === S.RETURNING) return { to: wanted ? S.REQUESTED : S.REMOVED };
   if (installation.state === S.REMOVING || installation.state === S.REMOVAL_FAILED) return { to: installation.state };
-  if (installation.left) return { to: S.REMOVED, reason: R.RECLAIMED };
+  if (installation.left) return { to: S.REMOVED, reason: R.LICENSE_LOST };
   if (installation.state === S.FAILED) return { to: S.FAILED, reason: R.LICENSE_LOST };
   return { to: S.REQUESTED, reason: R.LICENSE_LOST, anew: true };
 }

@@ -20,7 +20,7 @@ export const GONE_SQL = `COALESCE(device.state <> 'ENROLLED' OR device.lost_at I
  * - RECLAIM returns the licence at once; a removal under way goes on; all else is removed first
  */
 const NEXT_SQL = `CASE
-  WHEN before IN ('REMOVED', 'CANCELLED') AND reason = 'RECLAIMED' AND on_leave = 'UNINSTALL' AND NOT gone AND NOT kept
+  WHEN before IN ('REMOVED', 'CANCELLED') AND reason IN ('RECLAIMED', 'LICENSE_LOST') AND on_leave = 'UNINSTALL' AND NOT gone AND NOT kept
     THEN 'REMOVING'
   WHEN before IN ('REMOVED', 'CANCELLED', 'RETURNING', 'CLAIMING') THEN before
   WHEN before IN ('NO_DEVICE', 'NOT_APPLICABLE', 'SUPERSEDED') OR before = 'FAILED' AND attempt = 1 THEN 'CANCELLED'

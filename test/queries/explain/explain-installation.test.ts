@@ -106,6 +106,40 @@ describe("the reason", () => {
     });
   });
 
+  it.each([
+    [R.REGISTRATION_REFUSED, S.NOT_APPLICABLE],
+    [R.REFUSED_BY_APPLE, S.FAILED],
+    [R.REFUSED_BY_TARGET, S.FAILED],
+    [R.TIMED_OUT, S.FAILED],
+    [R.LICENSE_LOST, S.FAILED],
+    [R.RECLAIMED, S.FAILED],
+    [R.OPERATION_ABANDONED, S.FAILED],
+    [R.OPERATION_ABANDONED, S.NOT_APPLICABLE],
+  ] as const)("%s in %s is mended by a retry, which nobody is told of where it is refused", (reason, state) => {
+    const retry = /retry the installation/i;
+    const last = (installation: object) =>
+      explainInstallation(sampleFacts({ installation: { state, reason, ...installation } })).at(-1);
+    expect(last({})).toMatchObject({ whoHasToAct: "ADMIN", nextAction: expect.stringMatching(retry) });
+    const remedy = "Mend it, then retry the installation.";
+    expect(last({ remedy, leftAt: at(9) })?.nextAction).not.toMatch(retry);
+    expect(last({ remedy, want: InstallationWant.ABSENT })?.nextAction).not.toMatch(retry);
+  });
+
+  it.each([S.RETURNING, S.REMOVED])(
+    "RECLAIMED in %s needs nobody, and a licence that may have leaked an admin",
+    (state) => {
+      const why = (reason: R) => {
+        const installation = { state, reason, want: InstallationWant.ABSENT, leftAt: at(9) };
+        return explainInstallation(sampleFacts({ installation })).find(({ cause }) => cause === reason);
+      };
+      expect(why(R.RECLAIMED)).toMatchObject({ whoHasToAct: "NOBODY", nextAction: expect.stringContaining("Nothing") });
+      expect(why(R.OPERATION_ABANDONED)).toMatchObject({
+        whoHasToAct: "ADMIN",
+        nextAction: expect.stringContaining("leakedLicenses"),
+      });
+    },
+  );
+
   it("INVITATION_OPEN says where the link is", () => {
     const registration = {
       status: AppleUserStatus.REGISTERED,
