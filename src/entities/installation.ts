@@ -52,10 +52,18 @@ registerEnumType(InstallationState, {
     FAILED: { description: "Not installed; `reason`, `detail` and `remedy` say why and what to do." },
     REMOVING: { description: "Being removed from the device." },
     REMOVAL_FAILED: { description: "Still on the device; tried again daily, and the licence is kept." },
-    RETURNING: { description: "Gone from the device; its licence is being returned at Apple." },
-    REMOVED: { description: "Gone, and the licence is back or used by another device of the person." },
+    RETURNING: {
+      description:
+        "Gone from the device, or working there for 30 days at most (`reason` RECLAIMED); its licence is being returned at Apple.",
+    },
+    REMOVED: {
+      description:
+        "Over, and it uses no licence any more: the app is gone, or works there for 30 days at most (`reason` RECLAIMED or LICENSE_LOST). The licence is back or used by another device of the person, unless `reason` says that it stays (IRREVOCABLE, LICENSE_KEPT) or may have leaked (OPERATION_ABANDONED).",
+    },
     SUPERSEDED: { description: "Another deployment has taken over." },
-    CANCELLED: { description: "No longer wanted before anything happened." },
+    CANCELLED: {
+      description: "No longer wanted while it had no licence; an app that is on the device all the same is left alone.",
+    },
   },
 });
 
@@ -111,7 +119,11 @@ registerEnumType(InstallationReason, {
       description: "Apple refused to register the person, or has not done it in five attempts; `detail` says which.",
     },
     REFUSED_BY_APPLE: { description: "Apple refused the licence." },
-    TOKEN_NOT_WRITABLE: { description: "The token may not write; see its health." },
+    TOKEN_NOT_WRITABLE: {
+      description: "The token may not write; see its health.",
+      deprecationReason:
+        "Never given: what waits for its token has no reason of its own. `Token.health` and `explainInstallation` (TOKEN_FROZEN) tell of it.",
+    },
     REFUSED_BY_TARGET: { description: "The target refused." },
     NEEDS_USER: { description: "Someone has to act on the device." },
     TIMED_OUT: { description: "The target has not reported the outcome in time." },

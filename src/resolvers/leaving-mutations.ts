@@ -43,7 +43,7 @@ export class LeavingMutations {
   @Allow(Role.OPERATOR)
   @Mutation(() => DeleteDeploymentPayload, {
     description:
-      "Deletes a deployment: its apps and licences follow its `onLeave`. It stays to be read; deleted again, nothing more happens.",
+      "Deletes a deployment: its apps and licences follow its `onLeave`. It stays to be read; deleted again, nothing more happens but what another `onLeave` asks for.",
   })
   async deleteDeployment(
     @Ctx() context: Context,

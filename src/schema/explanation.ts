@@ -79,7 +79,7 @@ const CAUSES = {
   REMOVAL_FAILED: "The app could not be removed yet.",
   REMOVED: "The app is gone there, or counted on no longer.",
   SUPERSEDED: "Another installation has taken over.",
-  CANCELLED: "It was no longer wanted before anything had happened.",
+  CANCELLED: "It is no longer wanted, and had no licence.",
 } as const;
 export type ExplanationCause = keyof typeof CAUSES;
 const causes = Object.keys(CAUSES) as ExplanationCause[];

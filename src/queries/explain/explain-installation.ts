@@ -92,7 +92,8 @@ const STATES: Readonly<Record<InstallationState, (facts: ExplainFacts) => Link[]
     ...explainReason(facts),
     at(facts, {
       cause: "CANCELLED",
-      evidence: "It was no longer wanted before anything had happened.",
+      evidence:
+        "It was no longer wanted while it had no licence; an app that is on the device all the same is left alone.",
       nextAction: NOTHING,
       whoHasToAct: "NOBODY",
     }),

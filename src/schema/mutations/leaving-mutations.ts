@@ -92,7 +92,9 @@ export class DeleteDeploymentPayload {
   @Field(() => Deployment, { description: "The deployment, with `deletedAt`; it stays to be read." })
   deployment!: Deployment;
 
-  @Field(() => LeaveOutcome, { description: "What this brings about; all zero when it was deleted before." })
+  @Field(() => LeaveOutcome, {
+    description: "What this brings about; of one that was deleted before, only what is new.",
+  })
   outcome!: LeaveOutcome;
 
   @Field(() => ReclaimNotice, { nullable: true, description: "Null unless apps in use lose their licences by this." })
