@@ -2,8 +2,8 @@ import { Column, Entity, ForeignKey, PrimaryColumn } from "typeorm";
 import { StoreApp } from "./store-app.js";
 
 /**
- * An app's counts as a day (UTC) began. A day without a row had those of the last row before it: only what has changed is
- * written.
+ * An app's counts as a day (UTC) began. A day without a row of which counts were taken (`SnapshotDay`) had those of the last
+ * row before it: only what has changed is written.
  */
 @Entity()
 @ForeignKey(() => StoreApp, ["tokenId", "storeAppId"], ["tokenId", "id"], {

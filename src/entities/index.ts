@@ -54,12 +54,14 @@ import { CountedInstallations1800113017415 } from "./migrations/1800113017415-co
 import { FilteredLists1800113017450 } from "./migrations/1800113017450-filtered-lists.js";
 import { TellOfDeployments1800113017510 } from "./migrations/1800113017510-tell-of-deployments.js";
 import { RefusedRegistrations1800113020210 } from "./migrations/1800113020210-refused-registrations.js";
+import { SnapshotDays1800113020220 } from "./migrations/1800113020220-snapshot-days.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
 import { Reservation } from "./reservation.js";
 import { ScheduleSlot } from "./schedule-slot.js";
 import { ServiceIdentity } from "./service-identity.js";
+import { SnapshotDay } from "./snapshot-day.js";
 import { StandingOrder } from "./standing-order.js";
 import { StockChange } from "./stock-change.js";
 import { StoreApp } from "./store-app.js";
@@ -99,6 +101,7 @@ export const entities = [
   Reservation,
   ScheduleSlot,
   ServiceIdentity,
+  SnapshotDay,
   StandingOrder,
   StockChange,
   StoreApp,
@@ -151,4 +154,5 @@ export const migrations = [
   FilteredLists1800113017450,
   TellOfDeployments1800113017510,
   RefusedRegistrations1800113020210,
+  SnapshotDays1800113020220,
 ];

@@ -67,23 +67,25 @@ interface DailyCounts {
   readonly to: string;
 }
 
-/** SQL for apps' counts, day by day. Only changes are stored: a row stands for the days until the next. */
+/**
+ * SQL for apps' counts, day by day. Only changes are stored: a row stands for the days until the next, as far as counts were
+ * taken of them.
+ */
 export function dailyCountsSql({ apps, from, to }: DailyCounts): string {
   return `
-  SELECT app.ordinal, days.day, NULLIF(kept.total_count, ${UNLIMITED}) AS bought, kept.assigned_count AS assigned, kept.retired_count AS retired,
+  SELECT app.ordinal, taken.day::timestamp AT TIME ZONE 'UTC' AS day, NULLIF(kept.total_count, ${UNLIMITED}) AS bought, kept.assigned_count AS assigned, kept.retired_count AS retired,
          kept.held_count AS held, kept.free_count AS free, kept.waiting_count AS waiting
   FROM ${apps}
   JOIN LATERAL (
     SELECT snapshot.*, lead(day) OVER (ORDER BY day) AS next FROM count_snapshot snapshot
     WHERE snapshot.token_id = app.token_id AND snapshot.store_app_id = app.id AND snapshot.day <= (${to} AT TIME ZONE 'UTC')::date
   ) kept ON true
-  CROSS JOIN LATERAL generate_series(
-    GREATEST(kept.day, (${from} AT TIME ZONE 'UTC')::date)::timestamp AT TIME ZONE 'UTC',
-    LEAST(kept.next - 1, (${to} AT TIME ZONE 'UTC')::date)::timestamp AT TIME ZONE 'UTC',
-    interval '1 day') AS days(day)`;
+  JOIN snapshot_day taken
+    ON taken.day BETWEEN GREATEST(kept.day, (${from} AT TIME ZONE 'UTC')::date)
+                     AND LEAST(kept.next - 1, (${to} AT TIME ZONE 'UTC')::date)`;
 }
 
-/** How each app's counts were, day by day; days before its first snapshot are left out. */
+/** How each app's counts were, day by day; days before its first snapshot, or of which none was taken, are left out. */
 export async function licenseHistory(
   db: DataSource,
   storeApps: readonly NodeKey[],
@@ -94,7 +96,7 @@ export async function licenseHistory(
     from: "$3::timestamptz",
     to: "$4::timestamptz",
   });
-  const found = await rows<HistoryDay & { ordinal: string }>(db, `${text} ORDER BY app.ordinal, days.day`, [
+  const found = await rows<HistoryDay & { ordinal: string }>(db, `${text} ORDER BY app.ordinal, taken.day`, [
     storeApps.map(([tokenId]) => tokenId),
     storeApps.map(([, id]) => id),
     from,

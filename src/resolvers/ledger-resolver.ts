@@ -38,7 +38,8 @@ export class LedgerResolver {
 
   @Allow(Role.VIEWER)
   @Query(() => [LicenseHistoryDay], {
-    description: "An app's counts, day by day; days before the first that was kept are left out.",
+    description:
+      "An app's counts, day by day; days before the first that was kept, and days of which none were taken, are left out.",
     complexity: costOfDays,
   })
   async licenseHistory(
@@ -53,7 +54,8 @@ export class LedgerResolver {
 
   @FieldResolver(() => [LicenseHistoryDay], {
     name: "licenseHistory",
-    description: "Its counts, day by day; days before the first that was kept are left out.",
+    description:
+      "Its counts, day by day; days before the first that was kept, and days of which none were taken, are left out.",
     complexity: costOfDays,
   })
   historyOfApp(

@@ -37,7 +37,7 @@ export class LicenseForecast {
   })
   perDay!: number | null;
 
-  @Field(() => Int, { description: "Days that are known of the last 90 and today." })
+  @Field(() => Int, { description: "Days of the last 90, and today, of which its counts were taken." })
   basedOnDays!: number;
 
   @Field(() => Date, {

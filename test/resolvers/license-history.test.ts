@@ -39,6 +39,7 @@ describe("the history of an app's counts", () => {
     await snapshot(daysAgo(4));
     await count(app, "held_count = 3, assigned_count = 3, available_count = 7");
     await snapshot(daysAgo(3));
+    await snapshot(daysAgo(2));
     expect(await kept(app)).toHaveLength(2);
     const none = { bought: 10, assigned: 0, held: 0, free: 10, waiting: 0, retired: 0 };
     const three = { ...none, assigned: 3, held: 3, free: 7 };
@@ -48,7 +49,20 @@ describe("the history of an app's counts", () => {
       { day: daysAgo(3).toISOString(), ...three },
       { day: daysAgo(2).toISOString(), ...three },
     ]);
-    expect(await history(app, daysAgo(1))).toHaveLength(2);
+    await snapshot(daysAgo(0));
+    expect(await history(app, daysAgo(0))).toEqual([{ day: daysAgo(0).toISOString(), ...three }]);
+  });
+
+  test("leaves out the days of which none were taken, and no trend is based on these", async () => {
+    const app = await api.rows.storeApp(await api.rows.token());
+    await snapshot(daysAgo(40));
+    await snapshot(daysAgo(38));
+    const days = (await history(app, daysAgo(42), daysAgo(37))).map(({ day }) => day);
+    expect(days).toEqual([daysAgo(40).toISOString(), daysAgo(38).toISOString()]);
+    const { storeApp } = (await api.read("query ($id: ID!) { storeApp(id: $id) { forecast { basedOnDays } } }", {
+      id: app.globalId,
+    })) as { storeApp: { forecast: { basedOnDays: number } } };
+    expect(storeApp.forecast.basedOnDays).toBe((await history(app, daysAgo(90))).length);
   });
 
   test("keeps the counts with which a day began, and who waited", async () => {

@@ -77,8 +77,11 @@ export async function writeSampleReport({ dataSource }: TestApi): Promise<Sample
 }
 
 /** Half a licence more a day, up to today. */
-function writeHistory(dataSource: TestApi["dataSource"], app: StoreApp): Promise<unknown> {
-  return dataSource.query(
+async function writeHistory(dataSource: TestApi["dataSource"], app: StoreApp): Promise<void> {
+  await dataSource.query(
+    "INSERT INTO snapshot_day SELECT current_date - ago FROM generate_series(0, 80) AS ago ON CONFLICT DO NOTHING",
+  );
+  await dataSource.query(
     `INSERT INTO count_snapshot
        (token_id, store_app_id, day, total_count, assigned_count, retired_count, held_count, free_count, waiting_count)
      SELECT $1, $2, current_date - ago, CASE WHEN ago > 45 THEN 30 ELSE 40 END, 38 - ago / 4, 0, 40 - ago / 4, ago / 4,

@@ -4,12 +4,16 @@ import type { Core } from "../core.js";
 /** While a table is known as empty, PostgreSQL would read all that is being written to it anew for each app. */
 const BY_INDEX = "SET LOCAL enable_seqscan = off";
 
-/** Keeps each app's counts of today (UTC), where they are not those of the last day kept. A second look the same day keeps nothing. */
+/**
+ * Keeps each app's counts of today (UTC), where they are not those of the last day kept, and that they were taken today. A
+ * second look the same day keeps nothing.
+ */
 export async function snapshotCounts(core: Core): Promise<void> {
   const today = core.clock.now().toISOString().slice(0, "yyyy-mm-dd".length);
   await core.dataSource.transaction(async (tx) => {
     await tx.query(BY_INDEX);
     await tx.query(WRITE_CHANGES, [today]);
+    await tx.query("INSERT INTO snapshot_day (day) VALUES ($1) ON CONFLICT DO NOTHING", [today]);
   });
 }
 

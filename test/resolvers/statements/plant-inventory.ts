@@ -97,6 +97,10 @@ async function plantTarget({ rows, core }: SampleApi): Promise<Target> {
 /** Counts that have grown for ten days. */
 async function plantDays({ dataSource }: SampleApi, { tokenId, id }: StoreApp): Promise<void> {
   await dataSource.query(
+    `INSERT INTO snapshot_day SELECT (now() AT TIME ZONE 'UTC')::date - ago FROM generate_series(1, 10) AS ago
+     ON CONFLICT DO NOTHING`,
+  );
+  await dataSource.query(
     `INSERT INTO count_snapshot (token_id, store_app_id, day, total_count, assigned_count, retired_count, held_count, waiting_count, free_count)
      SELECT $1, $2, (now() AT TIME ZONE 'UTC')::date - ago, 10, 10 - ago, 0, 10 - ago, 0, ago FROM generate_series(1, 10) AS ago`,
     [tokenId, id],
