@@ -6,9 +6,10 @@ import { rows } from "./sql.js";
  * Why somebody was licensed first whose turn comes later:
  * - RESERVED: licences were kept for its collection
  * - WAITED_ELSEWHERE: the installation did not wait for stock then, but for its user, or its own last licence to come back
+ * - CLAIM_REFUSED: the installation had claimed a licence then, too, which Apple refused for want of stock
  * - ORDER_CHANGED: the order was another then; priorities have been changed since
  */
-export type ServedFirstCause = "RESERVED" | "WAITED_ELSEWHERE" | "ORDER_CHANGED";
+export type ServedFirstCause = "RESERVED" | "WAITED_ELSEWHERE" | "CLAIM_REFUSED" | "ORDER_CHANGED";
 
 /** Those of one collection who were licensed first, for one cause. */
 export interface ServedFirst {
@@ -38,15 +39,26 @@ export async function servedFirst(db: DataSource, installations: readonly NodeKe
 
 const SERVED_FIRST_SQL = `
   WITH own AS (
-    SELECT asked.ordinal, i.token_id, i.store_app_id, i.id, i.queued_at, i.state_at, deployment.priority,
-           deployment.collection_id
+    SELECT asked.ordinal, i.token_id, i.store_app_id, i.id, i.queued_at, i.state_at, i.device_id, i.user_id,
+           deployment.priority, deployment.collection_id
     FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS asked(token_id, id, ordinal)
     JOIN installation i ON i.token_id = asked.token_id AND i.id = asked.id AND i.state = 'WAITING_FOR_LICENSE'
     JOIN deployment ON deployment.token_id = i.token_id AND deployment.id = i.deployment_id
+  ), refused AS (
+    SELECT own.ordinal, claim.started_at, claim.ended_at FROM own CROSS JOIN LATERAL (
+      SELECT token_id, store_app_id, state, started_at, ended_at FROM license WHERE device_id = own.device_id
+      UNION ALL
+      SELECT license.token_id, store_app_id, state, started_at, ended_at FROM apple_user registration
+      JOIN license ON license.token_id = registration.token_id AND license.apple_user_id = registration.id
+      WHERE registration.user_id = own.user_id
+    ) claim
+    WHERE claim.token_id = own.token_id AND claim.store_app_id = own.store_app_id AND claim.state = 'REFUSED'
   ), later AS (
     SELECT DISTINCT ON (own.ordinal, license.id) own.ordinal, license.id, license.started_at, deployment.collection_id,
            reservation.id AS reservation_id,
            CASE WHEN reservation.id IS NOT NULL THEN 'RESERVED'
+                WHEN EXISTS (SELECT FROM refused WHERE refused.ordinal = own.ordinal
+                             AND license.started_at BETWEEN refused.started_at AND refused.ended_at) THEN 'CLAIM_REFUSED'
                 WHEN license.started_at < own.state_at THEN 'WAITED_ELSEWHERE'
                 ELSE 'ORDER_CHANGED' END AS cause
     FROM own

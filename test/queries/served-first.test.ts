@@ -62,6 +62,27 @@ test("a later lane was served first since this one waited for something else the
   ]);
 });
 
+test("a later lane was served first since Apple refused what this one had claimed with it", async () => {
+  const [early, late] = [await world.lane(), await world.lane()];
+  const [refused = ""] = await world.wait(early, 1);
+  await world.wait(late, 1);
+  await world.stock(2);
+  expect(await world.license()).toHaveLength(2);
+  await world.read(
+    `UPDATE license SET state = 'REFUSED', ended_at = now() + interval '1 second', end_cause = 'DEPLOYMENT', end_actor = 'apple'
+     WHERE id = (SELECT license_id FROM installation WHERE id = $1)`,
+    [refused],
+  );
+  await world.read(
+    "UPDATE installation SET state = 'WAITING_FOR_LICENSE', reason = 'OUT_OF_STOCK', license_id = NULL WHERE id = $1",
+    [refused],
+  );
+  await waitsSince(refused, "1 second");
+  expect(await explain(refused)).toMatchObject([
+    { cause: "CLAIM_REFUSED", collectionId: late.collectionId, reservationId: null, count: 1 },
+  ]);
+});
+
 test("a later lane was served first since the priorities were others then", async () => {
   const [early, late] = [await world.lane(), await world.lane(1)];
   const [first = ""] = await world.wait(early, 1);

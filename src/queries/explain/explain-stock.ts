@@ -54,7 +54,15 @@ function place({ queue }: ExplainFacts): string {
 const WHY: Readonly<Record<ServedFirstCause, string>> = {
   RESERVED: "licences were reserved for that collection",
   WAITED_ELSEWHERE: "this one did not wait for stock then, but for its user or its own last licence",
+  CLAIM_REFUSED: "this one had claimed one, too, which Apple refused for want of licences (9709)",
   ORDER_CHANGED: "priorities were different then",
+};
+
+const WHAT_TO_DO: Readonly<Record<ServedFirstCause, string>> = {
+  RESERVED: "Call releaseReservation, or reserve licences for this collection, too.",
+  WAITED_ELSEWHERE: "Change the deployment's priority if it is to come first.",
+  CLAIM_REFUSED: "It has kept its turn, and claims again by itself; buy more licences if Apple goes on refusing.",
+  ORDER_CHANGED: "Change the deployment's priority if it is to come first.",
 };
 
 function servedFirst({ cause, collection, count, lastAt }: ExplainFacts["servedFirst"][number]): Link {
@@ -63,10 +71,7 @@ function servedFirst({ cause, collection, count, lastAt }: ExplainFacts["servedF
   return {
     cause: "SERVED_FIRST",
     evidence: `${licences} went to ${whom} though its turn comes later, the last one at ${moment(lastAt)}: ${WHY[cause]}.`,
-    nextAction:
-      cause === "RESERVED"
-        ? "Call releaseReservation, or reserve licences for this collection, too."
-        : "Change the deployment's priority if it is to come first.",
+    nextAction: WHAT_TO_DO[cause],
     whoHasToAct: "ADMIN",
     since: lastAt,
   };

@@ -203,6 +203,7 @@ describe("a wait for stock", () => {
   it.each([
     ["RESERVED", "releaseReservation"],
     ["WAITED_ELSEWHERE", "priority"],
+    ["CLAIM_REFUSED", "claims again by itself"],
     ["ORDER_CHANGED", "priority"],
   ] as const)("tells who was served first for %s, and what can be done", (cause, action) => {
     const lane = { cause, collectionId: "c", collection: "Staff", reservationId: null, count: 2, lastAt: at(8) };
