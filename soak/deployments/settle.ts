@@ -64,7 +64,7 @@ export async function importAll(stage: Stage): Promise<void> {
     const now = await importsOf(stage);
     if (now.at !== before.at && now.waiting === 0) return null;
     if (now.waiting === 0) await askForImport(stage);
-    return `imported at ${now.at}, ${now.error}`;
+    return `imported at ${now.at}, ${now.error}, ${now.job}`;
   });
 }
 
@@ -78,15 +78,19 @@ interface Imports {
   readonly at: string | null;
   readonly error: string | null;
   readonly waiting: number;
+  /** How it stands with the job. */
+  readonly job: string | null;
 }
 
 async function importsOf({ ours }: Stage): Promise<Imports> {
   const [found] = await ours.rows<Imports>(
     `SELECT holders_imported_at::text AS at, import_error AS error,
-            (SELECT count(*)::int FROM graphile_worker.jobs WHERE task_identifier = 'import-holders') AS waiting
-     FROM target`,
+            job.waiting, job.job
+     FROM target,
+       (SELECT count(*)::int AS waiting, string_agg(concat_ws(' ', 'attempt', attempts, 'at', run_at, 'locked at', locked_at, last_error), '; ') AS job
+        FROM graphile_worker.jobs WHERE task_identifier = 'import-holders') job`,
   );
-  return found ?? { at: null, error: null, waiting: 0 };
+  return found ?? { at: null, error: null, waiting: 0, job: null };
 }
 
 /** Reads everything at Apple until nothing is held back any more, and lets what follows of it end. */

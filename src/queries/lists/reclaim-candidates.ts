@@ -68,6 +68,17 @@ export function reclaimCandidateList(silentBefore: Date): ReclaimCandidateList {
 /** Nobody here is known to hold it. */
 const OF_NOBODY = "license.device_id IS NULL AND license.apple_user_id IS NULL";
 
+/** An installation uses it. */
+const USED = `(license.token_id, license.id) IN (
+  SELECT used.token_id, used.license_id FROM installation used WHERE used.license_id IS NOT NULL)`;
+
+/** No installation uses it; NOT EXISTS, so that a page of these reads no more installations than it has licences. */
+const UNUSED = `NOT EXISTS (
+  SELECT 1 FROM installation used WHERE used.token_id = license.token_id AND used.license_id = license.id)`;
+
+/** What is nobody's and unused can have no other reason, so that nothing is looked up for each, nor any read for another reason. */
+const HOLDER_UNKNOWN = "ARRAY['HOLDER_UNKNOWN']";
+
 /** A registration holds it that is nobody's, or of somebody who has left. */
 const OF_LEAVER = `license.apple_user_id IS NOT NULL AND (license.token_id, license.apple_user_id) IN (
   SELECT au.token_id, au.id FROM apple_user au LEFT JOIN "user" person ON person.id = au.user_id
@@ -92,18 +103,23 @@ function placesSql(silentBefore: string): string[] {
     SELECT 1 FROM installation used JOIN device ON device.id = used.device_id
     WHERE used.token_id = license.token_id AND used.license_id = license.id AND NOT COALESCE(${quiet}, false))`;
   const places = [
-    OF_NOBODY,
+    `${OF_NOBODY} AND ${USED}`,
     OF_LEAVER,
     ofQuietDevice,
     `${LEFT_BEHIND} AND NOT COALESCE(${ofQuietDevice}, false) AND NOT (${OF_LEAVER}) AND NOT (${OF_NOBODY})`,
     `${ofQuietDevices} AND NOT (${OF_LEAVER}) AND NOT (${LEFT_BEHIND}) AND NOT (${OF_NOBODY})`,
   ];
-  return places.map(
-    (place) => `(
-      SELECT license.*, ${reasonsSql(quiet)} AS reclaim_reasons FROM license
-      WHERE license.ended_at IS NULL AND license.state = 'HELD' AND ${place}
-        AND license.token_id NOT IN (SELECT token.id FROM token WHERE token.authority = 'TARGET'))`,
-  );
+  return [
+    placeSql(`${OF_NOBODY} AND ${UNUSED}`, HOLDER_UNKNOWN),
+    ...places.map((place) => placeSql(place, reasonsSql(quiet))),
+  ];
+}
+
+function placeSql(place: string, reasons: string): string {
+  return `(
+    SELECT license.*, ${reasons} AS reclaim_reasons FROM license
+    WHERE license.ended_at IS NULL AND license.state = 'HELD' AND ${place}
+      AND license.token_id NOT IN (SELECT token.id FROM token WHERE token.authority = 'TARGET'))`;
 }
 
 /** All reasons there are for a licence (alias `license`), of whichever place. */
