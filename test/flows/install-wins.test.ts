@@ -1,5 +1,7 @@
 import { afterEach, expect, it } from "vitest";
+import { controlApple } from "../support/control-apple.js";
 import { type Camp, serialOf, startCamp } from "./camp.js";
+import { syncToken } from "./story.js";
 
 /** An uninstall that meets an install of the same app on the same device. */
 
@@ -114,3 +116,46 @@ it.each([
     expect(camp.orders).not.toContain(`remove ${serialOf("ann")}`);
   },
 );
+
+/** What Apple is asked for now comes through when it is released. */
+async function holdClaims(): Promise<() => Promise<void>> {
+  await controlApple(camp.apple, "/switches", { eventDelayMs: 3_600_000 });
+  return async () => {
+    await controlApple(camp.apple, "/switches", { eventDelayMs: 0 });
+    await controlApple(camp.apple, "/finish-events");
+  };
+}
+
+it("An install that is turned into an uninstall while its licence is being claimed is superseded, and goes on later", async () => {
+  await open();
+  const release = await holdClaims();
+  const uninstall = await camp.deployTo("some");
+  const install = await camp.deployTo("all");
+  await camp.become(uninstall, "bob", { state: "CLAIMING" });
+  await camp.become(install, "bob", { state: "CLAIMING" });
+  await flip(uninstall);
+  await release();
+  await camp.become(install, "bob", { state: "INSTALLED" });
+  await camp.become(uninstall, "bob", { state: "SUPERSEDED", reason: "KEPT_BY_INSTALL", keptBy: { id: install } });
+  await remove(install, "KEEP");
+  await camp.become(uninstall, "bob", { state: "REMOVED" });
+  expect(camp.orders).toContain(`remove ${serialOf("bob")}`);
+});
+
+it("It removes nothing either where the app was there before, and a lost licence was being claimed anew", async () => {
+  await open();
+  const uninstall = await camp.deployTo("some");
+  const install = await camp.deployTo("all");
+  await camp.become(uninstall, "bob", { state: "INSTALLED" });
+  await camp.become(install, "bob", { state: "INSTALLED" });
+  const release = await holdClaims();
+  await controlApple(camp.apple, "/unassign", { adamId: camp.app.adamId, serialNumbers: [serialOf("bob")] });
+  await syncToken(camp.api, camp.token);
+  await camp.become(uninstall, "bob", { state: "CLAIMING" });
+  await camp.become(install, "bob", { state: "CLAIMING" });
+  await flip(uninstall);
+  await release();
+  await camp.become(uninstall, "bob", { state: "SUPERSEDED", reason: "KEPT_BY_INSTALL", keptBy: { id: install } });
+  await camp.become(install, "bob", { state: "INSTALLED" });
+  expect(camp.orders).not.toContain(`remove ${serialOf("bob")}`);
+});

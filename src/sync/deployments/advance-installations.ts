@@ -8,7 +8,10 @@ import { addJob, type Jobs } from "../jobs.js";
 import { NOT_ENOUGH_LICENSES } from "../licenses/operation-rules.js";
 import { GONE_SQL } from "./ending-sql.js";
 import { heldByOtherSql } from "./former-license-sql.js";
+import { keptInstallations } from "./kept-installations.js";
+import { lockWishes } from "./lock-wishes.js";
 import { type Move, moveInstallations } from "./move-installations.js";
+import { passOnLicenses } from "./pass-on-licenses.js";
 import { releaseFormer } from "./release-former.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { wakeOtherTokens } from "./wake-other-tokens.js";
@@ -26,6 +29,7 @@ interface Advancing {
   /** Its member belongs to the collection no more; the app was left alone. */
   readonly left: boolean;
   readonly targetId: string;
+  readonly storeAppId: string;
   readonly licenseId: string;
   /** Of the device's former user, by which the app goes on under KEEP: its member has left while another was claimed. */
   readonly keptLicenseId: string | null;
@@ -62,7 +66,8 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
   return core.dataSource.transaction(async (tx) => {
     const batch = await rows<Advancing>(
       tx,
-      `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, i.target_id AS "targetId", license.id AS "licenseId",
+      `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, i.target_id AS "targetId",
+              i.store_app_id AS "storeAppId", license.id AS "licenseId",
               CASE WHEN i.state = 'CLAIMING' AND i.left_at IS NOT NULL AND deployment.on_leave = 'KEEP' AND NOT ${GONE_SQL}
                    THEN i.former_license_id END AS "keptLicenseId",
               license.state AS "licenseState", ${heldByOtherSql("i.user_id")} AS "heldByOther", license.abandoned_at IS NOT NULL OR op.state = 'ABANDONED' AS abandoned,
@@ -79,13 +84,16 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
       [tokenId],
     );
     if (batch.length === 0) return false;
-    const moves = batch.map((installation) => advance(tokenId, installation));
+    const kept = await keptClaims(tx, tokenId, batch);
+    const moves = batch.map((installation) => advance(tokenId, installation, kept.has(installation.id)));
     const moved = await moveInstallations(tx, core, moves);
     await keepAsLeft(tx, tokenId, batch);
-    const unwanted = batch.filter(
-      ({ want, licenseState, heldByOther, abandoned }) =>
-        (want === InstallationWant.ABSENT || heldByOther) && licenseState === LicenseState.HELD && !abandoned,
+    await passOnClaimed(
+      tx,
+      tokenId,
+      batch.filter(({ id }) => kept.has(id) && moved.has(id)),
     );
+    const unwanted = batch.filter((one) => isClaimed(one) && (one.want === InstallationWant.ABSENT || one.heldByOther));
     await releaseLicenses(
       tx,
       core,
@@ -100,6 +108,35 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
   });
 }
 
+/** Those whose claim is not wanted any more, while an install of another deployment has the app on the device. */
+async function keptClaims(
+  tx: EntityManager,
+  tokenId: string,
+  batch: readonly Advancing[],
+): Promise<ReadonlySet<string>> {
+  const unwanted = batch.filter(({ state, want }) => state === S.CLAIMING && want === InstallationWant.ABSENT);
+  await lockWishes(
+    tx,
+    unwanted.map(({ storeAppId }) => ({ tokenId, id: storeAppId })),
+  );
+  return keptInstallations(
+    tx,
+    unwanted.map(({ id }) => ({ tokenId, id })),
+  );
+}
+
+/** An app that may be on the device stays there by the licence that has come. */
+async function passOnClaimed(tx: EntityManager, tokenId: string, kept: readonly Advancing[]): Promise<void> {
+  const claimed = kept.filter((one) => isClaimed(one) && !one.heldByOther && one.attempt > 1);
+  const licenseIds = claimed.map(({ licenseId }) => licenseId);
+  await passOnLicenses(tx, tokenId, { ids: claimed.map(({ id }) => id), licenseIds });
+}
+
+/** The licence has come, by Apple's word. */
+function isClaimed({ licenseState, abandoned }: Advancing): boolean {
+  return licenseState === LicenseState.HELD && !abandoned;
+}
+
 /** What goes on by its former licence is as it would be, had nothing been claimed for it. */
 async function keepAsLeft(tx: EntityManager, tokenId: string, batch: readonly Advancing[]): Promise<void> {
   const kept = batch.filter(({ keptLicenseId }) => keptLicenseId !== null).map(({ id }) => id);
@@ -110,11 +147,12 @@ async function keepAsLeft(tx: EntityManager, tokenId: string, batch: readonly Ad
   );
 }
 
-function advance(tokenId: string, installation: Advancing): Move {
+function advance(tokenId: string, installation: Advancing, isKept: boolean): Move {
   const move = { tokenId, id: installation.id, from: installation.state, generation: installation.generation };
   const wanted = installation.want === InstallationWant.PRESENT;
   if (!wanted && installation.keptLicenseId !== null)
     return { ...move, to: S.INSTALLED, licenseId: installation.keptLicenseId };
+  if (isKept) return { ...move, to: S.SUPERSEDED, reason: R.KEPT_BY_INSTALL, licenseId: null };
   if (installation.licenseState === LicenseState.HELD) {
     if (installation.abandoned) return { ...move, ...abandoned(installation, wanted), licenseId: null };
     if (wanted && installation.heldByOther) return { ...move, to: S.REQUESTED, licenseId: null };

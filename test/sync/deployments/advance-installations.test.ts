@@ -43,3 +43,40 @@ test.each(["ENDED", "REFUSED", "RETURNING"] as const)(
     expect(await flippedClaim(license, 3, `BEFORE-${license}`)).toEqual({ state: "REMOVING", licenseId: null });
   },
 );
+
+test.each([
+  ["HELD", 1],
+  ["HELD", 3],
+  ["REFUSED", 3],
+] as const)(
+  "an app that another deployment has installed stays when a claim for it nobody wants any more is %s (attempt %s)",
+  async (license, attempt) => {
+    const serial = `KEPT-${license}-${attempt}`;
+    const deviceId = await world.device(serial);
+    const licenseId = await world.license(deviceId, serial);
+    const claim =
+      license === "HELD" ? licenseId : await world.license(await world.device(`${serial}-2`), `${serial}-2`);
+    if (license !== "HELD")
+      await world.read(
+        "UPDATE license SET state = 'REFUSED', ended_at = now(), end_cause = 'EXTERNAL', end_actor = 'apple' WHERE id = $1",
+        [claim],
+      );
+    await world.installation({
+      deploymentId: (await world.deployment()).id,
+      deviceId,
+      licenseId,
+      state: InstallationState.INSTALLED,
+    });
+    const id = await world.installation({
+      deploymentId: (await world.deployment()).id,
+      deviceId,
+      licenseId: claim,
+      attempt,
+      state: InstallationState.CLAIMING,
+      want: InstallationWant.ABSENT,
+    });
+    await advanceInstallations(world.core, { tokenId: world.tokenId });
+    expect(await world.seen(id)).toMatchObject({ state: "SUPERSEDED", reason: "KEPT_BY_INSTALL", licenseId: null });
+    expect(await world.read("SELECT state FROM license WHERE id = $1", [licenseId])).toEqual([{ state: "HELD" }]);
+  },
+);
