@@ -8,6 +8,7 @@ import { afterRemoval } from "./after-removal.js";
 import { installAgain } from "./install-again.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { planFollowUps } from "./plan-follow-ups.js";
+import { seenInstalled } from "./seen-installed.js";
 
 /** An installation and what its target says of its present step. */
 interface Reported {
@@ -16,6 +17,8 @@ interface Reported {
   readonly generation: number;
   readonly state: S;
   readonly want: InstallationWant;
+  /** Its member, or its deployment, is gone. */
+  readonly left: boolean;
   readonly licenseId: string | null;
   readonly mirrored: boolean;
   readonly observedState: string | null;
@@ -85,8 +88,8 @@ async function lockReported(tx: EntityManager, targetId: string, found: Statuses
 function readReported(tx: EntityManager, targetId: string, statuses: readonly StepStatus[]): Promise<Reported[]> {
   return rows<Reported>(
     tx,
-    `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.license_id AS "licenseId",
-            token.authority = 'TARGET' AS mirrored, i.observed_state AS "observedState", (status.position - 1)::int AS position
+    `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.left_at IS NOT NULL AS left,
+            i.license_id AS "licenseId", token.authority = 'TARGET' AS mirrored, i.observed_state AS "observedState", (status.position - 1)::int AS position
      FROM unnest($2::text[], $3::text[], $4::timestamptz[]) WITH ORDINALITY AS status(handle, device, seen, position)
      JOIN holder_alias alias ON alias.target_id = $1 AND alias.external_id = status.device AND alias.device_id IS NOT NULL
      JOIN installation i ON i.target_id = $1 AND i.handle = status.handle AND i.device_id = alias.device_id
@@ -126,8 +129,8 @@ function moveAfter(installation: Reported, status: StepStatus): Move[] {
     from: installation.state,
   };
   if (status.state === "installed" && (installation.state === S.INSTALLING || installation.state === S.FAILED)) {
-    const licensed = installAgain(installation) === S.LICENSED;
-    return [licensed ? { ...move, to: S.INSTALLED } : { ...move, to: S.REQUESTED, anew: true }];
+    const next = seenInstalled(installation);
+    return next ? [{ ...move, ...next }] : [];
   }
   if (status.state === "failed" && installation.state === S.INSTALLING)
     return [{ ...move, to: S.FAILED, ...why(status) }];

@@ -53,8 +53,8 @@ export async function expireWaits(core: Core): Promise<void> {
 
 async function expire(core: Core, tokenId: string, found: readonly Overdue[]): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
-    const licenses = await lockInstallations(tx, found);
-    const overdue = found.map((one) => ({ ...one, licenseId: licenses.get(one.id) ?? null }));
+    const locked = await lockInstallations(tx, found);
+    const overdue = found.map((one) => ({ ...one, licenseId: locked.get(one.id)?.licenseId ?? null }));
     const failed = overdue.filter(({ state }) => state === S.FAILED);
     const others = overdue.filter(({ state }) => state !== S.FAILED);
     const moves = others.map((installation) => otherBranch(installation, core.clock.now()));

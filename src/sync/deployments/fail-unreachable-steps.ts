@@ -14,8 +14,8 @@ export async function failUnreachableSteps(
 ): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
     const found = await unreachableSteps(tx, targetId, keys);
-    const licenses = await lockInstallations(tx, found);
-    const steps = found.map((step) => ({ ...step, licenseId: licenses.get(step.id) ?? null }));
+    const locked = await lockInstallations(tx, found);
+    const steps = found.map((step) => ({ ...step, licenseId: locked.get(step.id)?.licenseId ?? null }));
     const moves = steps.map((step) => ({
       tokenId: step.tokenId,
       id: step.id,

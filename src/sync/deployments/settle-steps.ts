@@ -7,12 +7,22 @@ import { afterRemoval } from "./after-removal.js";
 import { installAgain } from "./install-again.js";
 import { lockInstallations } from "./lock-installations.js";
 import { type Move, moveInstallations } from "./move-installations.js";
+import { seenInstalled } from "./seen-installed.js";
 import type { TargetStep } from "./target-steps.js";
 
 /** How long to wait with a step on which the target has said nothing, though it had to. */
 const SILENCE_MS = 60_000;
 
-type Answered = { readonly told: TargetStep; readonly outcome: StepOutcome };
+/** A step, and what its installation has become while the target was told. */
+interface Told extends TargetStep {
+  /** Its member, or its deployment, is gone. */
+  readonly left: boolean;
+}
+
+interface Answered {
+  readonly told: Told;
+  readonly outcome: StepOutcome;
+}
 
 /** Writes what a target has answered to its steps, one outcome a step. */
 export async function settleSteps(
@@ -23,11 +33,10 @@ export async function settleSteps(
   outcomes: readonly StepOutcome[],
 ): Promise<void> {
   const byKey = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
-  const licenses = await lockInstallations(tx, due);
+  const locked = await lockInstallations(tx, due);
   const answered = due.map(
     (told): Answered => ({
-      // The licence may have been lost while the target was told.
-      told: { ...told, licenseId: licenses.get(told.id) ?? null },
+      told: { ...told, ...(locked.get(told.id) ?? { licenseId: null, left: false }) },
       outcome: byKey.get(told.step.key) ?? silence(core, told),
     }),
   );
@@ -58,7 +67,7 @@ function silence(core: Core, told: TargetStep): StepOutcome {
   };
 }
 
-function moveAfter(told: TargetStep, outcome: StepOutcome): Move | null {
+function moveAfter(told: Told, outcome: StepOutcome): Move | null {
   const move = { tokenId: told.tokenId, id: told.id, from: told.state, generation: told.generation };
   switch (outcome.outcome) {
     case "accepted":
@@ -70,9 +79,8 @@ function moveAfter(told: TargetStep, outcome: StepOutcome): Move | null {
       };
     case "done":
       if (told.state === S.REMOVING) return null;
-      return installAgain(told) === S.LICENSED
-        ? { ...move, to: S.INSTALLED }
-        : { ...move, to: S.REQUESTED, anew: true };
+      // Where nothing comes of it, it was verified all the same.
+      return { ...move, ...(seenInstalled(told) ?? { to: told.state, verified: true }) };
     case "failed":
       return {
         ...move,

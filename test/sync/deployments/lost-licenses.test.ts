@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { InstallationWant, InstallationState as S } from "../../../src/entities/installation.js";
+import {
+  InstallationWant,
+  InstallationReason as R,
+  InstallationState as S,
+} from "../../../src/entities/installation.js";
 import { row } from "../../../src/queries/sql.js";
+import { applyStatuses } from "../../../src/sync/deployments/apply-statuses.js";
 import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
 import { expireWaits } from "../../../src/sync/deployments/expire-waits.js";
 import { retryInstallation } from "../../../src/sync/deployments/retry-installation.js";
 import { eventually } from "../../support/eventually.js";
-import { ago, createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
+import { ago, answering, createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
 
 let world: DeploymentWorld;
 let devices = 0;
@@ -66,5 +71,43 @@ test.each(GOING_ON)(
     await other.release();
     await going;
     expect(await world.seen(id)).toMatchObject({ state: S.REQUESTED, licenseId: null });
+  },
+);
+
+/** One that has left under KEEP, whose install failed and whose licence has returned since: its handle is heard all the same. */
+async function givenUp(serial: string): Promise<string> {
+  return world.installation({
+    deploymentId: (await world.deployment()).id,
+    deviceId: await world.device(serial),
+    state: S.FAILED,
+    reason: R.TIMED_OUT,
+    handle: "late",
+    leftAt: ago(world.core, 1),
+  });
+}
+
+test.each(["reports", "answers when it is asked"])(
+  "Of somebody who has left a late app, which the target %s, is noted and asks for no licence",
+  async (how) => {
+    await world.read("DELETE FROM installation");
+    const serial = `SERIAL${devices++}`;
+    const id = await givenUp(serial);
+    if (how === "reports") {
+      const status = {
+        handle: "late",
+        device: `device-${serial}`,
+        state: "installed",
+        observedAt: new Date(),
+      } as const;
+      await world.core.dataSource.transaction((tx) =>
+        applyStatuses(tx, world.core, world.targetId, { statuses: [status], followUps: [] }),
+      );
+    } else {
+      await world.read("UPDATE installation SET verify_at = now() - interval '1 minute' WHERE id = $1", [id]);
+      world.connection.apply = answering((key) => ({ key, outcome: "done", observedAt: new Date() }));
+      await applySteps(world.core, { targetId: world.targetId });
+    }
+    const still = { state: S.FAILED, reason: R.TIMED_OUT, generation: 1, verifyAt: null };
+    expect(await world.seen(id)).toMatchObject({ ...still, observedState: "installed" });
   },
 );
