@@ -1,14 +1,17 @@
 import type { AppleSimulatorOptions } from "../../simulators/apple/start-apple-simulator.js";
-import type {
-  DeviceRecord,
-  HolderPage,
-  HolderRecords,
-  Plugin,
-  Step,
-  StepOutcome,
-  StepStatus,
-  UserRecord,
+import {
+  type DeviceRecord,
+  type HolderPage,
+  type HolderRecords,
+  type Plugin,
+  PluginError,
+  type Step,
+  type StepOutcome,
+  type StepStatus,
+  type UserRecord,
 } from "../../src/plugins/contract.js";
+import { rows } from "../../src/queries/sql.js";
+import { addJob } from "../../src/sync/jobs.js";
 import { holdersAtApple } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
 import { startTestService, type TestService } from "../support/service.js";
@@ -43,6 +46,10 @@ export interface Camp extends TestService {
   readonly orders: string[];
   /** While true, the MDM takes removals without carrying them out; it does so later. */
   holdsRemovals: boolean;
+  /** While true, the MDM refuses to install. */
+  refusesInstalls: boolean;
+  /** While true, the MDM refuses to make the app's own object. */
+  refusesApp: boolean;
   /** The device of each removal that it has taken. */
   readonly held: Map<string, Step["device"]>;
   look(): Promise<void>;
@@ -52,6 +59,8 @@ export interface Camp extends TestService {
   become(deployment: string, name: string, expected: Partial<LeaverSeen>): Promise<LeaverSeen>;
   /** Waits until it has left the deployment. */
   leave(deployment: string, name: string): Promise<void>;
+  /** Waits that have a deadline have come to it. */
+  deadlinesPass(): Promise<void>;
   /** The serial numbers that hold the app at Apple, once they are these. */
   holdersBecome(...names: string[]): Promise<void>;
 }
@@ -72,6 +81,8 @@ export async function startCamp(
     orders: [] as string[],
     held: new Map<string, Step["device"]>(),
     holdsRemovals: false,
+    refusesInstalls: false,
+    refusesApp: false,
   };
   const service = await startTestService({
     apple: { apps: 1, licenses: 20, ...apple },
@@ -108,6 +119,11 @@ export async function startCamp(
         return seen.find((one) => one.id === id)?.leftAt ?? null;
       });
     },
+    deadlinesPass: async () => {
+      const { dataSource } = service.database;
+      await rows(dataSource, "UPDATE installation SET deadline_at = now() WHERE deadline_at IS NOT NULL");
+      await dataSource.transaction((tx) => addJob(tx, "sweep", {}));
+    },
     holdersBecome: async (...expected: string[]) => {
       const wanted = expected.map(serialOf).sort();
       let seen: string[] = [];
@@ -123,7 +139,10 @@ export async function startCamp(
   return camp;
 }
 
-type CampState = Pick<Camp, "devices" | "users" | "collections" | "orders" | "held" | "holdsRemovals">;
+type CampState = Pick<
+  Camp,
+  "devices" | "users" | "collections" | "orders" | "held" | "holdsRemovals" | "refusesInstalls" | "refusesApp"
+>;
 
 function campProduct(state: CampState): Parameters<typeof pluginWith>[0] {
   const list = () => ({
@@ -141,6 +160,9 @@ function campProduct(state: CampState): Parameters<typeof pluginWith>[0] {
       state.held.set(`held-${key}`, device);
       return { key, outcome: "accepted", handle: `held-${key}` };
     }
+    if (state.refusesInstalls && action === "install") {
+      return { key, outcome: "failed", failure: { code: "INSTALL_FAILED", detail: "There is no room." } };
+    }
     state.orders.push(`${action} ${device.serial}`);
     return { key, outcome: "done", observedAt: new Date() };
   };
@@ -150,6 +172,10 @@ function campProduct(state: CampState): Parameters<typeof pluginWith>[0] {
       next: null,
       complete: true,
     }),
+    ensureApplication: async ({ adamId }) => {
+      if (state.refusesApp) throw new PluginError("rejected", "The app is not for this MDM.");
+      return { handle: adamId };
+    },
     apply: async (steps) => steps.map(told),
     poll: async (handles) => ({ statuses: handles.flatMap((handle) => carriedOut(state, handle)), followUps: [] }),
   };

@@ -1,6 +1,8 @@
 import { afterEach, expect, it } from "vitest";
-import { type Camp, startCamp } from "./camp.js";
-import { collectionNamed } from "./story.js";
+import { controlApple } from "../support/control-apple.js";
+import { type Camp, serialOf, startCamp } from "./camp.js";
+import { leaks } from "./leaks.js";
+import { changeAction, collectionNamed, syncToken } from "./story.js";
 
 /** A deployment that is deleted: what happens is said, done to the end, and can be read afterwards. */
 
@@ -114,4 +116,38 @@ it("A deleted deployment can be changed no more, and blocks the removal of its t
   await camp.look();
   await camp.become(deployment, "ann", { state: "REMOVED" });
   expect(await refused("removeTarget", { target: camp.target })).toBeUndefined();
+});
+
+it.each([
+  ["is deleted under KEEP", (deployment: string) => remove(deployment, { onLeave: "KEEP" })],
+  ["is deleted under UNINSTALL", (deployment: string) => remove(deployment, { onLeave: "UNINSTALL" })],
+  ["is turned into an uninstall", (deployment: string) => changeAction(camp.api, deployment, "UNINSTALL")],
+])(
+  "A deployment whose app the MDM refuses to have is over at once when it %s, and its licences return",
+  async (_, end) => {
+    camp = await startCamp(["ann"]);
+    camp.refusesApp = true;
+    const deployment = await camp.deployTo("all");
+    await camp.become(deployment, "ann", { state: "LICENSED" });
+    await camp.holdersBecome("ann");
+    await end(deployment);
+    await camp.become(deployment, "ann", { state: "REMOVED", reason: null });
+    await camp.holdersBecome();
+  },
+);
+
+it("An uninstall that the MDM could never be told of ends with its deployment, and what holds a licence keeps it", async () => {
+  camp = await startCamp(["ann"]);
+  camp.refusesApp = true;
+  await controlApple(camp.apple, "/assign", { adamId: camp.app.adamId, serialNumbers: [serialOf("ann")] });
+  await syncToken(camp.api, camp.token);
+  const deployment = await camp.deployTo("all", { action: "UNINSTALL" });
+  const { license } = await camp.become(deployment, "ann", { state: "REMOVING" });
+  expect(license).not.toBeNull();
+  await remove(deployment, { onLeave: "UNINSTALL" });
+  await camp.become(deployment, "ann", { state: "CANCELLED", license: null });
+  expect((await leaks(camp.api)).map((leak) => leak.license.id)).toEqual([license?.id]);
+  await camp.api.ask("mutation ($target: ID!) { removeTarget(input: { target: $target }) { __typename } }", {
+    target: camp.target,
+  });
 });

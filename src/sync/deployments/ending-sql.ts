@@ -16,8 +16,10 @@ export const GONE_SQL = `COALESCE(device.state <> 'ENROLLED' OR device.lost_at I
  * - what has not begun at the target is cancelled
  * - KEEP leaves alone what the target was told of; of a device that is gone only the licence is kept, for its return
  * - with the device the app is gone, which is as good as a confirmed removal
+ * - a removal under way goes on, but for one that the target could not be told of when its deployment is deleted
  * - an install of another deployment keeps the app
- * - RECLAIM returns the licence at once; a removal under way goes on; all else is removed first
+ * - what the target could not be told of is not on the device: its licence returns
+ * - RECLAIM returns the licence at once; all else is removed first
  */
 const NEXT_SQL = `CASE
   WHEN before IN ('REMOVED', 'CANCELLED') AND reason IN ('RECLAIMED', 'LICENSE_LOST') AND on_leave = 'UNINSTALL' AND NOT gone AND NOT kept
@@ -25,12 +27,15 @@ const NEXT_SQL = `CASE
   WHEN before IN ('REMOVED', 'CANCELLED', 'RETURNING', 'CLAIMING') THEN before
   WHEN before IN ('NO_DEVICE', 'NOT_APPLICABLE', 'SUPERSEDED') OR before = 'FAILED' AND attempt = 1 THEN 'CANCELLED'
   WHEN before IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')
-       AND (attempt = 1 OR gone OR on_leave <> 'UNINSTALL') THEN 'CANCELLED'
+       AND (attempt = 1 OR NOT told OR gone OR on_leave <> 'UNINSTALL') THEN 'CANCELLED'
   WHEN on_leave = 'KEEP' AND before IN ('INSTALLING', 'INSTALLED', 'FAILED')
     THEN CASE WHEN NOT gone THEN before WHEN licensed THEN 'FAILED' ELSE 'CANCELLED' END
   WHEN gone THEN CASE WHEN licensed THEN 'RETURNING' ELSE 'REMOVED' END
-  WHEN before IN ('REMOVING', 'REMOVAL_FAILED') AND on_leave <> 'RECLAIM' THEN before
+  WHEN before IN ('REMOVING', 'REMOVAL_FAILED') AND on_leave <> 'RECLAIM'
+    THEN CASE WHEN deleted AND NOT told THEN 'CANCELLED' ELSE before END
   WHEN kept THEN 'SUPERSEDED'
+  WHEN before NOT IN ('REMOVING', 'REMOVAL_FAILED') AND NOT told
+    THEN CASE WHEN license_id IS NOT NULL THEN 'RETURNING' ELSE 'CANCELLED' END
   WHEN on_leave = 'RECLAIM' THEN CASE WHEN licensed THEN 'RETURNING' ELSE 'CANCELLED' END
   ELSE 'REMOVING' END`;
 
@@ -44,12 +49,19 @@ const BEFORE_SQL = `CASE
   WHEN COALESCE(i.observed_state, 'installed') = 'installed' THEN 'INSTALLED'
   ELSE 'FAILED' END`;
 
+/** Whether the target can have been told of the app: before its own object stands ready, it is told of no Step. */
+const TOLD_SQL = `(application.ready_at IS NOT NULL OR ${FALLS_BACK_SQL})`;
+
 /** What becomes of its licence is for the installation that keeps the app (`pass-on-licenses`). */
-const PASSES_ON_SQL = "next = 'SUPERSEDED' AND moved AND license_id IS NOT NULL";
+const PASSES_ON_SQL = "next = 'SUPERSEDED' AND moved AND told AND license_id IS NOT NULL";
+
+/** What a removal that never began would have taken along stays where it was. */
+const LETS_GO_SQL = "license_id IS NOT NULL AND NOT (next = 'CANCELLED' AND before IN ('REMOVING', 'REMOVAL_FAILED'))";
 
 /**
  * SQL that ends installations. An older generation's answers count no more, but for what goes on as it was; a removal is a
- * new step. A claim under way whose app is not to be removed forgets that the target was told before (attempt).
+ * new step. A claim under way whose app is not to be removed forgets that the target was told before (attempt). The target's
+ * app object does not become ready meanwhile: it is locked.
  *
  * Parameters: those of `which` and `onLeave` (see `Ending`), then: now, the deadline of a removal, whether they have left.
  * @param own how many parameters those are.
@@ -61,14 +73,16 @@ export function endingSql(which: string, onLeave: string, own: number): string {
       SELECT i.token_id, i.id, i.target_id, i.state AS was, ${BEFORE_SQL} AS before, ${FALLS_BACK_SQL} AS falls_back,
              CASE WHEN ${FALLS_BACK_SQL} THEN i.former_license_id ELSE i.license_id END AS license_id,
              i.want, i.reason, i.attempt, i.left_at,
-             ${onLeave} AS on_leave, ${GONE_SQL} AS gone, ${KEPT_SQL} AS kept, token.authority = 'TARGET' AS mirrored,
+             ${onLeave} AS on_leave, ${GONE_SQL} AS gone, ${KEPT_SQL} AS kept, ${TOLD_SQL} AS told,
+             d.deleted_at IS NOT NULL AS deleted, token.authority = 'TARGET' AS mirrored,
              token.authority = 'TARGET' OR i.license_id IS NOT NULL OR ${FALLS_BACK_SQL} AS licensed
       FROM installation i
       JOIN deployment d ON d.token_id = i.token_id AND d.id = i.deployment_id
+      JOIN application ON application.token_id = d.token_id AND application.id = d.application_id
       JOIN token ON token.id = i.token_id
       LEFT JOIN device ON device.id = i.device_id
       WHERE ${which}
-      ORDER BY i.token_id, i.id FOR UPDATE OF i
+      ORDER BY i.token_id, i.id FOR UPDATE OF i FOR SHARE OF application
     ), decided AS (
       SELECT *, ${NEXT_SQL} AS next FROM ending
     ), judged AS (
@@ -82,12 +96,12 @@ export function endingSql(which: string, onLeave: string, own: number): string {
           left_at = CASE WHEN ${leaves} THEN COALESCE(i.left_at, ${now}) ELSE i.left_at END,
           generation = i.generation + CASE WHEN moved OR wants <> i.want THEN 1 ELSE 0 END,
           attempt = CASE WHEN begins THEN i.attempt + 1
-                         WHEN next = 'CLAIMING' AND (gone OR on_leave <> 'UNINSTALL') THEN 1 ELSE i.attempt END,
+                         WHEN next = 'CLAIMING' AND (gone OR NOT told OR on_leave <> 'UNINSTALL') THEN 1 ELSE i.attempt END,
           state_at = CASE WHEN next <> was THEN ${now} ELSE i.state_at END,
           reason = CASE WHEN NOT moved AND wants = i.want THEN i.reason
                         WHEN gone THEN 'DEVICE_GONE'
                         WHEN next = 'SUPERSEDED' THEN 'KEPT_BY_INSTALL'
-                        WHEN next = 'RETURNING' AND moved THEN 'RECLAIMED' END,
+                        WHEN next = 'RETURNING' AND moved AND told THEN 'RECLAIMED' END,
           detail = CASE WHEN moved OR wants <> i.want THEN NULL ELSE i.detail END,
           remedy = CASE WHEN moved OR wants <> i.want THEN NULL ELSE i.remedy END,
           license_id = CASE WHEN next IN ('CANCELLED', 'SUPERSEDED', 'REMOVED') THEN NULL ELSE judged.license_id END,
@@ -102,7 +116,7 @@ export function endingSql(which: string, onLeave: string, own: number): string {
       RETURNING judged.*
     )
     SELECT token_id AS "tokenId", target_id AS "targetId", mirrored, next AS state, moved, gone, count(*)::int AS count,
-           COALESCE(array_agg(DISTINCT license_id) FILTER (WHERE license_id IS NOT NULL), '{}') AS "licenseIds",
+           COALESCE(array_agg(DISTINCT license_id) FILTER (WHERE ${LETS_GO_SQL}), '{}') AS "licenseIds",
            json_build_object('ids', COALESCE(array_agg(id::text) FILTER (WHERE ${PASSES_ON_SQL}), '{}'),
                              'licenseIds', COALESCE(array_agg(license_id::text) FILTER (WHERE ${PASSES_ON_SQL}), '{}')) AS superseded
     FROM ended GROUP BY token_id, target_id, mirrored, next, moved, gone`;
