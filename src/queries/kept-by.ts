@@ -4,11 +4,15 @@ import { rows } from "./sql.js";
 
 /**
  * SQL for whether an installation (an alias) wants its app on its device, or may come to want it without anybody's doing: an
- * install of one deployment beats an uninstall of another.
+ * install of one deployment beats an uninstall of another. Not one that has failed for good: it has no licence, and waits for
+ * nothing but a person. A product that claims licences itself goes on with what it was told.
  */
 export function keepsSql(other: string): string {
   return `(${other}.want = 'PRESENT' AND ${other}.left_at IS NULL
-    AND ${other}.state NOT IN ('NO_DEVICE', 'NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED'))`;
+    AND ${other}.state NOT IN ('NO_DEVICE', 'NOT_APPLICABLE', 'CANCELLED', 'REMOVED', 'SUPERSEDED')
+    AND NOT (${other}.state = 'FAILED' AND ${other}.deadline_at IS NULL
+             AND ${other}.license_id IS NULL AND ${other}.former_license_id IS NULL
+             AND ${other}.token_id NOT IN (SELECT id FROM token WHERE authority = 'TARGET')))`;
 }
 
 /** The deployment whose install wins over each of these uninstalls, by its key; null where none does. */

@@ -159,3 +159,23 @@ it("It removes nothing either where the app was there before, and a lost licence
   await camp.become(install, "bob", { state: "INSTALLED" });
   expect(camp.orders).not.toContain(`remove ${serialOf("bob")}`);
 });
+
+it("It goes on with the licence when the install that won has failed for good", async () => {
+  await open();
+  const uninstall = await camp.deployTo("some");
+  const { license } = await camp.become(uninstall, "bob", { state: "INSTALLED" });
+  camp.refusesInstalls = true;
+  const install = await camp.deployTo("all");
+  await camp.become(install, "bob", { state: "FAILED", license });
+  await flip(uninstall);
+  await camp.become(uninstall, "bob", { state: "SUPERSEDED", keptBy: { id: install } });
+  camp.holdsRemovals = true;
+  await camp.deadlinesPass();
+  await camp.become(uninstall, "bob", { state: "REMOVING", license, keptBy: null });
+  await camp.become(install, "bob", { state: "FAILED", license: null });
+  await camp.holdersBecome("bob");
+  camp.holdsRemovals = false;
+  await camp.become(uninstall, "bob", { state: "REMOVED" });
+  await camp.holdersBecome();
+  expect(camp.orders).toContain(`remove ${serialOf("bob")}`);
+});

@@ -13,6 +13,7 @@ export const GONE_SQL = `COALESCE(device.state <> 'ENROLLED' OR device.lost_at I
  * Where an installation that is no longer wanted goes, row by row of the CASE:
  * - what is over stays over, but for an app that was left on the device without a licence and is to be removed now; a claim
  *   under way finishes, and a return goes on
+ * - a removal that was put off for another deployment's install stays put off while that is so
  * - what has not begun at the target is cancelled
  * - KEEP leaves alone what the target was told of; of a device that is gone only the licence is kept, for its return
  * - with the device the app is gone, which is as good as a confirmed removal
@@ -25,6 +26,8 @@ const NEXT_SQL = `CASE
   WHEN before IN ('REMOVED', 'CANCELLED') AND reason IN ('RECLAIMED', 'LICENSE_LOST') AND on_leave = 'UNINSTALL' AND NOT gone AND NOT kept
     THEN 'REMOVING'
   WHEN before IN ('REMOVED', 'CANCELLED', 'RETURNING', 'CLAIMING') THEN before
+  WHEN before = 'SUPERSEDED' AND reason = 'KEPT_BY_INSTALL' AND attempt > 1 AND told
+       AND on_leave = 'UNINSTALL' AND kept AND NOT gone THEN before
   WHEN before IN ('NO_DEVICE', 'NOT_APPLICABLE', 'SUPERSEDED') OR before = 'FAILED' AND attempt = 1 THEN 'CANCELLED'
   WHEN before IN ('REQUESTED', 'WAITING_FOR_LICENSE', 'WAITING_FOR_USER')
        AND (attempt = 1 OR NOT told OR gone OR on_leave <> 'UNINSTALL') THEN 'CANCELLED'

@@ -7,36 +7,44 @@ import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob } from "../jobs.js";
 import { installAgain } from "./install-again.js";
-import { KEPT_SQL } from "./kept-sql.js";
+import { keptInstallations } from "./kept-installations.js";
 import { lockInstallations } from "./lock-installations.js";
+import { lockWishes } from "./lock-wishes.js";
 import { type Move, moveInstallations } from "./move-installations.js";
+import { passBackLicenses } from "./pass-back-licenses.js";
 import { passOnLicenses } from "./pass-on-licenses.js";
 import { releaseLicenses } from "./release-licenses.js";
+import { resumeRemovals } from "./resume-removals.js";
 
 const BATCH = 1_000;
 
-interface Overdue {
+interface Found {
   tokenId: string;
   id: string;
   generation: number;
   state: S;
   want: InstallationWant;
   targetId: string;
-  licenseId: string | null;
+  storeAppId: string;
   /** The product claims licences itself. */
   mirrored: boolean;
+  target: Pick<Target, "name" | "apnsState"> & { apnsExpiresAt: string | null };
+}
+
+/** One that is locked, and so are the wishes for its app. */
+interface Overdue extends Found {
+  licenseId: string | null;
   /** Another deployment has the app on the device. */
   kept: boolean;
-  target: Pick<Target, "name" | "apnsState"> & { apnsExpiresAt: string | null };
 }
 
 /** The other branch of each wait whose deadline has passed (rule 10); a token that may not write has none (rule 7). */
 export async function expireWaits(core: Core): Promise<void> {
   for (;;) {
-    const overdue = await rows<Overdue>(
+    const overdue = await rows<Found>(
       core.dataSource,
-      `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.target_id AS "targetId", i.license_id AS "licenseId",
-              token.authority = 'TARGET' AS mirrored, ${KEPT_SQL} AS kept,
+      `SELECT i.token_id AS "tokenId", i.id, i.generation, i.state, i.want, i.target_id AS "targetId",
+              i.store_app_id AS "storeAppId", token.authority = 'TARGET' AS mirrored,
               json_build_object('name', target.name, 'apnsState', target.apns_state,
                                 'apnsExpiresAt', target.apns_expires_at) AS target
        FROM installation i JOIN token ON token.id = i.token_id JOIN target ON target.id = i.target_id
@@ -51,10 +59,9 @@ export async function expireWaits(core: Core): Promise<void> {
   }
 }
 
-async function expire(core: Core, tokenId: string, found: readonly Overdue[]): Promise<void> {
+async function expire(core: Core, tokenId: string, found: readonly Found[]): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
-    const locked = await lockInstallations(tx, found);
-    const overdue = found.map((one) => ({ ...one, licenseId: locked.get(one.id)?.licenseId ?? null }));
+    const overdue = await lockOverdue(tx, tokenId, found);
     const failed = overdue.filter(({ state }) => state === S.FAILED);
     const others = overdue.filter(({ state }) => state !== S.FAILED);
     const moves = others.map((installation) => otherBranch(installation, core.clock.now()));
@@ -75,7 +82,26 @@ async function expire(core: Core, tokenId: string, found: readonly Overdue[]): P
   });
 }
 
-/** Of what has failed, and is locked, nothing more is expected: its licence returns, and why it failed stays to be read. */
+/** Of those whose next state hangs on the wishes of other deployments, these are locked, too. */
+async function lockOverdue(tx: EntityManager, tokenId: string, found: readonly Found[]): Promise<Overdue[]> {
+  const wished = found.filter(({ state }) => state === S.FAILED || state === S.REMOVAL_FAILED);
+  await lockWishes(
+    tx,
+    wished.map(({ storeAppId }) => ({ tokenId, id: storeAppId })),
+  );
+  const locked = await lockInstallations(tx, found);
+  const kept = await keptInstallations(tx, wished);
+  return found.map((one) => ({
+    ...one,
+    licenseId: locked.get(one.id)?.licenseId ?? null,
+    kept: kept.has(one.id),
+  }));
+}
+
+/**
+ * Of what has failed, and is locked, nothing more is expected: its licence goes to a removal that was put off for it, or
+ * returns, and why it failed stays to be read.
+ */
 async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: readonly Overdue[]): Promise<void> {
   const over = await rows<{ id: string }>(
     tx,
@@ -87,6 +113,10 @@ async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: re
   );
   const ids = new Set(over.map(({ id }) => id));
   const givenUp = failed.filter(({ id }) => ids.has(id));
+  const licensed = givenUp.filter(({ licenseId }) => licenseId !== null);
+  await passBackLicenses(tx, core, tokenId, { ids: licensed.map(({ id }) => id), licenseIds: licensesOf(licensed) });
+  for (const id of new Set(givenUp.map(({ storeAppId }) => storeAppId)))
+    await resumeRemovals(tx, core, { tokenId, id });
   const returning = await releaseLicenses(tx, core, tokenId, licensesOf(givenUp));
   const returned = givenUp.filter(({ licenseId }) => licenseId !== null && returning.has(licenseId));
   await tx.query(

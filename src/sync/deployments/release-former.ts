@@ -3,7 +3,9 @@ import { InstallationState as S } from "../../entities/installation.js";
 import { type Reader, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { HOLDS_STOCK_BACK_SQL, IS_STUCK_SQL, USES_FORMER_SQL } from "./former-license-sql.js";
+import { lockWishes } from "./lock-wishes.js";
 import { moveInstallations } from "./move-installations.js";
+import { passBackLicenses } from "./pass-back-licenses.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { USING_STATES } from "./transitions.js";
 
@@ -53,23 +55,39 @@ export async function releaseFormer(core: Core, tokenId: string): Promise<void> 
 /** @returns whether there may be more. */
 async function releaseBatch(core: Core, tokenId: string): Promise<boolean> {
   return core.dataSource.transaction(async (tx) => {
-    const parted = await rows<Parted>(
+    const due = await rows<{ id: string; storeAppId: string }>(
       tx,
-      `WITH parted AS (
-         SELECT i.token_id, i.id, i.former_license_id ${DUE_SQL} AND i.token_id = $3
-         ORDER BY i.token_id, i.id LIMIT ${BATCH} FOR UPDATE OF i
-       )
-       UPDATE installation i SET former_license_id = NULL FROM parted
-       WHERE i.token_id = parted.token_id AND i.id = parted.id
-       RETURNING i.id, parted.former_license_id AS "formerLicenseId"`,
+      `SELECT i.id, i.store_app_id AS "storeAppId" ${DUE_SQL} AND i.token_id = $3 ORDER BY i.id LIMIT ${BATCH}`,
       [...dueParameters(core), tokenId],
     );
-    if (parted.length === 0) return false;
+    if (due.length === 0) return false;
+    await lockWishes(
+      tx,
+      due.map(({ storeAppId }) => ({ tokenId, id: storeAppId })),
+    );
+    const dueIds = due.map(({ id }) => id);
+    const parted = await part(tx, core, tokenId, dueIds);
     await supersedeLeft(tx, core, tokenId, parted);
-    const licenseIds = new Set(parted.map(({ formerLicenseId }) => formerLicenseId));
-    await releaseLicenses(tx, core, tokenId, [...licenseIds]);
-    return parted.length === BATCH;
+    const licenseIds = parted.map(({ formerLicenseId }) => formerLicenseId);
+    await passBackLicenses(tx, core, tokenId, { ids: parted.map(({ id }) => id), licenseIds });
+    await releaseLicenses(tx, core, tokenId, [...new Set(licenseIds)]);
+    return due.length === BATCH;
   });
+}
+
+/** Those of these installations that are due still let go. */
+function part(tx: EntityManager, core: Core, tokenId: string, ids: readonly string[]): Promise<Parted[]> {
+  return rows<Parted>(
+    tx,
+    `WITH parted AS (
+       SELECT i.token_id, i.id, i.former_license_id ${DUE_SQL} AND i.token_id = $3 AND i.id = ANY($4)
+       ORDER BY i.token_id, i.id FOR UPDATE OF i
+     )
+     UPDATE installation i SET former_license_id = NULL FROM parted
+     WHERE i.token_id = parted.token_id AND i.id = parted.id
+     RETURNING i.id, parted.former_license_id AS "formerLicenseId"`,
+    [...dueParameters(core), tokenId, ids],
+  );
 }
 
 /** What another deployment has left on the device with the former user's licence is there by the present user's now. */

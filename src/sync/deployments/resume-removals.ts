@@ -5,6 +5,12 @@ import { KEPT_SQL } from "./kept-sql.js";
 import { DEADLINES_MS } from "./transitions.js";
 import { unusedLicenseSql } from "./unused-license-sql.js";
 
+/** SQL for whether the app of the installation `i` is being removed from its device. */
+export const BEING_REMOVED_SQL = `EXISTS (
+  SELECT 1 FROM installation other
+  WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.device_id = i.device_id
+    AND other.state IN ('REMOVING', 'REMOVAL_FAILED'))`;
+
 /**
  * Goes on with the uninstalls of an app that an install of another deployment has kept from removing it, where none does any
  * more and nobody else is removing it; the licence that was left there goes with it.
@@ -19,9 +25,7 @@ export async function resumeRemovals(tx: EntityManager, core: Core, storeApp: To
        WHERE d.token_id = $1 AND d.store_app_id = $2 AND d.action = 'UNINSTALL' AND d.deleted_at IS NULL
          AND i.want = 'ABSENT' AND i.left_at IS NULL AND i.reason = 'KEPT_BY_INSTALL' AND NOT ${GONE_SQL}
          AND NOT ${KEPT_SQL}
-         AND NOT EXISTS (SELECT 1 FROM installation other
-                         WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id
-                           AND other.device_id = i.device_id AND other.state IN ('REMOVING', 'REMOVAL_FAILED'))
+         AND NOT ${BEING_REMOVED_SQL}
        ORDER BY i.token_id, i.id FOR UPDATE OF i
      )
      UPDATE installation i

@@ -8,11 +8,13 @@ import {
 } from "../../../src/entities/installation.js";
 import { TokenHealthState } from "../../../src/entities/token.js";
 import { applyStatuses } from "../../../src/sync/deployments/apply-statuses.js";
+import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
 import { changeDeploymentAction } from "../../../src/sync/deployments/change-deployment-action.js";
 import { expireWaits } from "../../../src/sync/deployments/expire-waits.js";
+import { refreshMembers } from "../../../src/sync/deployments/refresh-members.js";
 import { retryInstallation } from "../../../src/sync/deployments/retry-installation.js";
 import { changeHealth } from "../../../src/sync/tokens/change-health.js";
-import { ago, createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
+import { ago, answering, createDeploymentWorld, type DeploymentWorld, refused } from "./deployment-world.js";
 
 const HOUR = 3_600_000;
 
@@ -129,6 +131,76 @@ describe("an install that failed for good", () => {
     const id = await overdue({ state: S.LICENSED });
     await expireWaits(world.core);
     expect(await world.seen(id)).toMatchObject({ state: S.FAILED, reason: "TIMED_OUT", deadlineAt: null });
+  });
+});
+
+describe("an install that has kept an app from its removal, and failed for good", () => {
+  /** An installation that ends while another one of its device, which uses its licence, is about to be told. */
+  async function superseded(end: "flip" | "leave", values: Partial<Installation>) {
+    const licenseId = await world.license(deviceId, "AAA");
+    const ending = await world.deployment();
+    await world.read("UPDATE deployment SET on_leave = 'UNINSTALL' WHERE id = $1", [ending.id]);
+    const id = await world.installation({ deploymentId: ending.id, deviceId, licenseId, attempt: 2, ...values });
+    const keeper = await world.installation({ deploymentId, deviceId, licenseId, attempt: 2 });
+    if (end === "flip") {
+      await world.core.dataSource.transaction((tx) =>
+        changeDeploymentAction(tx, world.core, ending, DeploymentAction.UNINSTALL, "a"),
+      );
+    } else {
+      await world.read("DELETE FROM collection_member WHERE collection_id = $1", [ending.collectionId]);
+      await refreshMembers(world.core, { collectionId: ending.collectionId ?? "" });
+    }
+    expect(await world.seen(id)).toMatchObject({ state: S.SUPERSEDED, licenseId: null, want: ABSENT });
+    return { id, keeper, licenseId };
+  }
+
+  async function failForGood(id: string): Promise<void> {
+    world.connection.apply = answering(refused);
+    await applySteps(world.core, { targetId: world.targetId });
+    expect(await world.seen(id)).toMatchObject({ state: S.FAILED });
+    await pass(id);
+  }
+
+  async function pass(id: string): Promise<void> {
+    await world.read("UPDATE installation SET deadline_at = $2 WHERE id = $1", [id, ago(world.core, 1)]);
+    await expireWaits(world.core);
+  }
+
+  test.each([
+    ["flip", S.INSTALLING],
+    ["flip", S.INSTALLED],
+    ["leave", S.INSTALLING],
+    ["leave", S.INSTALLED],
+  ] as const)("leaves its licence to that removal (%s, %s), until the device confirms it", async (end, state) => {
+    const handle = state === S.INSTALLING ? "a" : null;
+    const { id, keeper, licenseId } = await superseded(end, { state, handle });
+    await failForGood(keeper);
+    expect(await world.seen(keeper)).toMatchObject({ state: S.FAILED, licenseId: null, deadlineAt: null });
+    expect(await world.seen(id)).toMatchObject({ state: S.REMOVING, licenseId });
+    expect(await licenses()).toEqual([{ state: "HELD" }]);
+
+    await applySteps(world.core, { targetId: world.targetId });
+    expect(await world.seen(id)).toMatchObject({ state: S.REMOVAL_FAILED, licenseId });
+    await pass(id);
+    expect(await world.seen(id)).toMatchObject({ state: S.REMOVING, licenseId });
+    expect(await licenses()).toEqual([{ state: "HELD" }]);
+
+    world.connection.apply = answering((key) => ({ key, outcome: "done", observedAt: new Date() }));
+    await applySteps(world.core, { targetId: world.targetId });
+    expect(await world.seen(id)).toMatchObject({ state: S.RETURNING });
+    expect(await licenses()).toEqual([{ state: "RETURNING" }]);
+  });
+
+  test("keeps it from no removal any more", async () => {
+    await world.installation({ deploymentId, deviceId, state: S.FAILED });
+    const licenseId = await world.license(deviceId, "AAA");
+    const ending = await world.deployment();
+    const values = { deploymentId: ending.id, deviceId, licenseId, attempt: 2, state: S.INSTALLING, handle: "a" };
+    const id = await world.installation(values);
+    await world.core.dataSource.transaction((tx) =>
+      changeDeploymentAction(tx, world.core, ending, DeploymentAction.UNINSTALL, "a"),
+    );
+    expect(await world.seen(id)).toMatchObject({ state: S.REMOVING, licenseId });
   });
 });
 
