@@ -73,10 +73,21 @@ test("a device that tells nothing is asked at growing pauses, and at least every
 });
 
 test("a look that is planned is not put off by another wish", async () => {
-  await pauseAfter("installing", 20_000);
+  await pauseAfter("installing", 3_600_000);
   const { verifyAt } = await world.seen(installation);
   await pauseAfter(null, 0);
   expect((await world.seen(installation)).verifyAt).toEqual(verifyAt);
+});
+
+test("a device on which an install has failed is asked at last daily, as long as its licence stays", async () => {
+  await world.read("UPDATE installation SET state = 'FAILED', deadline_at = now() + interval '1 day'");
+  const pauses: number[] = [];
+  for (let round = 0; round < 16; round += 1) {
+    pauses.push(await pauseAfter(null, 0));
+    await look();
+  }
+  expect(pauses.slice(0, 3)).toEqual([15, 30, 60]);
+  expect(pauses.at(-1)).toBe(24 * 3600);
 });
 
 test("what somebody has to do at the device stays to be read while it is asked again", async () => {
