@@ -44,8 +44,10 @@ export class Product {
   /** Told of each order when it comes. */
   onOrder: (order: Order) => void = () => undefined;
   readonly #byKey = new Map<string, Order>();
-  /** The last order for a device and app, and what has come of it. */
-  readonly #places = new Map<string, { order: Order; done: boolean; failed: boolean }>();
+  /** What has come of each order, as long as its device has not been given up since; carried out as they came. */
+  readonly #given = new Map<string, { order: Order; done: boolean; failed: boolean }>();
+  /** The last order for a device and app. */
+  readonly #places = new Map<string, Order>();
   readonly #installed = new Set<string>();
   readonly #disturbances: PlannedDisturbance[] = [];
 
@@ -58,7 +60,8 @@ export class Product {
     const taken = { ...order, at: Date.now() };
     this.#byKey.set(order.key, taken);
     this.orders.push(taken);
-    this.#places.set(placeOf(taken), { order: taken, done: false, failed: false });
+    this.#given.set(order.key, { order: taken, done: false, failed: false });
+    this.#places.set(placeOf(taken), taken);
     this.onOrder(taken);
     return true;
   }
@@ -68,11 +71,10 @@ export class Product {
     this.work();
     const order = this.#byKey.get(key);
     if (!order) return null;
-    const device = this.devices.get(order.device);
-    const place = this.#places.get(placeOf(order));
-    if (!device || place?.order.action !== order.action) return "unknown";
-    if (place.done) return this.#installed.has(placeOf(order)) ? "installed" : "removed";
-    return place.failed ? "failed" : "installing";
+    const given = this.#given.get(key);
+    if (!given || this.#places.get(placeOf(order))?.action !== order.action) return "unknown";
+    if (given.done) return this.#installed.has(placeOf(order)) ? "installed" : "removed";
+    return given.failed ? "failed" : "installing";
   }
 
   find(key: string): Order | undefined {
@@ -137,20 +139,21 @@ export class Product {
 
   /** Devices do what they were told and had the time for. */
   work(): void {
-    for (const [place, entry] of this.#places) {
-      const device = this.devices.get(entry.order.device);
-      if (entry.done || entry.failed || !device || device.manner === "silent" || !isDue(entry.order)) continue;
-      entry.failed = device.manner === "refusing";
-      entry.done = !entry.failed;
-      if (entry.failed) continue;
-      if (entry.order.action === "install") this.#installed.add(place);
-      else this.#installed.delete(place);
+    for (const given of this.#given.values()) {
+      const device = this.devices.get(given.order.device);
+      if (given.done || given.failed || !device || device.manner === "silent" || !isDue(given.order)) continue;
+      given.failed = device.manner === "refusing";
+      given.done = !given.failed;
+      if (given.failed) continue;
+      if (given.order.action === "install") this.#installed.add(placeOf(given.order));
+      else this.#installed.delete(placeOf(given.order));
     }
   }
 
   #forget(place: string): void {
     this.#installed.delete(place);
     this.#places.delete(place);
+    for (const [key, { order }] of this.#given) if (placeOf(order) === place) this.#given.delete(key);
   }
 }
 
