@@ -80,6 +80,7 @@ registerEnumType(HolderOutcome, {
 @Check("apple_operation_abandoned_by_someone", "(state = 'ABANDONED') = (abandoned_by IS NOT NULL)")
 @Index("apple_operation_open", ["tokenId", "nextAttemptAt", "id"], { where: "ended_at IS NULL" })
 @Index("apple_operation_state", ["state", "tokenId", "id"])
+@Index("apple_operation_intent", ["intent", "tokenId", "id"], { where: "intent <> 'ASSOCIATE'" })
 @Index("apple_operation_created", ["createdAt", "tokenId", "id"])
 @Index("apple_operation_of_app", ["tokenId", "storeAppId", "id"], { where: "store_app_id IS NOT NULL" })
 @Index("apple_operation_ended", ["endedAt"], { where: "ended_at IS NOT NULL" })

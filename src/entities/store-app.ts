@@ -60,6 +60,9 @@ export function claimableSql(now: string): string {
 @Index("store_app_total", ["productType", "totalCount", "tokenId", "id"])
 @Index("store_app_assigned", ["productType", "assignedCount", "tokenId", "id"])
 @Index("store_app_free", { synchronize: false })
+@Index("store_app_search", { synchronize: false })
+@Index("store_app_adam_id", ["adamId", "tokenId", "id"])
+@Index("store_app_unlisted", ["tokenId", "id"], { where: "unlisted_at IS NOT NULL" })
 @ForeignKey(() => Token, ["tokenId"], ["id"], { name: "store_app_token_fk", onDelete: "CASCADE" })
 export class StoreApp extends TokenScopedNode {
   @Field(() => String, { description: "Apple's numeric id, as text." })

@@ -92,6 +92,8 @@ registerEnumType(SyncPhase, {
 @Index("sync_run_of_token", ["tokenId", "startedAt", "id"])
 @Index("sync_run_started", ["startedAt", "tokenId", "id"])
 @Index("sync_run_state", ["state", "tokenId", "id"])
+@Index("sync_run_mode", ["mode", "tokenId", "id"])
+@Index("sync_run_trigger", ["trigger", "tokenId", "id"])
 @Index("sync_run_open", ["tokenId"], { unique: true, where: "ended_at IS NULL" })
 @ForeignKey(() => Token, ["tokenId"], ["id"], { name: "sync_run_token_fk", onDelete: "CASCADE" })
 export class SyncRun extends TokenScopedNode {

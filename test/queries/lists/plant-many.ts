@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { DataSource } from "typeorm";
-import { AppleOperationState } from "../../../src/entities/apple-operation.js";
+import { AppleOperationIntent, AppleOperationState } from "../../../src/entities/apple-operation.js";
 import { AppleUserStatus } from "../../../src/entities/apple-user.js";
 import type { Deployment } from "../../../src/entities/deployment.js";
 import { DeviceState } from "../../../src/entities/device.js";
 import type { Installation } from "../../../src/entities/installation.js";
 import { InstallationReason, InstallationState } from "../../../src/entities/installation.js";
 import { HolderKind, type License, LicenseCause, LicenseState } from "../../../src/entities/license.js";
-import { SyncRunState } from "../../../src/entities/sync-run.js";
+import { ProductType } from "../../../src/entities/store-app.js";
+import { SyncMode, SyncRunState, SyncTrigger } from "../../../src/entities/sync-run.js";
 import { SampleRows } from "../../http/sample-rows.js";
 
 /** Long before everything else. */
@@ -20,7 +21,12 @@ export type Rare = Readonly<Record<"storeApp" | "target" | "deployment" | "devic
 export async function plantMany(db: DataSource, many: number): Promise<Rare> {
   const rows = new SampleRows(db);
   const token = await rows.token();
-  const [usualApp, rareApp] = [await rows.storeApp(token), await rows.storeApp(token)];
+  const usualApp = await rows.storeApp(token);
+  const rareApp = await rows.storeApp(token, {
+    ...{ name: "Zebra", adamId: "42", platforms: ["visionOS"], unlistedAt: EARLY, totalCount: 1, availableCount: 1 },
+  });
+  await rows.mismatch(rareApp);
+  await rows.storeApp(token, { productType: ProductType.BOOK });
   const target = await rows.target();
   const usual = await rows.deployment(usualApp, await rows.target(), await rows.collection());
   const deployment = await rows.deployment(rareApp, target, await rows.collection());
@@ -46,8 +52,8 @@ export async function plantMany(db: DataSource, many: number): Promise<Rare> {
   const failed = { state: InstallationState.FAILED, reason: InstallationReason.REFUSED_BY_TARGET };
   await rows.installation(deployment, { ...installation, ...failed });
   await rows.appleOperation(rareApp, { state: AppleOperationState.FAILED, createdAt: EARLY, endedAt: EARLY });
-  await rows.appleOperation(rareApp, { state: AppleOperationState.UNKNOWN });
-  await rows.syncRun(token, { state: SyncRunState.FAILED });
+  await rows.appleOperation(rareApp, { state: AppleOperationState.UNKNOWN, intent: AppleOperationIntent.RETIRE_USERS });
+  await rows.syncRun(token, { state: SyncRunState.FAILED, mode: SyncMode.FULL, trigger: SyncTrigger.RECOVERY });
   await rows.collection({ name: "Zebra" });
   await db.query("VACUUM ANALYZE");
   const rare = { storeApp: rareApp, target, deployment, device, user };
@@ -55,6 +61,10 @@ export async function plantMany(db: DataSource, many: number): Promise<Rare> {
 }
 
 const usualSql = (many: number, deployment: Deployment) => [
+  `INSERT INTO store_app (token_id, adam_id, product_type, name, platforms, device_assignable, revocable, total_count,
+                          assigned_count, available_count, retired_count, counts_at)
+   SELECT '${deployment.tokenId}', (1000000 + n)::text, 'APP', 'App ' || n, '{iOS}', true, true, 10 + n, 0, 10 + n, 0, now()
+   FROM generate_series(1, ${many}) n`,
   `INSERT INTO "user" (id, display_name, principal_name, added_at)
    SELECT gen_random_uuid(), 'Person ' || n, 'p' || n || '@example.com', now() FROM generate_series(1, ${many}) n`,
   `INSERT INTO device (id, serial, name, platform, last_seen_at, added_at)

@@ -7,6 +7,7 @@ import { deviceList } from "../../../src/queries/lists/devices.js";
 import { installationList } from "../../../src/queries/lists/installations.js";
 import { licenseEventList } from "../../../src/queries/lists/license-events.js";
 import { licenseList } from "../../../src/queries/lists/licenses.js";
+import { storeAppList } from "../../../src/queries/lists/store-apps.js";
 import { syncRunList } from "../../../src/queries/lists/sync-runs.js";
 import { userList } from "../../../src/queries/lists/users.js";
 import { readPages } from "../../../src/queries/page.js";
@@ -81,6 +82,18 @@ const CASES: readonly [unknown, readonly ((rare: Rare) => Filter)[]][] = [
       ({ user }) => ({ user }),
     ],
   ],
+  [
+    storeAppList,
+    [
+      () => ({ nameContains: "zebra" }),
+      () => ({ adamId: "42" }),
+      () => ({ platform: "visionOS" }),
+      () => ({ listed: false }),
+      () => ({ hasWarning: true }),
+      () => ({ freeBelow: 5 }),
+      () => ({ productType: "BOOK" }),
+    ],
+  ],
   [userList, [() => ({ search: "zebra" }), () => ({ left: true })]],
   [appleUserList, [() => ({ status: ["REGISTERED"] }), ({ user }) => ({ user })]],
   [
@@ -89,11 +102,20 @@ const CASES: readonly [unknown, readonly ((rare: Rare) => Filter)[]][] = [
       () => ({ state: ["FAILED"] }),
       () => ({ state: ["FAILED", "UNKNOWN"] }),
       () => ({ open: true }),
+      () => ({ intent: ["RETIRE_USERS"] }),
       () => ({ createdBefore: new Date(EARLY.getTime() + 1) }),
       ({ storeApp }) => ({ storeApp }),
     ],
   ],
-  [syncRunList, [() => ({ state: ["FAILED"] })]],
+  [
+    syncRunList,
+    [
+      () => ({ state: ["FAILED"] }),
+      () => ({ mode: "FULL" }),
+      () => ({ trigger: ["RECOVERY"] }),
+      () => ({ trigger: ["RECOVERY", "MANUAL"] }),
+    ],
+  ],
   [collectionList, [() => ({ nameContains: "zebra" }), () => ({ local: true })]],
   [
     licenseEventList,
