@@ -1,7 +1,8 @@
 import { type Bind, bindInto, type Condition } from "./conditions.js";
 import { filterConditions, type List } from "./list.js";
+import { type ListScope, scopeOfCount } from "./list-scope.js";
 import { type Parents, withParents } from "./parents.js";
-import { inScope, type Scoped } from "./scopes.js";
+import type { Scoped } from "./scopes.js";
 import { rows } from "./sql.js";
 
 /** How many items of a list there are for each parent, in one statement; without parents, in all. */
@@ -13,24 +14,32 @@ export async function countItems<Item, Filter extends object, Field extends stri
 ): Promise<number[]> {
   const values: unknown[] = [];
   const bind = bindInto(values);
-  const conditions = [...inScope(list.scope, teams), ...filterConditions(list, filter)];
+  const scope = scopeOfCount(list.scope, teams);
+  const conditions = filterConditions(list, filter);
   const text = withParents(
     parents,
     bind,
-    (ofParent) => `SELECT ${countSql(list, [...ofParent, ...conditions], bind)} AS count`,
+    (ofParent) => `SELECT ${countSql({ list, scope, conditions: [...ofParent, ...conditions] }, bind)} AS count`,
     { orderBy: null },
   );
   const counts = await rows<{ count: number }>(db, text, values);
   return counts.map(({ count }) => count);
 }
 
+/** What is counted of a list. */
+interface Counted {
+  readonly list: { readonly from: string | readonly string[] };
+  readonly scope: ListScope;
+  readonly conditions: readonly Condition[];
+}
+
 /** SQL for how many items of a list meet all conditions. */
-export function countSql(
-  { from }: { readonly from: string | readonly string[] },
-  conditions: readonly Condition[],
-  bind: Bind,
-): string {
-  const where = conditions.map(({ sql }) => sql(bind)).join(" AND ");
-  const counts = [from].flat().map((place) => `(SELECT count(*) FROM ${place} AS item${where && ` WHERE ${where}`})`);
-  return `(${counts.join(" + ")})::int`;
+export function countSql({ list, scope, conditions }: Counted, bind: Bind): string {
+  const counts = scope.ways.flatMap((way) => {
+    const where = [...way, ...conditions].map(({ sql }) => sql(bind)).join(" AND ");
+    const places = [list.from].flat();
+    return places.map((place) => `(SELECT count(*) FROM ${place} AS item${where && ` WHERE ${where}`})`);
+  });
+  const before = scope.before(bind);
+  return `(${before && `${before}SELECT `}${counts.join(" + ")})::int`;
 }

@@ -20,17 +20,16 @@ import { Token } from "../entities/token.js";
 import { User } from "../entities/user.js";
 import { WebhookDelivery } from "../entities/webhook-delivery.js";
 import { WebhookEndpoint } from "../entities/webhook-endpoint.js";
+import { deviceScope, userScope } from "./holder-scopes.js";
 import type { NodeClass } from "./node-key.js";
 import {
   alertScope,
   collectionScope,
-  deviceScope,
   ownByTeams,
   ownCollection,
   type Scope,
   targetScope,
   toNoTeam,
-  userScope,
   withToken,
 } from "./scopes.js";
 

@@ -2,9 +2,10 @@ import type { DataSource } from "typeorm";
 import { type Bind, bindInto, type Condition } from "./conditions.js";
 import { type CursorOrder, decodeCursor, encodeCursor, type Position } from "./cursor.js";
 import { type Direction, filterConditions, type List, type ListRequest, type Page, type RawRow } from "./list.js";
+import { type ListScope, scopeOfPage } from "./list-scope.js";
 import { pageSize } from "./page-size.js";
 import { byParent, type Parents, withParents } from "./parents.js";
-import { inScopeOfPage, type Scoped } from "./scopes.js";
+import type { Scoped } from "./scopes.js";
 import { rows } from "./sql.js";
 
 /** The way through the rows: backward pages walk from the far end and are turned round afterwards. */
@@ -29,7 +30,8 @@ export async function readPages<Item, Filter extends object, Field extends strin
   request: ListRequest<Filter, Field>,
   parents: Parents | null = null,
 ): Promise<Page<Item>[]> {
-  const conditions = [...inScopeOfPage(list.scope, teams), ...filterConditions(list, request.filter)];
+  const scope = scopeOfPage(list.scope, teams);
+  const conditions = filterConditions(list, request.filter);
   const fixed = [...(parents?.columns.map((column) => column.name) ?? []), ...conditions.flatMap(({ fixes }) => fixes)];
   const walk = planWalk(list, request, fixed);
   const values: unknown[] = [];
@@ -37,10 +39,9 @@ export async function readPages<Item, Filter extends object, Field extends strin
   const text = withParents(
     parents,
     bind,
-    (ofParent) => segmentsSql([list.from].flat(), walk, walk.size + 1, [...ofParent, ...conditions], bind),
-    {
-      orderBy: sortSql(walk),
-    },
+    (ofParent) =>
+      segmentsSql({ list, scope, walk, limit: walk.size + 1, conditions: [...ofParent, ...conditions] }, bind),
+    { orderBy: sortSql(walk) },
   );
   const found = await rows<RawRow>(db, text, values);
   const groups = parents ? byParent(parents, found) : [found];
@@ -71,18 +72,23 @@ export function planWalk<Item, Filter extends object, Field extends string>(
   };
 }
 
+/** The rows of a page, before they are read. */
+interface Segmented {
+  readonly list: { readonly from: string | readonly string[] };
+  readonly scope: ListScope;
+  readonly walk: Walk;
+  readonly limit: number;
+  readonly conditions: readonly Condition[];
+}
+
 /**
  * Rows without a value in the leading column come last (ASC) or first (DESC), as in PostgreSQL's indexes. They are
  * walked apart from the others, since no single comparison can stand for "after this, or null" and use the index. So is
- * each place that items come from: PostgreSQL would sort all of one rather than walk the indexes of both.
+ * each place that items come from, and each way to what teams see: PostgreSQL would sort all of one rather than walk the
+ * indexes of both.
  */
-export function segmentsSql(
-  from: readonly string[],
-  walk: Walk,
-  limit: number,
-  conditions: readonly Condition[],
-  bind: Bind,
-): string {
+export function segmentsSql({ list, scope, walk, limit, conditions }: Segmented, bind: Bind): string {
+  const places = [list.from].flat();
   const lead = walk.order.columns[0];
   const nullsLast: (boolean | null)[] = lead?.nullable ? [false, true] : [null];
   const segments = walk.direction === "ASC" ? nullsLast : nullsLast.reverse();
@@ -101,13 +107,18 @@ export function segmentsSql(
       ...bounds,
     ];
     const sorted = sortSql(walk, leadIsNull === true && lead?.nullsByKey ? 1 : 0);
-    const rest = `${whereSql(where)} ORDER BY ${sorted} LIMIT ${limit}`;
-    return from.map((place) => `SELECT item.* FROM ${place} AS item${rest}`);
+    return scope.ways.flatMap((way) => {
+      const all = [...way.map(({ sql }) => sql(bind)), ...where];
+      return places.map(
+        (place) => `SELECT item.* FROM ${place} AS item${whereSql(all)} ORDER BY ${sorted} LIMIT ${limit}`,
+      );
+    });
   });
-  if (selects.length === 0) return `SELECT item.* FROM ${from[0]} AS item WHERE false`;
-  if (selects.length === 1) return selects.join("");
+  if (selects.length === 0) return `SELECT item.* FROM ${places[0]} AS item WHERE false`;
+  const before = scope.before(bind);
+  if (selects.length === 1) return `${before}${selects.join("")}`;
   const union = selects.map((select) => `(${select})`).join(" UNION ALL ");
-  return `SELECT item.* FROM (${union}) AS item ORDER BY ${sortSql(walk)} LIMIT ${limit}`;
+  return `${before}SELECT item.* FROM (${union}) AS item ORDER BY ${sortSql(walk)} LIMIT ${limit}`;
 }
 
 /** How much of a segment lies on that side of a position. */
@@ -145,7 +156,7 @@ function sortSql(walk: Walk, skipped = 0): string {
     .join(", ");
 }
 
-function whereSql(conditions: readonly (string | null)[]): string {
+function whereSql(conditions: readonly string[]): string {
   return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
 }
 

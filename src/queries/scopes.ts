@@ -25,7 +25,10 @@ const targetsOf = (teams: string) => `(SELECT scoped.id FROM target scoped WHERE
 export const withToken: Scope = (row, teams) => `${row}.token_id IN ${tokensOf(teams)}`;
 
 /** The same for a page: PostgreSQL walks the list's index token by token, and does not skim what lies before the first. */
-const walkedWithToken: Scope = (row, teams) => `${row}.token_id = ANY (ARRAY${tokensOf(teams)})`;
+export const walkedWithToken: Scope = (row, teams) => `${row}.token_id = ANY (ARRAY${tokensOf(teams)})`;
+
+/** What belongs to a target is seen with it. */
+export const withTarget: Scope = (row, teams) => `${row}.target_id IN ${targetsOf(teams)}`;
 
 /** What is about the whole installation is seen by nobody who is limited to teams. */
 export const toNoTeam: Scope = () => "false";
@@ -35,7 +38,7 @@ export const ownByTeams: Scope = (row, teams) => `${row}.teams && ${teams}`;
 
 /** A collection that they made, or that a target of their own has. */
 export const ownCollection: Scope = (row, teams) =>
-  `(${row}.teams && ${teams} OR COALESCE(${row}.target_id IN ${targetsOf(teams)}, false))`;
+  `(${row}.teams && ${teams} OR COALESCE(${withTarget(row, teams)}, false))`;
 
 /** Their own, one that owns a token of theirs, and where apps of their tokens are or are planned to be. */
 export const targetScope: Scope = (row, teams) => `(${ownByTeams(row, teams)}
@@ -50,23 +53,6 @@ export const collectionScope: Scope = (row, teams) => `(${ownCollection(row, tea
   OR ${row}.id IN (SELECT kept.collection_id FROM reservation kept WHERE ${withToken("kept", teams)})
   OR ${row}.id IN (SELECT planned.collection_id FROM deployment_plan planned WHERE ${withToken("planned", teams)}))`;
 
-/** Devices that hold or held a licence of their tokens, have an installation of one, or are known to their targets. */
-export const deviceScope: Scope = (row, teams) => `(
-  EXISTS (SELECT FROM license held WHERE held.device_id = ${row}.id AND ${withToken("held", teams)})
-  OR EXISTS (SELECT FROM installation made WHERE made.device_id = ${row}.id AND ${withToken("made", teams)})
-  OR EXISTS (SELECT FROM holder_alias known WHERE known.device_id = ${row}.id AND known.target_id IN ${targetsOf(teams)}))`;
-
-/** People who are registered with their tokens, have an installation of one, or are known to their targets. */
-export const userScope: Scope = (row, teams) => `(
-  EXISTS (SELECT FROM apple_user registered WHERE registered.user_id = ${row}.id AND ${withToken("registered", teams)})
-  OR EXISTS (SELECT FROM installation made WHERE made.user_id = ${row}.id AND ${withToken("made", teams)})
-  OR EXISTS (SELECT FROM holder_alias known WHERE known.user_id = ${row}.id AND known.target_id IN ${targetsOf(teams)}))`;
-
-/** A member is seen if it is seen as a device or person. */
-export const memberScope: Scope = (row, teams) => `(
-  EXISTS (SELECT FROM device member WHERE member.id = ${row}.device_id AND ${deviceScope("member", teams)})
-  OR EXISTS (SELECT FROM "user" member WHERE member.id = ${row}.user_id AND ${userScope("member", teams)}))`;
-
 /** What is about a token of theirs, a target of their own, or a collection of their own. */
 export const alertScope: Scope = (row, teams) => `(COALESCE(${withToken(row, teams)}, false)
   OR ${row}.subject IN (SELECT ${globalIdSql("Target", "concerned.id")} FROM target concerned
@@ -77,11 +63,6 @@ export const alertScope: Scope = (row, teams) => `(COALESCE(${withToken(row, tea
 /** What a statement asks of the row `item`, so that the teams see no more than is theirs; nothing without a limit. */
 export function inScope(scope: Scope, teams: Teams): Condition[] {
   return teams === null ? [] : [{ sql: (bind) => scope("item", bind(teams, "text[]")), fixes: [] }];
-}
-
-/** The same for a page of a list, which ends long before the list does. */
-export function inScopeOfPage(scope: Scope, teams: Teams): Condition[] {
-  return inScope(scope === withToken ? walkedWithToken : scope, teams);
 }
 
 /** The same for a statement that is written out: true where the teams, SQL of a text[], are null. */

@@ -1,7 +1,8 @@
 import { Installation } from "../../entities/installation.js";
+import { deviceScope, userScope } from "../holder-scopes.js";
 import { hydrate } from "../hydrate.js";
 import type { RawRow } from "../list.js";
-import { deviceScope, type Scoped, scopeOrAll, userScope, withToken } from "../scopes.js";
+import { type Scoped, scopeOrAll, withToken } from "../scopes.js";
 import { row, rows } from "../sql.js";
 import type { AbsenceFacts } from "./explain-absence.js";
 

@@ -2,9 +2,9 @@ import { type GraphQLObjectType, getNamedType, isObjectType } from "graphql";
 import type { Condition } from "../conditions.js";
 import { countSql } from "../count.js";
 import { filterConditions, type List, type ListRequest, type Relation } from "../list.js";
+import { type ListScope, scopeOfCount, scopeOfPage } from "../list-scope.js";
 import { keyColumns, type NodeClass } from "../node-key.js";
 import { planWalk, segmentsSql, type Walk } from "../page.js";
-import { inScope, inScopeOfPage } from "../scopes.js";
 import { argumentsOf } from "./compilation.js";
 import { cursorSql } from "./cursor-sql.js";
 import { type Json, textOf } from "./json-text.js";
@@ -52,6 +52,7 @@ export function connectionJson(place: Place, relation: Relation | null, ask: (ca
 interface Planned {
   readonly call: Call;
   readonly asked: Asked;
+  readonly scope: ListScope;
   readonly walk: Walk;
   readonly conditions: readonly Condition[];
 }
@@ -182,21 +183,17 @@ class Connection {
     this.#isNumbered ? ` FILTER (WHERE ${this.#row}."_at" <= ${this.plan(call).walk.size})` : "";
 
   private readonly rows: Late = (call) => {
-    const { asked, walk, conditions } = this.plan(call);
+    const { asked, scope, walk, conditions } = this.plan(call);
     const limit = this.#isNumbered ? walk.size + 1 : walk.size;
-    const found = segmentsSql([asked.list.from].flat(), walk, limit, conditions, call.bind);
+    const found = segmentsSql({ list: asked.list, scope, walk, limit, conditions }, call.bind);
     if (!this.#isNumbered) return found;
     return `SELECT item.*, row_number() OVER () AS "_at", count(*) OVER () AS "_found" FROM (${found}) AS item`;
   };
 
   private countSql(call: Call): string {
     const { list, request } = this.ask(call);
-    const conditions = [
-      ...this.ofParent(),
-      ...inScope(list.scope, call.teams),
-      ...filterConditions(list, request.filter),
-    ];
-    return countSql(list, conditions, call.bind);
+    const conditions = [...this.ofParent(), ...filterConditions(list, request.filter)];
+    return countSql({ list, scope: scopeOfCount(list.scope, call.teams), conditions }, call.bind);
   }
 
   /** Once a request, since several parts of the statement depend on it. */
@@ -204,10 +201,11 @@ class Connection {
     if (this.#planned?.call === call) return this.#planned;
     const asked = this.ask(call);
     const { list, request } = asked;
-    const limits = [...inScopeOfPage(list.scope, call.teams), ...filterConditions(list, request.filter)];
+    const filters = filterConditions(list, request.filter);
     const ofParent = this.relation?.columns.map(({ name }) => name) ?? [];
-    const walk = planWalk(list, request, [...ofParent, ...limits.flatMap(({ fixes }) => fixes)]);
-    this.#planned = { call, asked, walk, conditions: [...this.ofParent(), ...limits] };
+    const walk = planWalk(list, request, [...ofParent, ...filters.flatMap(({ fixes }) => fixes)]);
+    const scope = scopeOfPage(list.scope, call.teams);
+    this.#planned = { call, asked, scope, walk, conditions: [...this.ofParent(), ...filters] };
     return this.#planned;
   }
 

@@ -1,7 +1,7 @@
 import { CollectionMember } from "../../entities/collection.js";
+import { memberScope } from "../holder-scopes.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
-import { memberScope } from "../scopes.js";
 
 export const collectionMemberList: List<CollectionMember, Record<never, never>, never> = {
   name: "collectionMemberList",

@@ -2,10 +2,10 @@ import { Device } from "../../entities/device.js";
 import { User } from "../../entities/user.js";
 import { byUser, ID_KEY } from "../columns.js";
 import { contains, equals, isAmong, isBefore } from "../conditions.js";
+import { deviceScope } from "../holder-scopes.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
 import { refersTo } from "../refers-to.js";
-import { deviceScope } from "../scopes.js";
 
 interface DeviceFilter {
   readonly search?: string | null;

@@ -1,9 +1,9 @@
 import { User } from "../../entities/user.js";
 import { ID_KEY } from "../columns.js";
 import { contains, isNull } from "../conditions.js";
+import { userScope } from "../holder-scopes.js";
 import { hydrate } from "../hydrate.js";
 import type { List } from "../list.js";
-import { userScope } from "../scopes.js";
 
 interface UserFilter {
   readonly search?: string | null;
