@@ -33,7 +33,7 @@ it("makes a key that opens the API, lists it, and revokes it", async () => {
 });
 
 it("ends with 1 when the key that asks is no admin's, and makes none", async () => {
-  const { stdout } = await keys(["make", "looker", "--role", "VIEWER", "--team", "north", "south"]);
+  const { stdout } = await keys(["make", "--role", "VIEWER", "--team", "north", "--team", "south", "looker"]);
   const refused = await keys(["make", "own", "--role", "ADMIN"], stdout.trim());
   expect(refused).toMatchObject({ status: 1, stdout: "", stderr: expect.stringMatching(/\(FORBIDDEN\)\n$/) });
   expect(JSON.parse((await keys(["list", "--json"])).stdout)).toMatchObject([

@@ -11,6 +11,7 @@ const AFTER_HELP = `
 Takes a key of the role ADMIN.
 
   KEY=$(allotment keys make reports --role VIEWER --expires 2030-01-31)   the key alone goes to standard output
+  allotment keys make --role OPERATOR --team north --team west help-desk
   allotment keys list
   allotment keys revoke reports`;
 
@@ -37,7 +38,11 @@ function addMake(keys: Command, env: NodeJS.ProcessEnv): void {
     .description("Makes a key, and shows it this once.")
     .argument("<name>", "what you call it")
     .addOption(new Option("--role <role>", "what its holder may do").choices(ROLES).makeOptionMandatory())
-    .option("--team <teams...>", "the teams whose tokens and targets its holder sees; everything, if not said")
+    .option(
+      "--team <team>",
+      "a team whose tokens and targets its holder sees; give it again for another; everything, if not said",
+      another,
+    )
     .option("--expires <when>", "when it ends by itself, e.g. 2030-01-31; never, if not said", moment);
   addApiOptions(make).action(async (name: string, { role, team, expires, ...where }: MakeOptions) => {
     const wish = { name, role, teams: team ?? null, expiresAt: expires ?? null };
@@ -64,6 +69,11 @@ function addRevoke(keys: Command, env: NodeJS.ProcessEnv): void {
   addApiOptions(revoke).action(async (key: string, where: ApiOptions) => {
     await revokeKey(await connectApi(where, env), key);
   });
+}
+
+/** One more of an option that may be given several times. */
+function another(given: string, before: readonly string[] = []): readonly string[] {
+  return [...before, given];
 }
 
 /** A date counts from its first moment, in UTC. */
