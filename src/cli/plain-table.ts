@@ -1,30 +1,43 @@
-import Table from "cli-table3";
+import stringWidth from "string-width";
 import { plainText } from "./plain-text.js";
 
-const NO_LINES = ["top", "bottom", "left", "right", "mid"].flatMap((side) => [side, ...cornersOf(side)]);
+type Row = readonly string[];
 
-/** Lines alone, without a frame: they can be read aloud, searched and cut. */
-const CHARS = { ...Object.fromEntries(NO_LINES.map((part) => [part, ""])), middle: "  " };
+/** Between two columns. Without a frame a table can be read aloud, searched and cut. */
+const GAP = "  ";
 
-function cornersOf(side: string): string[] {
-  return side === "top" || side === "bottom" ? [`${side}-mid`, `${side}-left`, `${side}-right`] : [`${side}-mid`];
-}
+/** A table for people, made a part at a time: there may be a million rows. A later part that needs more room takes it. */
+export class PlainTable {
+  readonly #widths: number[] = [];
+  #isBegun = false;
 
-/**
- * A table for people.
- * @param numbers the columns, counted from 0, that hold numbers
- */
-export function plainTable(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  numbers: readonly number[] = [],
-): string {
-  const table = new Table({
-    head: [...head],
-    colAligns: head.map((_, column) => (numbers.includes(column) ? "right" : "left")),
-    chars: CHARS,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
-  table.push(...rows.map((row) => row.map(plainText)));
-  return table.toString().replaceAll(/ +$/gm, "");
+  /** @param numbers the columns, counted from 0, that hold numbers */
+  constructor(
+    private readonly head: Row,
+    private readonly numbers: readonly number[] = [],
+  ) {}
+
+  /** The lines of these rows; the first ones come with the heading. */
+  lines(rows: readonly Row[]): string {
+    const cells = [...(this.#isBegun ? [] : [this.head]), ...rows].map((row) => row.map(plainText));
+    this.#isBegun = true;
+    for (const row of cells) for (const [column, cell] of row.entries()) this.#widen(column, stringWidth(cell));
+    return cells
+      .map((row) =>
+        row
+          .map((cell, column) => this.#padded(cell, column))
+          .join(GAP)
+          .trimEnd(),
+      )
+      .join("\n");
+  }
+
+  #widen(column: number, width: number): void {
+    this.#widths[column] = Math.max(this.#widths[column] ?? 0, width);
+  }
+
+  #padded(cell: string, column: number): string {
+    const space = " ".repeat((this.#widths[column] ?? 0) - stringWidth(cell));
+    return this.numbers.includes(column) ? space + cell : cell + space;
+  }
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { describeFinding } from "../../src/cli/doctor/describe-finding.js";
-import { plainTable } from "../../src/cli/plain-table.js";
+import { PlainTable } from "../../src/cli/plain-table.js";
 import { progressBar } from "../../src/cli/progress-bar.js";
 import { describeOutcome } from "../../src/cli/sync/sync-outcome.js";
 
@@ -17,7 +17,7 @@ function bar(): string {
 const outcome = { token: NAME, state: "FAILED", pagesRead: 0, rowsAdded: 0, rowsChanged: 0, rowsEnded: 0 } as const;
 
 it.each([
-  ["a table", plainTable(["Token"], [[NAME]])],
+  ["a table", new PlainTable(["Token"]).lines([[NAME]])],
   ["an outcome", describeOutcome({ ...outcome, warnings: [NAME], error: NAME })],
   ["a finding", describeFinding({ check: "targets", state: "ERROR", found: NAME, remedy: NAME })],
   ["a progress bar", bar()],

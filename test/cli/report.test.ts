@@ -1,5 +1,7 @@
+import { PassThrough } from "node:stream";
 import { parse } from "csv-parse/sync";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { writeTable } from "../../src/cli/report/write-table.js";
 import { rows } from "../../src/queries/sql.js";
 import { addToken } from "../flows/story.js";
 import { eventually } from "../support/eventually.js";
@@ -75,6 +77,29 @@ describe("allotment report", () => {
     expect(lines.slice(1, 4).every((line) => /Head office +(\d+|∞) +\d+ +(\d+|∞) +0$/.test(line))).toBe(true);
     const { bought, assigned, free } = await totals();
     expect(lines[5]).toMatch(new RegExp(`: ${bought} bought, ${assigned} used, ${free} free, 0 waiting\\.$`));
+  });
+
+  it("prints the table while it reads, and takes room where a later app needs it", async () => {
+    const totals = { apps: 501, bought: 501, assigned: 0, held: 0, free: 501, waiting: 0, retired: 0 };
+    const row = { adamId: "1", bought: 1, assigned: 0, held: 0, free: 1, waiting: 0, retired: 0, unlimited: false };
+    const app = (name: string) => ({
+      ...row,
+      name,
+      countsAt: "2030-01-02T03:04:05.678Z",
+      token: { name: "Head office" },
+    });
+    const output = new PassThrough({ encoding: "utf8" });
+    let printed = "";
+    output.on("data", (text: string) => {
+      printed += text;
+    });
+    async function* apps() {
+      for (let at = 0; at < 500; at += 1) yield app("地図");
+      await vi.waitFor(() => expect(printed.match(/^地図 {2}Head office {7}1 {5}0 {5}1 {8}0$/gm)).toHaveLength(500));
+      yield app("A longer name");
+    }
+    await writeTable({ asOf: null, totals, rows: apps() }, output);
+    expect(printed).toMatch(/\nA longer name {2}Head office {7}1 {5}0 {5}1 {8}0\n\nAll 501 apps/);
   });
 
   it("prints only apps of one token whose name contains a text", async () => {

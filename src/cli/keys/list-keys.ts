@@ -1,5 +1,5 @@
 import type { Api } from "../api/connect-api.js";
-import { plainTable } from "../plain-table.js";
+import { PlainTable } from "../plain-table.js";
 import { type ListedKey, readKeys } from "./read-keys.js";
 
 const HEAD = ["Name", "begins with", "role", "teams", "last used", "ends"];
@@ -12,7 +12,7 @@ export async function listKeys(
   const keys = await readKeys(api, all);
   if (json) console.log(JSON.stringify(keys, null, 2));
   else if (keys.length === 0) console.log('There are none: make one with "allotment keys make".');
-  else console.log(plainTable(HEAD, keys.map(cells)));
+  else console.log(new PlainTable(HEAD).lines(keys.map(cells)));
 }
 
 function cells({ name, prefix, role, teams, lastUsedAt, expiresAt, revokedAt }: ListedKey): string[] {

@@ -82,7 +82,9 @@ async function readPage(api: Api, { token, search, productType }: ReportWish, pa
 
 async function* rowsOf(first: ReportPage, others: AsyncIterable<ReportPage>, limit: number) {
   const total = Math.min(limit, first.totals.apps);
-  const bar = first.pageInfo.hasNextPage && limit > first.nodes.length ? progressBar("Reading", "apps") : null;
+  const isLong = first.pageInfo.hasNextPage && limit > first.nodes.length;
+  // Rows that a person sees coming are progress enough, and would be written over.
+  const bar = isLong && !process.stdout.isTTY ? progressBar("Reading", "apps") : null;
   let read = 0;
   try {
     for await (const page of joined(first, others)) {

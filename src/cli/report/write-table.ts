@@ -1,23 +1,36 @@
-import { plainTable } from "../plain-table.js";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { PlainTable } from "../plain-table.js";
 import type { Report, ReportRow } from "./read-report.js";
 
 const HEAD = ["App", "Token", "bought", "used", "free", "waiting"];
 const NUMBERS = [2, 3, 4, 5];
+/** Rows that are printed at once. */
+const PART = 500;
 
-/** A table for people, with the sums of all apps under it. */
-export async function writeTable({ asOf, totals, rows }: Report): Promise<void> {
-  const lines: string[][] = [];
-  for await (const row of rows) lines.push(cells(row));
-  if (lines.length === 0) {
-    console.log("There are no apps to show.");
+/** A table for people, written while it is read, with the sums of all apps under it. */
+export async function writeTable(report: Report, output: Writable = process.stdout): Promise<void> {
+  await pipeline(Readable.from(parts(report)), output, { end: false });
+}
+
+async function* parts({ asOf, totals, rows }: Report) {
+  const table = new PlainTable(HEAD, NUMBERS);
+  let read = 0;
+  let part: string[][] = [];
+  for await (const row of rows) {
+    read += 1;
+    if (part.push(cells(row)) < PART) continue;
+    yield `${table.lines(part)}\n`;
+    part = [];
+  }
+  if (read === 0) {
+    yield "There are no apps to show.\n";
     return;
   }
-  console.log(plainTable(HEAD, lines, NUMBERS));
+  if (part.length > 0) yield `${table.lines(part)}\n`;
   const { apps, bought, assigned, free, waiting } = totals;
-  console.log(
-    `\nAll ${apps} apps with a number: ${bought} bought, ${assigned} used, ${free} free, ${waiting} waiting.`,
-  );
-  if (asOf !== null) console.log(`Apple was last asked for the oldest of these counts at ${asOf}.`);
+  yield `\nAll ${apps} apps with a number: ${bought} bought, ${assigned} used, ${free} free, ${waiting} waiting.\n`;
+  if (asOf !== null) yield `Apple was last asked for the oldest of these counts at ${asOf}.\n`;
 }
 
 function cells({ name, adamId, token, bought, assigned, free, waiting }: ReportRow): string[] {
