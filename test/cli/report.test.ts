@@ -1,6 +1,8 @@
 import { PassThrough } from "node:stream";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Api } from "../../src/cli/api/connect-api.js";
+import { readReport } from "../../src/cli/report/read-report.js";
 import { writeTable } from "../../src/cli/report/write-table.js";
 import { rows } from "../../src/queries/sql.js";
 import { addToken } from "../flows/story.js";
@@ -55,6 +57,23 @@ describe("allotment report", () => {
     expect(new Set(printed.apps.map(({ adamId }) => adamId)).size).toBe(await appCount());
     const sum = printed.apps.reduce((all, { bought }) => all + (bought ?? 0), 0);
     expect(sum).toBe(printed.totals.bought);
+  });
+
+  it("has the sums added up once, however many pages there are", async () => {
+    const answers: object[] = [];
+    const api: Api = {
+      async ask<Data>(operation: string, variables?: Readonly<Record<string, unknown>>) {
+        const data = await service.api.ask<Data & { readonly licenseReport: object }>(operation, { ...variables });
+        answers.push(data.licenseReport);
+        return data;
+      },
+    };
+    const read = await readReport(api, { token: null, search: null, productType: "APP", limit: null });
+    const names = new Set<string>();
+    for await (const { adamId } of read.rows) names.add(adamId);
+    expect(names.size).toBe(await appCount());
+    expect(read.totals).toEqual(await totals());
+    expect(answers.map((answer) => "totals" in answer)).toEqual([true, false]);
   });
 
   it("prints the same rows as CSV, and nothing that a spreadsheet would run", async () => {

@@ -45,43 +45,46 @@ export interface Report {
   readonly rows: AsyncIterable<ReportRow>;
 }
 
-const REPORT = `query ($token: ID, $productType: ProductType!, $filter: StoreAppFilter, $first: Int!, $after: String) {
+/** The service adds up for the first page alone: that takes longer than the page. */
+const REPORT = `query ($token: ID, $productType: ProductType!, $filter: StoreAppFilter, $first: Int!, $after: String,
+                       $isFirst: Boolean!) {
   licenseReport(token: $token, productType: $productType) {
-    asOf
-    totals { apps bought assigned held free waiting retired }
+    asOf @include(if: $isFirst)
+    totals @include(if: $isFirst) { apps bought assigned held free waiting retired }
     apps(first: $first, after: $after, filter: $filter) {
       nodes { name adamId bought assigned held free waiting retired unlimited countsAt token { name } }
       pageInfo { hasNextPage endCursor } } } }`;
 
 interface ReportPage extends Page<ReportRow> {
-  readonly asOf: string | null;
-  readonly totals: ReportTotals;
+  readonly asOf?: string | null;
+  readonly totals?: ReportTotals;
 }
 
 /** Reads the first page, and the others when they are asked for. */
 export async function readReport(api: Api, wish: ReportWish): Promise<Report> {
   const pages = readPages<ReportRow, ReportPage>((page) => readPage(api, wish, page), wish.limit ?? undefined);
   const first = await pages.next();
-  if (first.done) throw new Error("The report has no first page");
-  const { asOf, totals } = first.value;
-  return { asOf, totals, rows: rowsOf(first.value, pages, wish.limit ?? Number.POSITIVE_INFINITY) };
+  if (first.done || !first.value.totals) throw new Error("The report has no first page");
+  const { asOf = null, totals } = first.value;
+  return { asOf, totals, rows: rowsOf(first.value, pages, wish.limit ?? Number.POSITIVE_INFINITY, totals.apps) };
 }
 
 async function readPage(api: Api, { token, search, productType }: ReportWish, page: PageWish) {
   const { licenseReport } = await api.ask<{
-    licenseReport: { asOf: string | null; totals: ReportTotals; apps: Page<ReportRow> };
+    licenseReport: Omit<ReportPage, keyof Page<ReportRow>> & { readonly apps: Page<ReportRow> };
   }>(REPORT, {
     token,
     productType,
     filter: search === null ? null : { nameContains: search },
+    isFirst: page.after === null,
     ...page,
   });
   const { apps, ...whole } = licenseReport;
   return { ...whole, ...apps };
 }
 
-async function* rowsOf(first: ReportPage, others: AsyncIterable<ReportPage>, limit: number) {
-  const total = Math.min(limit, first.totals.apps);
+async function* rowsOf(first: ReportPage, others: AsyncIterable<ReportPage>, limit: number, all: number) {
+  const total = Math.min(limit, all);
   const isLong = first.pageInfo.hasNextPage && limit > first.nodes.length;
   // Rows that a person sees coming are progress enough, and would be written over.
   const bar = isLong && !process.stdout.isTTY ? progressBar("Reading", "apps") : null;
