@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { fastify, LogController } from "fastify";
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
@@ -95,7 +96,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   addHealthRoutes(http, core);
   addPlaygroundRoute(http);
   addReportRoute(http);
-  addReportCsvRoute(http, core, limits.pageSize);
+  const furtherPage = randomUUID();
+  addReportCsvRoute(http, core, { pageSize: limits.pageSize, furtherPage });
   await addWebhookRoute(http, core);
   await addNotificationRoute(http, core);
   const authenticator = createAuthenticator({ core, changes, adminApiKey, oidc });
@@ -109,6 +111,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     limits,
     persisted,
     fastPath,
+    furtherPage,
     formatError,
     patience,
   });

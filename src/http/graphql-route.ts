@@ -33,6 +33,7 @@ import { PersistedOperations } from "./persisted/persisted-operations.js";
 import type { PersistedSettings } from "./persisted/persisted-settings.js";
 import { processFacts } from "./process-facts.js";
 import { RefusedMutations } from "./refused-mutations.js";
+import { FURTHER_PAGE } from "./report-csv-route.js";
 import {
   asksToSubscribe,
   type FormatError,
@@ -60,6 +61,8 @@ export interface GraphqlRouteOptions {
   readonly persisted: PersistedSettings;
   /** Whether queries that one statement answers are answered by its text. */
   readonly fastPath: boolean;
+  /** By which this process's own requests are known for what was counted already. */
+  readonly furtherPage: string;
   readonly formatError: FormatError;
   readonly patience: Patience;
 }
@@ -92,7 +95,7 @@ export async function addGraphqlRoute(http: FastifyInstance, options: GraphqlRou
     bodyLimit: limits.bodyBytes,
     onRequest: async (request) => {
       request.session = await authenticator.authenticate(request.headers.authorization, request.ip);
-      await rate.count(request.session.access);
+      if (request.headers[FURTHER_PAGE] !== options.furtherPage) await rate.count(request.session.access);
     },
     preHandler: (request) => refuseExcess(rules, refused, request),
     async handler(request, reply) {

@@ -18,35 +18,59 @@ interface Answer {
   }[];
 }
 
-type ReadPage = (request: FastifyRequest, after: string | null) => Promise<Connection>;
+/** The header of a request for a page of a table that was counted with its first one. */
+export const FURTHER_PAGE = "x-allotment-further-page";
+
+export interface ReportCsvOptions {
+  /** Rows that are read at once. */
+  readonly pageSize: number;
+  /** What FURTHER_PAGE holds: known to this process alone. */
+  readonly furtherPage: string;
+}
+
+type ReadPage = (after: string | null, first: number) => Promise<Connection>;
 
 /**
  * Mounts `/report.csv`: the rows of `licenseReport`, with its arguments `token` and `productType`. They are asked of the API page
- * by page, in the caller's name and as the caller reads on; who may not ask is answered as the API does. If a later page
- * fails, the connection is cut, so that nobody takes the half for the whole.
+ * by page, in the caller's name and as the caller reads on; who may not ask is answered as the API does. The whole table is one
+ * request of those that a key may send. If a later page fails, the connection is cut, so that nobody takes the half for the whole.
  */
-export function addReportCsvRoute(http: FastifyInstance, core: Core, pageSize: number): void {
-  const read: ReadPage = (request, after) => readPage(http, request, { first: pageSize, after });
-  http.get("/report.csv", async (request, reply) => {
-    const first = await read(request, null);
-    const table = reportCsv({ bom: true });
-    pipeline(rowsFrom(read, request, first), table).catch((error: unknown) => {
-      if (!request.raw.destroyed) core.log.warn({ error }, "A report was cut off");
-    });
-    const day = core.clock.now().toISOString().slice(0, 10);
-    return reply
-      .type("text/csv; charset=utf-8; header=present")
-      .header("content-disposition", `attachment; filename="licence-report-${day}.csv"`)
-      .send(table);
+export function addReportCsvRoute(
+  http: FastifyInstance,
+  core: Core,
+  { pageSize, furtherPage }: ReportCsvOptions,
+): void {
+  http.route({
+    url: "/report.csv",
+    method: ["GET", "HEAD"],
+    async handler(request, reply) {
+      const read: ReadPage = (after, first) => readPage(http, request, { first, after }, furtherPage);
+      const day = core.clock.now().toISOString().slice(0, 10);
+      reply.type("text/csv; charset=utf-8; header=present");
+      reply.header("content-disposition", `attachment; filename="licence-report-${day}.csv"`);
+      if (request.method === "HEAD") {
+        // For whether the caller may ask.
+        await read(null, 1);
+        return reply.send();
+      }
+      const first = await read(null, pageSize);
+      const table = reportCsv({ bom: true });
+      pipeline(
+        rowsFrom(first, (after) => read(after, pageSize)),
+        table,
+      ).catch((error: unknown) => {
+        if (!request.raw.destroyed) core.log.warn({ error }, "A report was cut off");
+      });
+      return reply.send(table);
+    },
   });
 }
 
 async function* rowsFrom(
-  read: ReadPage,
-  request: FastifyRequest,
   first: Connection,
+  readAfter: (cursor: string | null) => Promise<Connection>,
 ): AsyncGenerator<Record<string, unknown>> {
-  for (let page = first; ; page = await read(request, page.pageInfo.endCursor)) {
+  for (let page = first; ; page = await readAfter(page.pageInfo.endCursor)) {
     yield* page.nodes;
     if (!page.pageInfo.hasNextPage) return;
   }
@@ -57,6 +81,7 @@ async function readPage(
   http: FastifyInstance,
   request: FastifyRequest,
   page: { readonly first: number; readonly after: string | null },
+  furtherPage: string,
 ): Promise<Connection> {
   const { token, productType = "APP" } = request.query as Record<string, unknown>;
   const { authorization } = request.headers;
@@ -64,7 +89,10 @@ async function readPage(
     method: "POST",
     url: "/graphql",
     remoteAddress: request.ip,
-    headers: authorization === undefined ? {} : { authorization },
+    headers: {
+      ...(authorization !== undefined && { authorization }),
+      ...(page.after !== null && { [FURTHER_PAGE]: furtherPage }),
+    },
     payload: { query: REPORT_PAGE, variables: { token, productType, ...page } },
   });
   const { data, errors } = response.json<Answer>();

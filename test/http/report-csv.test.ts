@@ -2,6 +2,9 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ProductType, UNLIMITED } from "../../src/entities/store-app.js";
 import type { Token } from "../../src/entities/token.js";
+import { DEFAULT_LIMITS } from "../../src/http/limits/limits.js";
+import { FURTHER_PAGE } from "../../src/http/report-csv-route.js";
+import { recordStatements } from "../support/record-statements.js";
 import { createKey } from "./create-key.js";
 import { MOMENT, SampleRows } from "./sample-rows.js";
 import { API_KEY, startApi, type TestApi } from "./start-api.js";
@@ -122,6 +125,30 @@ describe("/report.csv", () => {
     const { headers } = await createKey(api, { role: "VIEWER", teams: ["north"] });
     const told = parse(await (await get("", headers)).text(), { columns: true, bom: true });
     expect(told).toMatchObject([{ name: "North's own" }]);
+  });
+
+  test("is one request, however many pages it is made from", async () => {
+    const { headers } = await createKey(api, { role: "VIEWER" });
+    const replica = await startApi(api.database, { limits: { ...DEFAULT_LIMITS, requestsPerMinute: 2 } });
+    const ask = () => fetch(`${replica.url}/report.csv`, { headers });
+    for (let time = 0; time < 2; time += 1) {
+      expect(parse(await (await ask()).text(), { columns: true, bom: true }).length).toBeGreaterThanOrEqual(MANY);
+    }
+    expect(await code(await ask())).toEqual([429, "LIMIT_EXCEEDED"]);
+    const pretended = { ...headers, [FURTHER_PAGE]: "a guess", "apollo-require-preflight": "yes" };
+    expect((await fetch(`${replica.url}/graphql?query={__typename}`, { headers: pretended })).status).toBe(429);
+    await replica.close();
+  });
+
+  test("is not read for who asks for its headers alone", async () => {
+    const head = (headers: Record<string, string>) => fetch(`${api.url}/report.csv`, { method: "HEAD", headers });
+    const { result, statements } = await recordStatements(() => head({ authorization: `Bearer ${API_KEY}` }));
+    expect([result.status, await result.text()]).toEqual([200, ""]);
+    for (const name of ["content-type", "content-disposition"]) {
+      expect(result.headers.get(name)).toBe((await get()).headers.get(name));
+    }
+    expect(statements.map(({ text }) => text).filter((text) => text.includes("LIMIT 50"))).toEqual([]);
+    expect((await head({})).status).toBe(401);
   });
 
   test("is cut off, not ended, when a later page fails", async () => {
