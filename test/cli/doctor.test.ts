@@ -38,6 +38,14 @@ async function emptyDatabase(): Promise<string> {
   return database.url;
 }
 
+async function pluginFile(text: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "allotment-plugin-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const path = join(directory, "plugin.mjs");
+  await writeFile(path, text);
+  return path;
+}
+
 describe("allotment doctor", () => {
   it("finds a service that works well, says how each thing is as JSON, and ends with 0", async () => {
     const { status, stdout, stderr } = await runCommand(["doctor", "--json"], environment);
@@ -67,9 +75,34 @@ describe("allotment doctor", () => {
   });
 
   it("names a plugin that cannot be loaded", async () => {
-    const { stdout } = await runCommand(["doctor", "--json"], { ...environment, ALLOTMENT_PLUGINS: "./no-such.js" });
+    const { stdout } = await runCommand(["doctor", "--json"], {
+      ...environment,
+      ...{ ALLOTMENT_PLUGINS: "./no-such.js", TIME_SCALE: "1" },
+    });
     const { findings } = JSON.parse(stdout) as { findings: Finding[] };
     expect(of(findings, "plugins")).toMatchObject([{ state: "ERROR", found: expect.stringContaining("no-such.js") }]);
+  });
+
+  it("ends, with nothing but its findings on standard output, whatever a plugin prints and begins", async () => {
+    const plugin = await pluginFile(
+      'console.log("Hello"); setInterval(() => console.log("again"), 10); export default 1;',
+    );
+    const { status, stdout, stderr } = await runCommand(["doctor", "--json"], {
+      ...environment,
+      ...{ ALLOTMENT_PLUGINS: plugin, TIME_SCALE: "1" },
+    });
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    expect(of(findings, "plugins")).toMatchObject([{ state: "ERROR", found: expect.stringContaining(plugin) }]);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^Hello\n/) });
+  });
+
+  it("says of a plugin that never finishes loading that it does not, and looks at the rest", async () => {
+    const plugin = await pluginFile("await new Promise(() => undefined); export default 1;");
+    const { status, stdout } = await runCommand(["doctor", "--json"], { ...environment, ALLOTMENT_PLUGINS: plugin });
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    expect({ status, errors: errors(findings) }).toEqual({ status: 1, errors: ["plugins"] });
+    expect(of(findings, "plugins")[0]?.found).toMatch(/does not finish loading/);
+    expect(of(findings, "Apple")[0]?.state).toBe("OK");
   });
 });
 

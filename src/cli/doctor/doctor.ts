@@ -4,13 +4,24 @@ import { describeFinding } from "./describe-finding.js";
 import { examinations, takeLook } from "./examine.js";
 import type { Finding } from "./finding.js";
 
-/** Prints what it finds. */
-export async function doctor(env: NodeJS.ProcessEnv, json: boolean): Promise<void> {
-  const findings = await examine(env);
+/** Prints what it finds, and ends the process: a plugin that was loaded may have begun what does not end. */
+export async function doctor(env: NodeJS.ProcessEnv, json: boolean): Promise<never> {
+  const findings = await asideFromOutput(() => examine(env));
   const ok = findings.every(({ state }) => state !== "ERROR");
-  if (json) console.log(JSON.stringify({ ok, findings }, null, 2));
-  else for (const finding of findings) console.log(describeFinding(finding));
-  process.exitCode = ok ? EXIT.DONE : EXIT.FAILED;
+  const text = json ? JSON.stringify({ ok, findings }, null, 2) : findings.map(describeFinding).join("\n");
+  await new Promise((written) => process.stdout.write(`${text}\n`, written));
+  process.exit(ok ? EXIT.DONE : EXIT.FAILED);
+}
+
+/** Has what plugins print at the start go to standard error: only findings are the result. */
+async function asideFromOutput<Result>(work: () => Promise<Result>): Promise<Result> {
+  const write = process.stdout.write;
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  try {
+    return await work();
+  } finally {
+    process.stdout.write = write;
+  }
 }
 
 /** Looks at everything, and prints nothing but how far it has come. */

@@ -1,13 +1,13 @@
 import { type Config, ConfigError, readConfig } from "../../config.js";
 import { findCluster } from "../../embedded-postgres/find-cluster.js";
 import { errorSentence } from "../../error-sentence.js";
-import { loadPlugins } from "../../load-plugins.js";
 import { openSession, type Session } from "../open-session.js";
 import { checkApple } from "./check-apple.js";
 import { checkDataDirectory } from "./check-data-directory.js";
 import { checkDatabase } from "./check-database.js";
 import { checkDisk } from "./check-disk.js";
 import { checkEncryptionKey } from "./check-encryption-key.js";
+import { checkPlugins } from "./check-plugins.js";
 import { checkTargets } from "./check-targets.js";
 import { checkTokens } from "./check-tokens.js";
 import { checkWork } from "./check-work.js";
@@ -87,7 +87,7 @@ async function lookAtDatabase(config: Config): Promise<Finding[]> {
 
 async function lookInside({ client, place }: Session, config: Config): Promise<Finding[]> {
   const findings = await checkDatabase(client, place);
-  const plugins = await lookAtPlugins(config);
+  const plugins = await checkPlugins(config);
   if (!isMigrated(findings)) {
     return [...findings, ...plugins.findings, skipped("contents", "They are not looked at before the migrations.")];
   }
@@ -103,21 +103,6 @@ async function lookInside({ client, place }: Session, config: Config): Promise<F
 
 function isMigrated(findings: readonly Finding[]): boolean {
   return findings.some(({ check, state }) => check === "migrations" && state === "OK");
-}
-
-async function lookAtPlugins({ plugins }: Config): Promise<{ names: ReadonlySet<string>; findings: Finding[] }> {
-  try {
-    return { names: new Set((await loadPlugins(plugins)).keys()), findings: [] };
-  } catch (error) {
-    const own = await loadPlugins([]);
-    const remedy = "Install it beside Allotment, or correct ALLOTMENT_PLUGINS; its own README says what it needs.";
-    return { names: new Set(own.keys()), findings: [failure("plugins", problemsOf(error), remedy)] };
-  }
-}
-
-/** A plugin is named in full, however long its path. */
-function problemsOf(error: unknown): string {
-  return error instanceof ConfigError ? error.problems.join("; ") : errorSentence(error);
 }
 
 function remedyOf({ databaseUrl, dataDirectory }: Config): string {
