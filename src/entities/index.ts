@@ -56,6 +56,7 @@ import { TellOfDeployments1800113017510 } from "./migrations/1800113017510-tell-
 import { RefusedRegistrations1800113020210 } from "./migrations/1800113020210-refused-registrations.js";
 import { SnapshotDays1800113020220 } from "./migrations/1800113020220-snapshot-days.js";
 import { RareItems1800113020260 } from "./migrations/1800113020260-rare-items.js";
+import { MassesOfCounts1800113020510 } from "./migrations/1800113020510-masses-of-counts.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -157,4 +158,5 @@ export const migrations = [
   RefusedRegistrations1800113020210,
   SnapshotDays1800113020220,
   RareItems1800113020260,
+  MassesOfCounts1800113020510,
 ];
