@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 
 const MIB_IN_KB = 1024;
+/** What is not ready by then never is. */
+const START_MS = 300_000;
 
 /** A process of its own: its memory and its time are not the benchmark's. */
 export interface Child {
@@ -53,13 +55,20 @@ export async function startChild(
 async function firstMatches(child: ChildProcess, awaited: RegExp, count: number): Promise<string[]> {
   if (!child.stdout) throw new Error("The process has no output");
   const found: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    const match = awaited.exec(line)?.[1];
-    if (match === undefined || found.push(match) < count) continue;
-    child.stdout.resume();
-    return found;
+  const late = setTimeout(() => child.kill("SIGKILL"), START_MS);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const match = awaited.exec(line)?.[1];
+      if (match === undefined || found.push(match) < count) continue;
+      child.stdout.resume();
+      return found;
+    }
+  } finally {
+    clearTimeout(late);
   }
-  throw new Error("The process ended before it was ready");
+  const how =
+    child.signalCode === "SIGKILL" ? `was not ready within ${START_MS / 1_000} seconds` : "ended before it was ready";
+  throw new Error(`The process ${how}: ${child.spawnargs.join(" ")}`);
 }
 
 /** The high-water mark misses no peak between two looks. */

@@ -51,7 +51,7 @@ const instance = postgraphile({
     makePgService({
       connectionString: process.env.DATABASE_URL,
       schemas: ["public", "peer"],
-      poolConfig: { max: Number(process.env.POOL_SIZE) },
+      poolConfig: { max: Number(process.env.POOL_SIZE), options: "-c jit=off" },
     }),
   ],
   grafast: { explain: false },
