@@ -1,12 +1,13 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from "fastify";
-import { type ExecutionResult, subscribe } from "graphql";
+import type { ExecutionResult } from "graphql";
 import { AppError } from "../errors.js";
 import { Deadline } from "../queries/deadline.js";
 import type { CreateContext } from "../resolvers/context.js";
 import { eventsOf } from "./events-of.js";
 import type { OpenSubscriptions } from "./limits/open-subscriptions.js";
 import type { Patience } from "./patience.js";
+import { subscribeInTurns } from "./subscribe-in-turns.js";
 import {
   EVENT_STREAM,
   type FormatError,
@@ -33,6 +34,7 @@ export interface EventStreamOptions {
  */
 export function eventStreamHandler(http: FastifyInstance, options: EventStreamOptions): RouteHandlerMethod {
   const { rules, openSubscriptions, formatError, createContext, patience } = options;
+  const subscribe = subscribeInTurns(rules);
   const open = new Set<AsyncIterator<string>>();
   let closing = false;
   http.addHook("preClose", async () => {
@@ -83,7 +85,7 @@ function notAccepted(): AppError {
 }
 
 function isStream(
-  results: ExecutionResult | AsyncGenerator<ExecutionResult, void, void>,
-): results is AsyncGenerator<ExecutionResult, void, void> {
+  results: ExecutionResult | AsyncIterableIterator<ExecutionResult>,
+): results is AsyncIterableIterator<ExecutionResult> {
   return Symbol.asyncIterator in results;
 }

@@ -15,14 +15,14 @@ const DONE = { done: true, value: undefined } as const;
  * @param onSlow is called when the caller does not take what it is sent; the last event, when it takes it, says so.
  */
 export function eventsOf(
-  results: AsyncGenerator<ExecutionResult, void, void>,
+  results: AsyncIterableIterator<ExecutionResult>,
   session: Session,
   print: (result: ExecutionResult) => string,
   { pingMs, takenWithinMs }: Patience,
   onSlow: () => void,
 ): AsyncIterableIterator<string> {
   let opened = false;
-  let asked: Promise<IteratorResult<ExecutionResult, void>> | null = null;
+  let asked: Promise<IteratorResult<ExecutionResult>> | null = null;
   /** Said once the results have ended. */
   let last: string[] = [COMPLETE];
   let taking: NodeJS.Timeout | undefined;
@@ -30,7 +30,7 @@ export function eventsOf(
   const event = (result: ExecutionResult) => `event: next\ndata: ${print(result)}\n\n`;
   const endWith = (...events: string[]) => {
     last = events;
-    void results.return();
+    void results.return?.();
   };
   const stop = session.onEnd(() => endWith(event({ errors: [accessEnded()] }), COMPLETE));
   const give = (value: string) => {
@@ -66,7 +66,7 @@ export function eventsOf(
       clearTimeout(taking);
       last = [];
       stop();
-      await results.return();
+      await results.return?.();
       return DONE;
     },
     [Symbol.asyncIterator]() {

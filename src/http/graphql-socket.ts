@@ -15,6 +15,7 @@ import type { RequestRate } from "./limits/request-rate.js";
 import type { Patience } from "./patience.js";
 import type { RefusedMutations } from "./refused-mutations.js";
 import { SocketOutbox } from "./socket-outbox.js";
+import { subscribeInTurns } from "./subscribe-in-turns.js";
 import {
   type FormatError,
   formatErrors,
@@ -105,9 +106,10 @@ async function closeAll(sockets: WebSocketServer): Promise<void> {
 }
 
 function protocolOptions(options: GraphqlSocketOptions): ServerOptions<Record<string, unknown>, Extra> {
-  const { formatError, authenticator, trustProxy } = options;
+  const { rules, formatError, authenticator, trustProxy } = options;
   const ends: Ends = new WeakMap();
   return {
+    subscribe: subscribeInTurns(rules),
     onConnect: async ({ connectionParams, extra: { socket, request }, extra }) => {
       const given = connectionParams?.authorization ?? connectionParams?.Authorization;
       const refuse = () => socket.close(CloseCode.Unauthorized, "Unauthorized");

@@ -38,7 +38,7 @@ export class LicenseEventSubscription {
 }
 
 /** @throws AppError NOT_FOUND when there is no such token. */
-async function followLicenseEvents({ context, args }: Subscribed): Promise<AsyncIterable<LicenseEvent>> {
+async function followLicenseEvents({ context, args }: Subscribed): Promise<AsyncIterable<readonly LicenseEvent[]>> {
   const { scoped, live, loaders } = context;
   const token = args.token ? await loaders.byGlobalId(Token, args.token) : null;
   return live.follow<LicenseEvent>(scoped, {

@@ -57,10 +57,11 @@ export class LiveUpdates {
 
   /**
    * A snapshot first, then each row that has changed and that the teams see, as it stands when it is read: every last state is
-   * told at least once. Ends by itself only when the token it is limited to is gone. `return()` ends it at once, also while it waits.
+   * told at least once. What a turn has read is told together, and never nothing. Ends by itself only when the token it is limited to
+   * is gone. `return()` ends it at once, also while it waits.
    * Waits for a database that is away; `next()` throws an AppError, and is the last, when reading takes longer than it may.
    */
-  follow<Row>(scoped: Scoped, kind: LiveKind<Row>): AsyncIterableIterator<Row> {
+  follow<Row>(scoped: Scoped, kind: LiveKind<Row>): AsyncIterableIterator<readonly Row[]> {
     const follower = new Follower(kind.tokenId, kind.only);
     const stops = [
       this.changes.listen(kind.topic, (keys) => follower.tell(keys)),
@@ -72,16 +73,16 @@ export class LiveUpdates {
       for (const stop of stops) stop();
       follower.leave();
     };
-    const rows = this.rowsOf(this.loadersFor(scoped), kind, follower, leave);
+    const turns = this.turnsOf(this.loadersFor(scoped), kind, follower, leave);
     return {
       next: () =>
-        rows.next().catch((error: unknown) => {
+        turns.next().catch((error: unknown) => {
           leave();
           throw error;
         }),
       return: async () => {
         leave();
-        return rows.return(undefined);
+        return turns.return(undefined);
       },
       [Symbol.asyncIterator]() {
         return this;
@@ -96,21 +97,22 @@ export class LiveUpdates {
     return known;
   }
 
-  private async *rowsOf<Row>(
+  private async *turnsOf<Row>(
     loaders: Loaders,
     kind: LiveKind<Row>,
     follower: Follower,
     leave: () => void,
-  ): AsyncGenerator<Row, undefined, undefined> {
+  ): AsyncGenerator<readonly Row[], undefined, undefined> {
     const underWay = new Map<string, NodeKey>();
     while (await follower.isTold()) {
       await this.nextTurn();
-      for (const row of await this.read(loaders, kind, follower, underWay)) {
+      const rows = await this.read(loaders, kind, follower, underWay);
+      for (const row of rows) {
         const key = kind.rows.keyOf(row);
         if (kind.isUnderWay(row)) underWay.set(key.join(":"), key);
         else underWay.delete(key.join(":"));
-        yield row;
       }
+      if (rows.length > 0) yield rows;
     }
     leave();
   }

@@ -93,7 +93,7 @@ function TokenArg(): ParameterDecorator {
   return Arg("token", () => ID, { nullable: true, description: "Only of this token." }) as ParameterDecorator;
 }
 
-async function followSyncRuns({ context, args }: Subscribed): Promise<AsyncIterable<SyncRun>> {
+async function followSyncRuns({ context, args }: Subscribed): Promise<AsyncIterable<readonly SyncRun[]>> {
   const { scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
   return live.follow<SyncRun>(scoped, {
@@ -105,7 +105,7 @@ async function followSyncRuns({ context, args }: Subscribed): Promise<AsyncItera
   });
 }
 
-async function followTokenHealth({ context, args }: Subscribed): Promise<AsyncIterable<Token>> {
+async function followTokenHealth({ context, args }: Subscribed): Promise<AsyncIterable<readonly Token[]>> {
   const { scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
   return live.follow<Token>(scoped, {
@@ -122,7 +122,7 @@ async function limitedTo({ loaders }: Context, token: string | null | undefined)
   return token ? (await loaders.byGlobalId(Token, token)).id : null;
 }
 
-function followAlerts({ context: { scoped, live } }: Subscribed): AsyncIterable<Alert> {
+function followAlerts({ context: { scoped, live } }: Subscribed): AsyncIterable<readonly Alert[]> {
   return live.follow<Alert>(scoped, {
     rows: nodesOf(Alert),
     topic: "alert",
@@ -133,7 +133,7 @@ function followAlerts({ context: { scoped, live } }: Subscribed): AsyncIterable<
 }
 
 /** @throws AppError LIMIT_EXCEEDED for more than a page of them, NOT_FOUND for what can be no app's id. */
-function followStoreApps({ context: { scoped, live }, args }: SomeSubscribed): AsyncIterable<StoreApp> {
+function followStoreApps({ context: { scoped, live }, args }: SomeSubscribed): AsyncIterable<readonly StoreApp[]> {
   const keys = keysOf(StoreApp, args.ids ?? []);
   return live.follow<StoreApp>(scoped, {
     rows: nodesOf(StoreApp),
@@ -146,7 +146,7 @@ function followStoreApps({ context: { scoped, live }, args }: SomeSubscribed): A
 }
 
 /** @throws AppError LIMIT_EXCEEDED for more than a page of them, NOT_FOUND for what can be no deployment's id. */
-function followDeployments({ context: { scoped, live }, args }: SomeSubscribed): AsyncIterable<Deployment> {
+function followDeployments({ context: { scoped, live }, args }: SomeSubscribed): AsyncIterable<readonly Deployment[]> {
   const keys = args.ids ? keysOf(Deployment, args.ids) : null;
   return live.follow<Deployment>(scoped, {
     rows: nodesOf(Deployment),

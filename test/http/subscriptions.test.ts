@@ -7,6 +7,7 @@ import { SyncPhase, type SyncRun, SyncRunState } from "../../src/entities/sync-r
 import type { Token } from "../../src/entities/token.js";
 import { eventually } from "../support/eventually.js";
 import { forget } from "../support/forget.js";
+import { recordStatements } from "../support/record-statements.js";
 import { countListeners } from "./count-listeners.js";
 import { MOMENT, SampleRows } from "./sample-rows.js";
 import { API_KEY, startApi, type TestApi } from "./start-api.js";
@@ -357,6 +358,24 @@ describe("storeAppChanged", () => {
     await apps.next();
     await cutSession();
     expect(await apps.next()).toMatchObject({ storeAppChanged: { id: app.globalId } });
+  });
+
+  test("reads what all of them ask for at once", async () => {
+    const apps = await Promise.all(Array.from({ length: 50 }, () => rows.storeApp(token)));
+    const query = "subscription ($ids: [ID!]!) { storeAppChanged(ids: $ids) { id waiting token { name } } }";
+    const read = async (ids: readonly string[]) => {
+      const { result, statements } = await recordStatements(async () => {
+        const subscriber = subscribe<App>(api.url, query, { ids });
+        open.push(subscriber);
+        const told = [];
+        while (told.length < ids.length) told.push((await subscriber.next()).storeAppChanged.id);
+        return told;
+      });
+      expect(result).toEqual(ids);
+      return statements.map(({ text }) => text);
+    };
+    const ids = apps.map(({ globalId }) => globalId);
+    expect(await read(ids)).toEqual(await read(ids.slice(0, 1)));
   });
 
   test("refuses more apps than a page has, and what is no app's id", async () => {

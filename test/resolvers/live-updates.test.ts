@@ -12,7 +12,7 @@ let tokens: Token[];
 let tell: (keys: ChangedKeys) => void;
 let listeners: Set<(keys: ChangedKeys) => void>;
 let live: LiveUpdates;
-const open: AsyncIterableIterator<Token>[] = [];
+const open: AsyncIterableIterator<readonly Token[]>[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   const rows = new SampleRows(database.dataSource);
@@ -41,7 +41,7 @@ afterEach(async () => {
 
 const everything = () => ({ db: database.dataSource, teams: null });
 const snapshot = vi.fn(async () => tokens.map(({ id }) => [id]));
-function follow(): AsyncIterableIterator<Token> {
+function follow(): AsyncIterableIterator<readonly Token[]> {
   const rows = live.follow<Token>(everything(), {
     rows: nodesOf(Token),
     topic: "token",
@@ -52,9 +52,13 @@ function follow(): AsyncIterableIterator<Token> {
   open.push(rows);
   return rows;
 }
-async function read(rows: AsyncIterator<Token>, count: number): Promise<string[]> {
+async function read(turns: AsyncIterator<readonly Token[]>, count: number): Promise<string[]> {
   const names: string[] = [];
-  for (let at = 0; at < count; at += 1) names.push((await rows.next()).value.name);
+  while (names.length < count) {
+    const told: readonly Token[] = (await turns.next()).value;
+    names.push(...told.map(({ name }) => name));
+  }
+  expect(names).toHaveLength(count);
   return names;
 }
 const rename = (token: Token | undefined, name: string) =>

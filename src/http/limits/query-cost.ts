@@ -29,10 +29,12 @@ export interface Operation {
 }
 
 /**
+ * @returns what it costs, of a subscription each event; 0 when the variables do not fit, which the execution says better, and before
+ * it does anything.
  * @throws AppError LIMIT_EXCEEDED when it costs too much, has too many fields, or asks for too large a page; GraphQLError for an
  * argument without a value that it needs.
  */
-export type CheckCost = (operation: Operation) => void;
+export type CheckCost = (operation: Operation) => number;
 
 /** What a list is taken to hold that is no connection. */
 const ITEMS_OF_A_LIST = 10;
@@ -47,21 +49,23 @@ const MOST_KNOWN = 100;
  * `first`, `last` or `ids` say. What was cheap enough is known again by its document and the variables that matter.
  */
 export function costCheck(schema: GraphQLSchema, limits: Limits): CheckCost {
-  const known = new WeakMap<DocumentNode, Set<string>>();
+  const known = new WeakMap<DocumentNode, Map<string, number>>();
   const estimators = [pageSizeCheck(limits.pageSize), fieldExtensionsEstimator(), estimate];
   return (operation) => {
-    const allowed = known.get(operation.document) ?? new Set<string>();
+    const allowed = known.get(operation.document) ?? new Map<string, number>();
     const name = nameOf(operation);
-    if (allowed.has(name)) return;
+    const before = allowed.get(name);
+    if (before !== undefined) return before;
     const cost = costOf(schema, operation, estimators, limits);
-    if (cost === null) return;
+    if (cost === null) return 0;
     if (cost > limits.cost) throw tooDear(limits, cost);
     if (allowed.size >= MOST_KNOWN) allowed.clear();
-    known.set(operation.document, allowed.add(name));
+    known.set(operation.document, allowed.set(name, cost));
+    return cost;
   };
 }
 
-/** Null when the variables do not fit, which the execution says better, and before it does anything. */
+/** Null when the variables do not fit. */
 function costOf(
   schema: GraphQLSchema,
   operation: Operation,
@@ -129,6 +133,8 @@ function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArg
 }
 
 function itemsOf(type: string, field: ComplexityEstimatorArgs["field"], args: ComplexityEstimatorArgs["args"]): number {
+  // Whatever it is about, it tells one object an event.
+  if (type === "Subscription") return 1;
   if (field.args.some(({ name }) => name === "first")) return Math.max(0, args.first ?? args.last ?? DEFAULT_PAGE);
   if (Array.isArray(args.ids)) return args.ids.length;
   // What a connection holds was counted with the connection.

@@ -14,6 +14,7 @@ import {
 } from "graphql";
 
 export interface Operation {
+  readonly kind: "query" | "subscription";
   readonly name: string;
   readonly text: string;
   /** The type whose objects it asks for by their ids, in the variable `ids`; null for a list. */
@@ -26,16 +27,20 @@ const MOMENT = JSON.stringify(new Date(Date.now() - 5 * 86_400_000).toISOString(
 /**
  * Everything that may be asked of many objects at once: each field of each type whose objects have ids, and of each other
  * type that there are lists of; and what these fields answer, with each of its own fields. Each field of the first kind is an
- * operation of its own.
+ * operation of its own. The same of what each subscription tells.
  */
 export function operationsOf(schema: GraphQLSchema): Operation[] {
   const queries = Object.values(schema.getQueryType()?.getFields() ?? {});
   const byId = Object.values(schema.getTypeMap()).filter(isObjectType).filter(hasId);
   return [
     ...byId.flatMap((type) =>
-      operationsOfType(type, (selection) => `nodes(ids: $ids) { ... on ${type.name} ${selection} }`, type),
+      operationsOfType({
+        ...{ kind: "query", name: type.name, type, byIds: type },
+        ask: (selection) => `nodes(ids: $ids) { ... on ${type.name} ${selection} }`,
+      }),
     ),
     ...queries.filter(isReadWhole).flatMap((field) => operationsOfList(field)),
+    ...Object.values(schema.getSubscriptionType()?.getFields() ?? {}).flatMap((field) => operationsOfEvents(field)),
   ];
 }
 
@@ -68,24 +73,42 @@ function operationsOfList(field: GraphQLField<unknown, unknown>): Operation[] {
   const ask = (selection: string) => `${field.name}${argumentsOf(field)} ${aroundItem(field.type, selection)}`;
   if (!isObjectType(item)) return [];
   // What is asked of an object with an id is the same, however it was found.
-  if (hasId(item)) return [operation(field.name, ask(leavesOf(item)), null)];
-  return operationsOfType(item, ask, null);
+  if (hasId(item)) return [operation("query", field.name, ask(leavesOf(item)), null)];
+  return operationsOfType({ kind: "query", name: item.name, type: item, ask, byIds: null });
 }
 
-function operationsOfType(
-  type: GraphQLObjectType,
-  ask: (selection: string) => string,
-  byIds: GraphQLObjectType | null,
-): Operation[] {
+function operationsOfEvents(field: GraphQLField<unknown, unknown>): Operation[] {
+  const type = getNamedType(field.type) as GraphQLObjectType;
+  const byIds = field.args.some(({ name }) => name === "ids") ? type : null;
+  const ask = (selection: string) => `${field.name}${byIds ? "(ids: $ids)" : ""} ${selection}`;
+  return operationsOfType({ kind: "subscription", name: field.name, type, ask, byIds });
+}
+
+interface AskedType {
+  readonly kind: Operation["kind"];
+  readonly name: string;
+  readonly type: GraphQLObjectType;
+  /** Asks for its objects, given what is selected of each. */
+  readonly ask: (selection: string) => string;
+  readonly byIds: GraphQLObjectType | null;
+}
+
+function operationsOfType({ kind, name, type, ask, byIds }: AskedType): Operation[] {
   const nested = Object.values(type.getFields()).filter(({ type: answer }) => !isLeafType(getNamedType(answer)));
   return [
-    operation(type.name, ask(leavesOf(type)), byIds),
-    ...nested.map((field) => operation(`${type.name}.${field.name}`, ask(`{ __typename ${asked(field, 1)} }`), byIds)),
+    operation(kind, name, ask(leavesOf(type)), byIds),
+    ...nested.map((field) => operation(kind, `${name}.${field.name}`, ask(`{ __typename ${asked(field, 1)} }`), byIds)),
   ];
 }
 
-function operation(name: string, selection: string, byIds: GraphQLObjectType | null): Operation {
-  return { name, text: `query${byIds ? "($ids: [ID!]!)" : ""} { ${selection} }`, byIds: byIds?.name ?? null };
+function operation(
+  kind: Operation["kind"],
+  name: string,
+  selection: string,
+  byIds: GraphQLObjectType | null,
+): Operation {
+  const text = `${kind}${byIds ? "($ids: [ID!]!)" : ""} { ${selection} }`;
+  return { kind, name, text, byIds: byIds?.name ?? null };
 }
 
 function asked(field: GraphQLField<unknown, unknown>, depth: number): string {
