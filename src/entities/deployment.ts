@@ -87,6 +87,7 @@ registerEnumType(OnLeave, {
 })
 @Index("deployment_of_collection", ["collectionId"])
 @Index("deployment_created", ["createdAt", "tokenId", "id"])
+@Index("deployment_deleted", ["deletedAt"], { where: "deleted_at IS NOT NULL" })
 @Index("deployment_action_at", ["actionAt", "tokenId", "id"])
 @Index("deployment_at_target", ["targetId", "tokenId", "id"])
 @Index("deployment_of_application", ["tokenId", "applicationId"])

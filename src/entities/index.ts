@@ -55,6 +55,7 @@ import { FilteredLists1800113017450 } from "./migrations/1800113017450-filtered-
 import { TellOfDeployments1800113017510 } from "./migrations/1800113017510-tell-of-deployments.js";
 import { RefusedRegistrations1800113020210 } from "./migrations/1800113020210-refused-registrations.js";
 import { SnapshotDays1800113020220 } from "./migrations/1800113020220-snapshot-days.js";
+import { EndedLately1800113020251 } from "./migrations/1800113020251-ended-lately.js";
 import { RareItems1800113020260 } from "./migrations/1800113020260-rare-items.js";
 import { MassesOfCounts1800113020510 } from "./migrations/1800113020510-masses-of-counts.js";
 import { MissedLicense } from "./missed-license.js";
@@ -157,6 +158,7 @@ export const migrations = [
   TellOfDeployments1800113017510,
   RefusedRegistrations1800113020210,
   SnapshotDays1800113020220,
+  EndedLately1800113020251,
   RareItems1800113020260,
   MassesOfCounts1800113020510,
 ];

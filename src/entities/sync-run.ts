@@ -91,6 +91,7 @@ registerEnumType(SyncPhase, {
 @Check("sync_run_phase_known", oneOf("phase", SyncPhase))
 @Index("sync_run_of_token", ["tokenId", "startedAt", "id"])
 @Index("sync_run_started", ["startedAt", "tokenId", "id"])
+@Index("sync_run_ended", ["endedAt"], { where: "ended_at IS NOT NULL" })
 @Index("sync_run_state", ["state", "tokenId", "id"])
 @Index("sync_run_mode", ["mode", "tokenId", "id"])
 @Index("sync_run_trigger", ["trigger", "tokenId", "id"])

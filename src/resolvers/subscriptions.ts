@@ -6,10 +6,10 @@ import { Role } from "../entities/role.js";
 import { StoreApp } from "../entities/store-app.js";
 import { SyncRun } from "../entities/sync-run.js";
 import { Token } from "../entities/token.js";
+import { liveAlerts } from "../queries/live-alerts.js";
 import { liveDeployments } from "../queries/live-deployments.js";
-import { newestSyncRuns } from "../queries/newest-sync-runs.js";
+import { liveSyncRuns } from "../queries/live-sync-runs.js";
 import { type NodeClass, type NodeKey, requireNodeKey } from "../queries/node-key.js";
-import { openAlerts } from "../queries/open-alerts.js";
 import { refuseOversize } from "../queries/page-size.js";
 import { tokenKeys } from "../queries/token-keys.js";
 import type { Context } from "./context.js";
@@ -30,7 +30,7 @@ export class Subscriptions {
   @Allow(Role.VIEWER)
   @Subscription(() => SyncRun, {
     description:
-      "First the newest synchronisation of each token, then each one as it changes, at most five times a second, up to its end. After an interruption the newest ones are told again: what is told may repeat, and no end is left out. Limited to a token, it is complete when the token is removed.",
+      "First the newest synchronisation of each token, and all that ended within the last hour; then each one as it changes, at most five times a second, up to its end. After an interruption that is told again: what is told may repeat, and no end is left out, unless who listens was away for more than an hour. Limited to a token, it is complete when the token is removed.",
     subscribe: followSyncRuns,
   })
   syncRunChanged(@Root() run: SyncRun, @TokenArg() _token?: string | null): SyncRun {
@@ -50,7 +50,7 @@ export class Subscriptions {
   @Allow(Role.VIEWER)
   @Subscription(() => Alert, {
     description:
-      "First each alert that is not over (of more than 10,000 the newest), then each one that is raised, worded anew or cleared. After an interruption those that are open, and those told as open, are told again: what is told may repeat, and no end of what was told is left out.",
+      "First each alert that is not over (of more than 10,000 the newest), and each that was cleared within the last hour; then each one that is raised, worded anew or cleared. After an interruption that is told again: what is told may repeat, and no end is left out, unless who listens was away for more than an hour.",
     subscribe: followAlerts,
   })
   alertsChanged(@Root() alert: Alert): Alert {
@@ -73,7 +73,7 @@ export class Subscriptions {
   @Allow(Role.VIEWER)
   @Subscription(() => Deployment, {
     description:
-      "First each of these deployments, then each one that has changed, or whose installations have, and that is made, at most five times a second: so `installationCounts` stay right. After an interruption all are told again: what is told may repeat, and no last state is left out.",
+      "First each of these deployments, then each one that has changed, or whose installations have, and that is made, at most five times a second: so `installationCounts` stay right. After an interruption all are told again: what is told may repeat, and no last state is left out; without `ids` no deletion is, unless who listens was away for more than an hour.",
     subscribe: followDeployments,
   })
   deploymentChanged(
@@ -81,7 +81,7 @@ export class Subscriptions {
     @Arg("ids", () => [ID], {
       nullable: true,
       description:
-        "Of these deployments, deleted ones too; at most 500. If left out, of all: first those that were not deleted (of more than 10,000 the newest).",
+        "Of these deployments, deleted ones too; at most 500. If left out, of all: first those that were not deleted (of more than 10,000 the newest), or within the last hour.",
     })
     _ids?: string[] | null,
   ): Deployment {
@@ -94,13 +94,13 @@ function TokenArg(): ParameterDecorator {
 }
 
 async function followSyncRuns({ context, args }: Subscribed): Promise<AsyncIterable<readonly SyncRun[]>> {
-  const { scoped, live } = context;
+  const { core, scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
   return live.follow<SyncRun>(scoped, {
     rows: nodesOf(SyncRun),
     topic: "sync_run",
     tokenId,
-    snapshot: () => newestSyncRuns(scoped, tokenId),
+    snapshot: () => liveSyncRuns(scoped, tokenId, core.clock.now()),
     isUnderWay: (run) => run.endedAt === null,
   });
 }
@@ -122,12 +122,12 @@ async function limitedTo({ loaders }: Context, token: string | null | undefined)
   return token ? (await loaders.byGlobalId(Token, token)).id : null;
 }
 
-function followAlerts({ context: { scoped, live } }: Subscribed): AsyncIterable<readonly Alert[]> {
+function followAlerts({ context: { core, scoped, live } }: Subscribed): AsyncIterable<readonly Alert[]> {
   return live.follow<Alert>(scoped, {
     rows: nodesOf(Alert),
     topic: "alert",
     tokenId: null,
-    snapshot: () => openAlerts(scoped),
+    snapshot: () => liveAlerts(scoped, core.clock.now()),
     isUnderWay: (alert) => alert.clearedAt === null,
   });
 }
@@ -146,14 +146,14 @@ function followStoreApps({ context: { scoped, live }, args }: SomeSubscribed): A
 }
 
 /** @throws AppError LIMIT_EXCEEDED for more than a page of them, NOT_FOUND for what can be no deployment's id. */
-function followDeployments({ context: { scoped, live }, args }: SomeSubscribed): AsyncIterable<readonly Deployment[]> {
+function followDeployments({ context: { core, scoped, live }, args }: SomeSubscribed): AsyncIterable<readonly Deployment[]> {
   const keys = args.ids ? keysOf(Deployment, args.ids) : null;
   return live.follow<Deployment>(scoped, {
     rows: nodesOf(Deployment),
     topic: "deployment",
     tokenId: null,
     ...(keys && { only: joined(keys) }),
-    snapshot: async () => keys ?? (await liveDeployments(scoped)),
+    snapshot: async () => keys ?? (await liveDeployments(scoped, core.clock.now())),
     isUnderWay: ({ deletedAt }) => keys === null && deletedAt === null,
   });
 }

@@ -62,6 +62,7 @@ async function settled(): Promise<void> {
   await heard;
 }
 
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 const underWay = { state: SyncRunState.RUNNING, phase: SyncPhase.ASSIGNMENTS, endedAt: null };
 const change = (run: SyncRun, own: Partial<SyncRun>) => api.dataSource.manager.save(Object.assign(run, own));
 const finish = (run: SyncRun) => change(run, { state: SyncRunState.SUCCEEDED, endedAt: new Date() });
@@ -77,13 +78,23 @@ async function cutSession(): Promise<void> {
 }
 
 describe("syncRunChanged", () => {
-  test("begins with the newest synchronisation of each token", async () => {
+  test("begins with the newest synchronisation of each token, and with those that ended within the last hour", async () => {
     const other = await rows.token();
-    await rows.syncRun(token, { startedAt: new Date(MOMENT.getTime() - 1) });
-    const newest = [await rows.syncRun(token), await rows.syncRun(other, underWay)];
+    const begun = (minutes: number, ended: number | null) => ({
+      startedAt: minutesAgo(minutes),
+      endedAt: ended === null ? null : minutesAgo(ended),
+    });
+    await rows.syncRun(token, begun(200, 61));
+    const ended = await rows.syncRun(token, begun(150, 59));
+    const newest = [await rows.syncRun(token, begun(100, null)), await rows.syncRun(other, begun(300, 290))];
     const runs = follow<Run>(RUNS, null);
-    const told = [await runs.next(), await runs.next()].map(({ syncRunChanged }) => syncRunChanged.id);
-    expect(new Set(told)).toEqual(new Set(newest.map((run) => run.globalId)));
+    const told = [await runs.next(), await runs.next(), await runs.next()].map(
+      ({ syncRunChanged }) => syncRunChanged.id,
+    );
+    expect(told.sort()).toEqual([ended, ...newest].map((run) => run.globalId).sort());
+    const [, second] = newest;
+    await api.dataSource.query("UPDATE sync_run SET pages_read = 7 WHERE id = $1", [second?.id]);
+    expect((await runs.next()).syncRunChanged).toMatchObject({ id: second?.globalId, pagesRead: 7 });
   });
 
   test("tells of a synchronisation from before it began to its end, and of the next one", async () => {
@@ -300,15 +311,18 @@ test("a server that closes ends its sockets and streams, and leaves none behind"
 });
 
 describe("alertsChanged", () => {
-  test("begins with the alerts that are not over, then tells of each that is raised, worded anew or cleared", async () => {
+  test("begins with the alerts that are not over or only just, then tells of each that is raised, worded anew or cleared", async () => {
     await forget(api.dataSource, "alert");
-    await rows.mismatch(await rows.storeApp(token), { message: "over", clearedAt: MOMENT, raisedAt: MOMENT });
-    const alert = await rows.mismatch(await rows.storeApp(token), { message: "first", raisedAt: MOMENT });
+    const raisedAt = minutesAgo(90);
+    await rows.mismatch(await rows.storeApp(token), { message: "over", raisedAt, clearedAt: minutesAgo(61) });
+    await rows.mismatch(await rows.storeApp(token), { message: "just over", raisedAt, clearedAt: minutesAgo(59) });
+    const alert = await rows.mismatch(await rows.storeApp(token), { message: "first", raisedAt: minutesAgo(80) });
     await settled();
     const subscriber = follow<{ alertsChanged: { message: string; clearedAt: string | null } }>(
       "subscription { alertsChanged { message clearedAt } }",
       null,
     );
+    expect((await subscriber.next()).alertsChanged.message).toBe("just over");
     expect(await subscriber.next()).toEqual({ alertsChanged: { message: "first", clearedAt: null } });
     await rows.mismatch(await rows.storeApp(token), { message: "second" });
     expect((await subscriber.next()).alertsChanged.message).toBe("second");
