@@ -8,7 +8,6 @@ import { newestLicenseEvents } from "../queries/newest-license-events.js";
 import type { NodeKey } from "../queries/node-key.js";
 import { LicenseEvent } from "../schema/license-event.js";
 import type { Context } from "./context.js";
-import type { LiveRows } from "./live-updates.js";
 import type { Loaders } from "./loaders.js";
 
 interface Subscribed {
@@ -21,7 +20,7 @@ export class LicenseEventSubscription {
   @Allow(Role.VIEWER)
   @Subscription(() => LicenseEvent, {
     description:
-      "First the newest starts and ends of holdings, at most 500, the oldest of them first; then each one as it is committed. After an interruption, and when more than 1,000 come at once as in a first synchronisation, the newest 500 are told again: what is told may repeat, and what lies before them is in the query `licenseEvents`. Limited to a token, it is complete when the token is removed.",
+      "First the newest starts and ends of holdings, at most 500, the oldest of them first; then each one as it is committed. When more than 1,000 come at once, as in a first synchronisation, and when this service has lost its database for a while, the newest 500 of what may not have been told are: what is told may repeat, and where more would have to be told, the first one has `leftOutSince`. Limited to a token, it is complete when the token is removed.",
     subscribe: followLicenseEvents,
   })
   licenseEvents(
@@ -29,7 +28,8 @@ export class LicenseEventSubscription {
     @Arg("token", () => ID, { nullable: true, description: "Only of licences of this token." }) _token?: string | null,
     @Arg("since", () => Date, {
       nullable: true,
-      description: "Of the newest, only those at this moment or later: such as `at` of the last one that you know.",
+      description:
+        "Of the newest, only those that may have been committed at this moment or later: such as the latest `at` that you know. They go back five minutes further, and to the beginning of each synchronisation that was under way, since it gives a holding the moment when Apple was asked. With it, who was cut off misses nothing: where more than 500 would have to be told, the first one has `leftOutSince`.",
     })
     _since?: Date | null,
   ): LicenseEvent {
@@ -42,15 +42,14 @@ async function followLicenseEvents({ context, args }: Subscribed): Promise<Async
   const { scoped, live, loaders } = context;
   const token = args.token ? await loaders.byGlobalId(Token, args.token) : null;
   return live.follow<LicenseEvent>(scoped, {
-    rows: EVENTS,
+    find: findEvent,
+    keyOf: licenseEventKey,
+    snapshot: (_loaders, missedSince) => newestLicenseEvents(scoped, token, missedSince ?? args.since ?? null),
     topic: "license_event",
     tokenId: token?.id ?? null,
-    snapshot: () => newestLicenseEvents(scoped, token?.globalId ?? null, args.since ?? null),
     isUnderWay: () => false,
   });
 }
-
-const EVENTS: LiveRows<LicenseEvent> = { find: findEvent, keyOf: licenseEventKey };
 
 async function findEvent(loaders: Loaders, [tokenId = "", id = "", step]: NodeKey): Promise<LicenseEvent | null> {
   const license = await loaders.find(License, tokenId, id);

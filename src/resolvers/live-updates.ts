@@ -14,30 +14,53 @@ const TURN_MS = 200;
 /** How long to wait when the database cannot be read. */
 const RETRY_MS = 1_000;
 
-/** How what a subscriber is told of is found again by its key. */
-export interface LiveRows<Row> {
-  /** Null when it is gone, or not seen. */
-  find(loaders: Loaders, key: NodeKey): Promise<Row | null>;
-  keyOf(row: Row): NodeKey;
-}
-
-/** Objects as they stand when they are read. */
-export function nodesOf<Row extends Node>(node: NodeClass<Row>): LiveRows<Row> {
-  return { find: (loaders, key) => loaders.find(node, ...key), keyOf };
-}
-
 /** What a subscription is about. */
 export interface LiveKind<Row> {
-  readonly rows: LiveRows<Row>;
+  /** A row as it stands; null when it is gone, or not seen. */
+  find(loaders: Loaders, key: NodeKey): Promise<Row | null>;
+  keyOf(row: Row): NodeKey;
+  /**
+   * What a subscriber is told first, and again when changes may have been missed.
+   * @param missedSince none was before this moment; null at first
+   */
+  snapshot(loaders: Loaders, missedSince: Date | null): Promise<readonly Row[]>;
   readonly topic: ChangeTopic;
   /** Only rows of this token; null for all. */
   readonly tokenId: string | null;
   /** Only these rows, their keys joined by ":"; all, if left out. */
   readonly only?: ReadonlySet<string>;
-  /** What a subscriber is told first, and again when changes may have been missed. */
-  snapshot(): Promise<readonly NodeKey[]>;
   /** Whether a row that a subscriber was told of must be told of again once it is over, whatever comes after it. */
   isUnderWay(row: Row): boolean;
+}
+
+/** What one subscriber has been told. */
+interface Told {
+  /** Rows that were under way then, by their keys joined by ":". */
+  readonly underWay: Map<string, NodeKey>;
+  /** All that this process had heard of by then; null before anything was told. */
+  upTo: Date | null;
+}
+
+/**
+ * Objects as they stand when they are read.
+ * @param first whose keys a snapshot has
+ */
+export function nodesOf<Row extends Node>(
+  node: NodeClass<Row>,
+  first: () => Promise<readonly NodeKey[]>,
+): Pick<LiveKind<Row>, "find" | "keyOf" | "snapshot"> {
+  const find = (loaders: Loaders, key: NodeKey) => loaders.find(node, ...key);
+  return { find, keyOf, snapshot: async (loaders) => findAll({ find }, loaders, await first()) };
+}
+
+async function findAll<Row>(
+  { find }: Pick<LiveKind<Row>, "find">,
+  loaders: Loaders,
+  keys: readonly NodeKey[],
+): Promise<Row[]> {
+  const distinct = new Map(keys.map((key) => [key.join(":"), key]));
+  const rows = await Promise.all([...distinct.values()].map((key) => find(loaders, key)));
+  return rows.filter((row) => row !== null);
 }
 
 /**
@@ -103,14 +126,14 @@ export class LiveUpdates {
     follower: Follower,
     leave: () => void,
   ): AsyncGenerator<readonly Row[], undefined, undefined> {
-    const underWay = new Map<string, NodeKey>();
+    const told: Told = { underWay: new Map(), upTo: null };
     while (await follower.isTold()) {
       await this.nextTurn();
-      const rows = await this.read(loaders, kind, follower, underWay);
+      const rows = await this.read(loaders, kind, follower, told);
       for (const row of rows) {
-        const key = kind.rows.keyOf(row);
-        if (kind.isUnderWay(row)) underWay.set(key.join(":"), key);
-        else underWay.delete(key.join(":"));
+        const key = kind.keyOf(row);
+        if (kind.isUnderWay(row)) told.underWay.set(key.join(":"), key);
+        else told.underWay.delete(key.join(":"));
       }
       if (rows.length > 0) yield rows;
     }
@@ -121,15 +144,15 @@ export class LiveUpdates {
     loaders: Loaders,
     kind: LiveKind<Row>,
     follower: Follower,
-    underWay: ReadonlyMap<string, NodeKey>,
+    told: Told,
   ): Promise<Row[]> {
-    const told = follower.take();
+    const takenAt = this.core.clock.now();
+    const keys = follower.take();
     try {
-      if (told === null && (await this.isOver(loaders, kind))) follower.leave();
-      const keys = told ?? [...(await kind.snapshot()), ...underWay.values()];
-      const distinct = new Map(keys.map((key) => [key.join(":"), key]));
-      const rows = await Promise.all([...distinct.values()].map((key) => kind.rows.find(loaders, key)));
-      return rows.filter((row) => row !== null);
+      if (keys === null && (await this.isOver(loaders, kind))) follower.leave();
+      const rows = await (keys ? findAll(kind, loaders, keys) : this.readAnew(loaders, kind, told));
+      told.upTo = takenAt;
+      return rows;
     } catch (error) {
       if (error instanceof AppError) throw error;
       this.core.log.warn({ error, topic: kind.topic }, "Subscribers cannot be told of changes yet");
@@ -137,6 +160,13 @@ export class LiveUpdates {
       await sleep(RETRY_MS);
       return [];
     }
+  }
+
+  private async readAnew<Row>(loaders: Loaders, kind: LiveKind<Row>, { underWay, upTo }: Told): Promise<Row[]> {
+    const rows = await kind.snapshot(loaders, upTo);
+    const known = new Set(rows.map((row) => kind.keyOf(row).join(":")));
+    const others = [...underWay].flatMap(([name, key]) => (known.has(name) ? [] : [key]));
+    return [...rows, ...(await findAll(kind, loaders, others))];
   }
 
   /** Whether it is limited to a token that is gone, or no longer seen: its removal may have been missed. */

@@ -97,10 +97,9 @@ async function followSyncRuns({ context, args }: Subscribed): Promise<AsyncItera
   const { core, scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
   return live.follow<SyncRun>(scoped, {
-    rows: nodesOf(SyncRun),
+    ...nodesOf(SyncRun, () => liveSyncRuns(scoped, tokenId, core.clock.now())),
     topic: "sync_run",
     tokenId,
-    snapshot: () => liveSyncRuns(scoped, tokenId, core.clock.now()),
     isUnderWay: (run) => run.endedAt === null,
   });
 }
@@ -109,10 +108,9 @@ async function followTokenHealth({ context, args }: Subscribed): Promise<AsyncIt
   const { scoped, live } = context;
   const tokenId = await limitedTo(context, args.token);
   return live.follow<Token>(scoped, {
-    rows: nodesOf(Token),
+    ...nodesOf(Token, async () => (tokenId === null ? tokenKeys(scoped) : [[tokenId]])),
     topic: "token",
     tokenId,
-    snapshot: async () => (tokenId === null ? tokenKeys(scoped) : [[tokenId]]),
     isUnderWay: () => false,
   });
 }
@@ -124,10 +122,9 @@ async function limitedTo({ loaders }: Context, token: string | null | undefined)
 
 function followAlerts({ context: { core, scoped, live } }: Subscribed): AsyncIterable<readonly Alert[]> {
   return live.follow<Alert>(scoped, {
-    rows: nodesOf(Alert),
+    ...nodesOf(Alert, () => liveAlerts(scoped, core.clock.now())),
     topic: "alert",
     tokenId: null,
-    snapshot: () => liveAlerts(scoped, core.clock.now()),
     isUnderWay: (alert) => alert.clearedAt === null,
   });
 }
@@ -136,11 +133,10 @@ function followAlerts({ context: { core, scoped, live } }: Subscribed): AsyncIte
 function followStoreApps({ context: { scoped, live }, args }: SomeSubscribed): AsyncIterable<readonly StoreApp[]> {
   const keys = keysOf(StoreApp, args.ids ?? []);
   return live.follow<StoreApp>(scoped, {
-    rows: nodesOf(StoreApp),
+    ...nodesOf(StoreApp, async () => keys),
     topic: "store_app",
     tokenId: null,
     only: joined(keys),
-    snapshot: async () => keys,
     isUnderWay: () => false,
   });
 }
@@ -149,11 +145,10 @@ function followStoreApps({ context: { scoped, live }, args }: SomeSubscribed): A
 function followDeployments({ context: { core, scoped, live }, args }: SomeSubscribed): AsyncIterable<readonly Deployment[]> {
   const keys = args.ids ? keysOf(Deployment, args.ids) : null;
   return live.follow<Deployment>(scoped, {
-    rows: nodesOf(Deployment),
+    ...nodesOf(Deployment, async () => keys ?? (await liveDeployments(scoped, core.clock.now()))),
     topic: "deployment",
     tokenId: null,
     ...(keys && { only: joined(keys) }),
-    snapshot: async () => keys ?? (await liveDeployments(scoped, core.clock.now())),
     isUnderWay: ({ deletedAt }) => keys === null && deletedAt === null,
   });
 }

@@ -29,4 +29,11 @@ export class LicenseEvent {
 
   @Field(() => License, { description: "The holding." })
   license!: License;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      "Only in the subscription `licenseEvents`: before this one were more than it tells at once, and those of this moment or later may have been left out. The query `licenseEvents(filter: { since: … })` has them. Null where none was left out.",
+  })
+  leftOutSince?: Date;
 }

@@ -31,7 +31,8 @@ beforeEach(() => {
     },
     close: async () => undefined,
   };
-  const core = { dataSource: database.dataSource, log: pino({ level: "silent" }) } as unknown as Core;
+  const clock = { now: () => new Date() };
+  const core = { dataSource: database.dataSource, clock, log: pino({ level: "silent" }) } as unknown as Core;
   live = new LiveUpdates(core, changes);
 });
 afterEach(async () => {
@@ -43,10 +44,9 @@ const everything = () => ({ db: database.dataSource, teams: null });
 const snapshot = vi.fn(async () => tokens.map(({ id }) => [id]));
 function follow(): AsyncIterableIterator<readonly Token[]> {
   const rows = live.follow<Token>(everything(), {
-    rows: nodesOf(Token),
+    ...nodesOf(Token, snapshot),
     topic: "token",
     tokenId: null,
-    snapshot,
     isUnderWay: () => false,
   });
   open.push(rows);

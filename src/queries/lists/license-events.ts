@@ -16,6 +16,8 @@ export interface LicenseEvent {
   readonly cause: LicenseCause;
   readonly actor: string;
   readonly license: License;
+  /** Of what is told live: since when others were left out before this one, if any were. */
+  readonly leftOutSince?: Date;
 }
 
 interface LicenseEventFilter {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { createClient } from "graphql-ws";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, test } from "vitest";
 import { WebSocket } from "ws";
 import type { StoreApp } from "../../../src/entities/store-app.js";
 import type { Token } from "../../../src/entities/token.js";
@@ -86,6 +86,24 @@ test("a synchronisation that ended while its client was cut off is told to its e
     await rows.syncRun(token, { startedAt: new Date(), endedAt: null });
   });
   await isTold(true);
+});
+
+test("a holding that a synchronisation has found while its client was cut off is told of, although it was read long before", async () => {
+  const known = minutesAgo(1);
+  const run = await rows.syncRun(token, { startedAt: minutesAgo(60), endedAt: null });
+  const before = await rows.license(app, { startedAt: known });
+  const events = follow<{ licenseEvents: { license: { id: string } } }>(
+    "subscription ($since: DateTime) { licenseEvents(since: $since) { license { id } } }",
+    { since: known },
+  );
+  const isTold = (id: string) => events.until(({ licenseEvents: { license } }) => license.id === id);
+  await isTold(before.globalId);
+  let found = before;
+  await events.cutWhile(async () => {
+    found = await rows.license(app, { startedAt: minutesAgo(50) });
+    await api.dataSource.query("UPDATE sync_run SET ended_at = now() WHERE id = $1", [run.id]);
+  });
+  await isTold(found.globalId);
 });
 
 test("a deployment that was deleted while its client was cut off is told to be", async () => {

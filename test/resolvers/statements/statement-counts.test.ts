@@ -37,10 +37,7 @@ afterAll(() => api.close());
 async function run(ids: PlantedIds, worlds: number, counted: Map<string, readonly string[]>): Promise<void> {
   for (const operation of operations) {
     const { result, statements } = await recordStatements(() => ask(operation, ids, worlds));
-    counted.set(
-      operation.name,
-      statements.map((statement) => statement.text.replaceAll(WRITTEN_MOMENT, "…")).sort(),
-    );
+    counted.set(operation.name, statements.map((statement) => statement.text.replaceAll(WRITTEN_MOMENT, "…")).sort());
     noteFilled(result);
   }
 }
@@ -100,9 +97,12 @@ test.each([
   expect(await explain(WORLDS, own)).toEqual(await explain(1, own));
 });
 
+/** What a subscription tells when it has left something out, which a query never has. */
+const TOLD_LIVE = ["LicenseEvent.leftOutSince"];
+
 test("every field of everything that can be read had a value, or an item, at least once", () => {
   const fields = readTypes(schema).flatMap((type) =>
     Object.keys(type.getFields()).map((field) => `${type.name}.${field}`),
   );
-  expect(fields.filter((field) => !filled.has(field))).toEqual([]);
+  expect(fields.filter((field) => !filled.has(field))).toEqual(TOLD_LIVE);
 });

@@ -46,6 +46,7 @@ export const licenseShapes: Readonly<Record<string, Shape>> = {
         ({ row }) => `${row}.cause = 'DEPLOYMENT'`,
       ),
       kind: value((row) => `CASE ${row}.step WHEN 0 THEN 'STARTED' ELSE 'ENDED' END`),
+      leftOutSince: value(() => "NULL::timestamptz"),
       license: same,
       operation: oneWhere(AppleOperation, ({ row }) => [
         [`${row}.token_id`],
