@@ -7,7 +7,8 @@ import type { Scoped } from "../queries/scopes.js";
 import type { Core } from "../sync/core.js";
 import type { ChangeFeed, ChangeTopic } from "../sync/watch/change-feed.js";
 import { Follower } from "./follower.js";
-import { Loaders } from "./loaders.js";
+import type { Loaders } from "./loaders.js";
+import { SharedLoaders } from "./shared-loaders.js";
 
 /** How often, at most, a subscriber is told of the same object, in milliseconds of real time. */
 const TURN_MS = 200;
@@ -68,8 +69,7 @@ async function findAll<Row>(
  * row are one message, and what all subscribers want to know is one statement a turn.
  */
 export class LiveUpdates {
-  /** By the teams that are seen: whoever sees the same shares its statements. */
-  readonly #loaders = new Map<string, Loaders>();
+  readonly #shared = new SharedLoaders();
   #turn: Promise<void> | null = null;
   #turnEndedAt = Number.NEGATIVE_INFINITY;
 
@@ -86,7 +86,9 @@ export class LiveUpdates {
    */
   follow<Row>(scoped: Scoped, kind: LiveKind<Row>): AsyncIterableIterator<readonly Row[]> {
     const follower = new Follower(kind.tokenId, kind.only);
+    const shared = this.#shared.share(scoped);
     const stops = [
+      shared.leave,
       this.changes.listen(kind.topic, (keys) => follower.tell(keys)),
       this.changes.listen("removed_token", (keys) => {
         if (kind.tokenId !== null && keys?.includes(kind.tokenId)) follower.leave();
@@ -96,7 +98,7 @@ export class LiveUpdates {
       for (const stop of stops) stop();
       follower.leave();
     };
-    const turns = this.turnsOf(this.loadersFor(scoped), kind, follower, leave);
+    const turns = this.turnsOf(shared.loaders, kind, follower, leave);
     return {
       next: () =>
         turns.next().catch((error: unknown) => {
@@ -111,13 +113,6 @@ export class LiveUpdates {
         return this;
       },
     };
-  }
-
-  private loadersFor(scoped: Scoped): Loaders {
-    const key = JSON.stringify(scoped.teams?.toSorted() ?? null);
-    const known = this.#loaders.get(key) ?? new Loaders(scoped);
-    this.#loaders.set(key, known);
-    return known;
   }
 
   private async *turnsOf<Row>(
@@ -140,12 +135,7 @@ export class LiveUpdates {
     leave();
   }
 
-  private async read<Row>(
-    loaders: Loaders,
-    kind: LiveKind<Row>,
-    follower: Follower,
-    told: Told,
-  ): Promise<Row[]> {
+  private async read<Row>(loaders: Loaders, kind: LiveKind<Row>, follower: Follower, told: Told): Promise<Row[]> {
     const takenAt = this.core.clock.now();
     const keys = follower.take();
     try {

@@ -40,7 +40,7 @@ export class Subscriptions {
   @Allow(Role.VIEWER)
   @Subscription(() => Token, {
     description:
-      "First each token, then each one whose `health` has changed, and those that are added. After an interruption every token is told again: what is told may repeat, and no last state is left out. Limited to a token, it is complete when the token is removed; otherwise a removal is not told.",
+      "First each token, then each one whose `health` has changed, and those that are added, or given to a team of the caller's. After an interruption every token is told again: what is told may repeat, and no last state is left out. Limited to a token, it is complete when the token is removed; otherwise a removal is not told.",
     subscribe: followTokenHealth,
   })
   tokenHealthChanged(@Root() token: Token, @TokenArg() _token?: string | null): Token {
@@ -60,7 +60,7 @@ export class Subscriptions {
   @Allow(Role.VIEWER)
   @Subscription(() => StoreApp, {
     description:
-      "First each of these apps, then each one that has changed, as when licences are claimed, returned, bought or counted anew, at most five times a second. `waiting` is told along, and not for its own sake. After an interruption all are told again: what is told may repeat, and no last state is left out. An app that is gone is not told of.",
+      "First each of these apps, then each one that has changed, as when licences are claimed, returned, bought or counted anew, at most five times a second. What is kept elsewhere (`waiting`, `reservedCount`, `warning`, `forecast`, `licenseHistory`, and fields of other objects, such as the token's name) is told along, and not for its own sake. After an interruption all are told again: what is told may repeat, and no last state is left out. An app that is gone is not told of.",
     subscribe: followStoreApps,
   })
   storeAppChanged(
@@ -142,7 +142,10 @@ function followStoreApps({ context: { scoped, live }, args }: SomeSubscribed): A
 }
 
 /** @throws AppError LIMIT_EXCEEDED for more than a page of them, NOT_FOUND for what can be no deployment's id. */
-function followDeployments({ context: { core, scoped, live }, args }: SomeSubscribed): AsyncIterable<readonly Deployment[]> {
+function followDeployments({
+  context: { core, scoped, live },
+  args,
+}: SomeSubscribed): AsyncIterable<readonly Deployment[]> {
   const keys = args.ids ? keysOf(Deployment, args.ids) : null;
   return live.follow<Deployment>(scoped, {
     ...nodesOf(Deployment, async () => keys ?? (await liveDeployments(scoped, core.clock.now()))),

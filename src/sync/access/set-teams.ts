@@ -6,10 +6,11 @@ import { AppError } from "../../errors.js";
 import { missing } from "../../queries/node-key.js";
 import { row } from "../../queries/sql.js";
 import { requireTeamNames } from "./team-names.js";
+import { tellOfTeams } from "./tell-of-teams.js";
 
 /**
  * Says whose a token or target is from now on, or a collection that is kept by hand: one that a target has is whose the
- * target is.
+ * target is. Who follows what comes with it is told.
  * @throws AppError NOT_FOUND; INVALID_INPUT for unusable names; CONFLICT for a collection of a target.
  */
 export async function setTeams(
@@ -32,4 +33,5 @@ export async function setTeams(
     });
   }
   await tx.query(`UPDATE "${table}" SET teams = $2 WHERE id = $1`, [id, names]);
+  await tellOfTeams(tx, node, id);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AlertKind } from "../../../src/entities/alert.js";
 import type { Token } from "../../../src/entities/token.js";
 import { type CreatedKey, createKey } from "../../http/create-key.js";
 import { subscribe } from "../../http/subscriber.js";
@@ -207,6 +208,51 @@ describe("a subscription", () => {
       await api.dataSource.query("UPDATE token SET health_cause = 'changed' WHERE id = $1", [id]);
     }
     expect((await follower.next()).tokenHealthChanged).toEqual({ name: "Kept", health: { cause: "changed" } });
+    await follower.stop();
+  });
+
+  test("tells a team of a token that it is given, and of what comes with it", async () => {
+    const target = await api.rows.target();
+    const plant = async (token: Token) => {
+      const app = await api.rows.storeApp(token);
+      return {
+        tokenHealthChanged: token.globalId,
+        syncRunChanged: (await api.rows.syncRun(token)).globalId,
+        deploymentChanged: (await api.rows.deployment(app, target, await api.rows.collection())).globalId,
+        alertsChanged: (await api.rows.mismatch(app, { tokenId: token.id })).globalId,
+      };
+    };
+    const own = await plant(await api.rows.token({ teams: ["pink"] }));
+    const given = await plant(await api.rows.token());
+    const { key } = await createKey(api, { role: "VIEWER", teams: ["pink"] });
+    const followers = Object.keys(own).map((field) => {
+      const text = `subscription { ${field} { id } }`;
+      const subscriber = subscribe<Record<string, { id: string }>>(api.url, text, {}, key);
+      return { subscriber, told: async () => [field, (await subscriber.next())[field]?.id] };
+    });
+    const tellAll = async () => Object.fromEntries(await Promise.all(followers.map(({ told }) => told())));
+    expect(await tellAll()).toEqual(own);
+    await api.read('mutation ($id: ID!) { setTokenTeams(input: { token: $id, teams: ["pink"] }) { __typename } }', {
+      id: given.tokenHealthChanged,
+    });
+    expect(await tellAll()).toEqual(given);
+    for (const { subscriber } of followers) await subscriber.stop();
+  });
+
+  test("tells a team of what there is to know of a target that it is given", async () => {
+    const subject = (target: { globalId: string }) => ({ subject: target.globalId, kind: AlertKind.TARGET_FAILING });
+    const app = await api.rows.storeApp(await api.rows.token());
+    const [own, given] = [await api.rows.target({ teams: ["brown"] }), await api.rows.target()];
+    const alerts = [await api.rows.mismatch(app, subject(own)), await api.rows.mismatch(app, subject(given))];
+    const { key } = await createKey(api, { role: "VIEWER", teams: ["brown"] });
+    const query = "subscription { alertsChanged { id } }";
+    const follower = subscribe<{ alertsChanged: { id: string } }>(api.url, query, {}, key);
+    const told = [(await follower.next()).alertsChanged.id];
+    await api.read('mutation ($id: ID!) { setTargetTeams(input: { target: $id, teams: ["brown"] }) { __typename } }', {
+      id: given.globalId,
+    });
+    told.push((await follower.next()).alertsChanged.id);
+    expect(told).toEqual(alerts.map(({ globalId }) => globalId));
     await follower.stop();
   });
 
