@@ -16,6 +16,7 @@ import { type CreatedKey, createKey } from "../http/create-key.js";
 import { minimalInput } from "../http/minimal-input.js";
 import { SampleRows } from "../http/sample-rows.js";
 import { type Answer, startApi, type TestApi } from "../http/start-api.js";
+import { subscribe } from "../http/subscriber.js";
 import { countRows } from "../support/row-counts.js";
 
 const ROLES = ["VIEWER", "OPERATOR", "ADMIN"] as const;
@@ -76,10 +77,15 @@ const MUTATIONS = [
   ...["testWebhookEndpoint", "updateCollection", "updateDeployment", "updateTarget", "updateToken"],
 ];
 
+const SUBSCRIPTIONS = [
+  ...["alertsChanged", "deploymentChanged", "licenseEvents", "storeAppChanged", "syncRunChanged", "tokenHealthChanged"],
+];
+
 const schema = buildSchema(resolvers);
 const fieldsOf = (type: GraphQLObjectType | null | undefined) => Object.values(type?.getFields() ?? {});
 const mutations = fieldsOf(schema.getMutationType());
 const queries = fieldsOf(schema.getQueryType());
+const subscriptions = fieldsOf(schema.getSubscriptionType());
 
 let api: TestApi;
 const keys = new Map<string, CreatedKey>();
@@ -93,18 +99,37 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** Asks for a field, with the least that it takes, and for the least that it answers. */
-function request(
-  kind: "query" | "mutation",
-  field: GraphQLField<unknown, unknown>,
-  caller: string | null,
-): Promise<Answer> {
+function operationFor(kind: "query" | "mutation" | "subscription", field: GraphQLField<unknown, unknown>) {
   const variables = Object.fromEntries(field.args.map(({ name, type }) => [name, minimalInput(type)]));
   const declared = field.args.map(({ name, type }) => `$${name}: ${type}`).join(", ");
   const given = field.args.map(({ name }) => `${name}: $${name}`).join(", ");
   const list = field.args.length === 0 ? ["", ""] : [`(${declared})`, `(${given})`];
-  const operation = `${kind} ${list[0]} { ${field.name}${list[1]} ${leastSelection(field)} }`;
-  const headers = caller === null ? {} : (keys.get(caller)?.headers ?? {});
-  return api.ask(operation, variables, headers);
+  return { text: `${kind} ${list[0]} { ${field.name}${list[1]} ${leastSelection(field)} }`, variables };
+}
+
+function request(
+  kind: "query" | "mutation" | "subscription",
+  field: GraphQLField<unknown, unknown>,
+  caller: string | null,
+): Promise<Answer> {
+  const { text, variables } = operationFor(kind, field);
+  return api.ask(text, variables, caller === null ? {} : (keys.get(caller)?.headers ?? {}));
+}
+
+/** Whether a caller is refused a subscription: it is told something else, be it that what it asks for is not there. */
+async function refusesToTell(field: GraphQLField<unknown, unknown>, caller: string): Promise<boolean> {
+  const { text, variables } = operationFor("subscription", field);
+  const subscriber = subscribe(api.url, text, variables, keys.get(caller)?.key);
+  try {
+    await subscriber.next();
+    return false;
+  } catch (error) {
+    const [, code] = /"code":"([A-Z_]+)"/.exec(String(error)) ?? [];
+    if (code === undefined) throw error;
+    return ["FORBIDDEN", "UNAUTHENTICATED"].includes(code);
+  } finally {
+    await subscriber.stop();
+  }
 }
 
 function leastSelection({ type }: GraphQLField<unknown, unknown>): string {
@@ -119,8 +144,9 @@ const codesOf = ({ errors }: Answer) => errors.map(({ extensions }) => extension
 const refuses = (answer: Answer) => codesOf(answer).some((code) => ["FORBIDDEN", "UNAUTHENTICATED"].includes(code));
 const rolesBelow = (role: Role) => ROLES.slice(0, ROLES.indexOf(role));
 
-test("the mutations that are decided on here are all that there are", () => {
+test("the mutations and subscriptions that are decided on here are all that there are", () => {
   expect(mutations.map(({ name }) => name).sort()).toEqual([...MUTATIONS].sort());
+  expect(subscriptions.map(({ name }) => name).sort()).toEqual([...SUBSCRIPTIONS].sort());
 });
 
 describe.each(mutations.map((field) => [field.name, field] as const))("%s", (name, field) => {
@@ -161,6 +187,22 @@ describe.each(queries.map((field) => [field.name, field] as const))("%s", (name,
   });
 });
 
+describe.each(subscriptions.map((field) => [field.name, field] as const))("the subscription %s", (name, field) => {
+  const takes = TAKES_ADMIN.includes(name) ? "ADMIN" : "VIEWER";
+
+  test("is open to the role it takes, and to nobody below", async () => {
+    const rows = new SampleRows(api.dataSource);
+    const token = await rows.token({ teams: ["some team"] });
+    // What has no arguments tells of something that is there.
+    await rows.mismatch(await rows.storeApp(token), { tokenId: token.id });
+    expect(await request("subscription", field, null)).toMatchObject({ status: 401, data: null });
+    for (const role of ROLES) {
+      expect([role, await refusesToTell(field, role)]).toEqual([role, rolesBelow(takes).includes(role)]);
+    }
+    expect(await refusesToTell(field, `${takes} of a team`)).toBe(FOR_ALL_TEAMS.includes(name));
+  });
+});
+
 describe("a field that not every VIEWER may see", () => {
   const guarded = Object.values(schema.getTypeMap())
     .filter((type) => isObjectType(type) && !["Query", "Mutation", "Subscription"].includes(type.name))
@@ -175,7 +217,7 @@ describe("a field that not every VIEWER may see", () => {
     ]);
   });
 
-  test.each(["settings", "webhookUrl"])("is FORBIDDEN below ADMIN: Target.%s", async (name) => {
+  test.each(["settings", "secretSettings", "webhookUrl"])("is FORBIDDEN below ADMIN: Target.%s", async (name) => {
     const target = await new SampleRows(api.dataSource).target({ secrets: null });
     const asked = (role: Role) =>
       api.ask(`query ($id: ID!) { target(id: $id) { ${name} } }`, { id: target.globalId }, keys.get(role)?.headers);
