@@ -26,7 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
         becomes: "",
       },
       {
-        file: "src/sync/watch/sweep.ts",
+        file: "src/sync/deployments/tokens-to-advance.ts",
         text: "i.state = 'CLAIMING' AND license.assigned_at <= $1",
         becomes: "false",
       },

@@ -1,6 +1,5 @@
-import type { DataSource } from "typeorm";
 import type { NodeKey } from "./node-key.js";
-import { rows } from "./sql.js";
+import { type Reader, rows } from "./sql.js";
 
 /** What one living reservation of an app keeps. */
 export interface Quota {
@@ -42,7 +41,7 @@ export function quotasSql(now: string): string {
 }
 
 /** The quotas of each app, in one statement. */
-export async function readQuotas(db: DataSource, storeApps: readonly NodeKey[], now: Date): Promise<Quota[][]> {
+export async function readQuotas(db: Reader, storeApps: readonly NodeKey[], now: Date): Promise<Quota[][]> {
   const found = await rows<Quota & { ordinal: number }>(
     db,
     `SELECT (app.ordinal - 1)::int AS ordinal, quota.*

@@ -1,6 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { TokenAuthority } from "../entities/token.js";
-import { row } from "../queries/sql.js";
+import { rows } from "../queries/sql.js";
 
 /**
  * The durable work there is. A job names a place, not a task: its handler looks up everything that is due there, so a
@@ -135,6 +135,9 @@ export function storedNames(name: JobName): string[] {
   return [name, ...JOBS_AT_OWNER.filter((one) => one.name === name).map(({ stored }) => stored)];
 }
 
+/** How often a job that throws is tried before it is lost; the sweep adds it anew then. */
+const MAX_ATTEMPTS = 25;
+
 /** A job for later that is late already must not come before those that wait. */
 const SOONEST_LATER_MS = 100;
 
@@ -148,25 +151,65 @@ export async function addJob<Name extends JobName>(
   payload: Jobs[Name],
   at: Date | null = null,
 ): Promise<void> {
-  const key = `${name}:${Object.values(payload).join(":")}:${at ? "later" : "now"}`;
-  const owner = "tokenId" in payload && name in AT_OWNER ? await ownerOf(tx, payload.tokenId) : null;
-  const [stored, queue] = owner
-    ? [AT_OWNER[name as keyof typeof AT_OWNER], `${owner}:calls`]
-    : [name, QUEUES[name](payload)];
+  const key = `${placeKey(name, payload)}:${at ? "later" : "now"}`;
+  const [stored, queue] = storedAs(name, payload, await ownersOf(tx, name, [payload]));
   await tx.query(
-    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := $3, max_attempts := 25, job_key := $5,
+    `SELECT graphile_worker.add_job($1, payload := $2::json, queue_name := $3, max_attempts := ${MAX_ATTEMPTS}, job_key := $5,
        run_at := CASE WHEN $4::timestamptz IS NULL THEN now() ELSE GREATEST(now() + $6 * interval '1 ms',
          LEAST($4, (SELECT run_at FROM graphile_worker.jobs WHERE key = $5 AND locked_at IS NULL))) END)`,
     [stored, JSON.stringify(payload), queue, at, key, SOONEST_LATER_MS],
   );
 }
 
-/** @returns the id of the target that owns the token; null when it is ours. */
-async function ownerOf(tx: EntityManager, tokenId: string): Promise<string | null> {
-  const token = await row<{ owner: string | null }>(
-    tx,
-    `SELECT target_id AS owner FROM token WHERE id = $1 AND authority = '${TokenAuthority.TARGET}'`,
-    [tokenId],
+/** The same for many places at once, to be done now. */
+export async function addJobs<Name extends JobName>(
+  tx: EntityManager,
+  name: Name,
+  payloads: readonly Jobs[Name][],
+): Promise<void> {
+  if (payloads.length === 0) return;
+  const owners = await ownersOf(tx, name, payloads);
+  const stored = payloads.map((payload) => storedAs(name, payload, owners));
+  await tx.query(
+    `SELECT FROM graphile_worker.add_jobs(ARRAY(
+       SELECT (stored, payload, queue, NULL, ${MAX_ATTEMPTS}::smallint, key, NULL, NULL)::graphile_worker.job_spec
+       FROM unnest($1::text[], $2::json[], $3::text[], $4::text[]) AS job(stored, payload, queue, key)))`,
+    [
+      stored.map(([job]) => job),
+      payloads.map((payload) => JSON.stringify(payload)),
+      stored.map(([, queue]) => queue),
+      payloads.map((payload) => `${placeKey(name, payload)}:now`),
+    ],
   );
-  return token?.owner ?? null;
+}
+
+function placeKey<Name extends JobName>(name: Name, payload: Jobs[Name]): string {
+  return `${name}:${Object.values(payload).join(":")}`;
+}
+
+/** The name under which a job is stored, and its queue. */
+function storedAs<Name extends JobName>(
+  name: Name,
+  payload: Jobs[Name],
+  owners: ReadonlyMap<string, string>,
+): [string, string] {
+  const owner = "tokenId" in payload ? owners.get(payload.tokenId) : undefined;
+  if (owner === undefined) return [name, QUEUES[name](payload)];
+  return [AT_OWNER[name as keyof typeof AT_OWNER], `${owner}:calls`];
+}
+
+/** Of a job that is done for the owner of a token: the targets that own these tokens, by token; those of ours are left out. */
+async function ownersOf<Name extends JobName>(
+  tx: EntityManager,
+  name: Name,
+  payloads: readonly Jobs[Name][],
+): Promise<ReadonlyMap<string, string>> {
+  if (!(name in AT_OWNER)) return new Map();
+  const tokenIds = payloads.flatMap((payload) => ("tokenId" in payload ? payload.tokenId : []));
+  const owned = await rows<{ id: string; owner: string }>(
+    tx,
+    `SELECT id, target_id AS owner FROM token WHERE id = ANY($1) AND authority = '${TokenAuthority.TARGET}'`,
+    [tokenIds],
+  );
+  return new Map(owned.map(({ id, owner }) => [id, owner]));
 }

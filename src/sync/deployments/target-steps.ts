@@ -2,7 +2,7 @@ import type { EntityManager } from "typeorm";
 import { type InstallationWant, InstallationState as S } from "../../entities/installation.js";
 import type { DeviceRecord, Licensing, Step, UserRecord } from "../../plugins/contract.js";
 import { REMOVAL_OF_ALL_SQL } from "../../queries/release-due-sql.js";
-import { row, rows } from "../../queries/sql.js";
+import { type Reader, row, rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
 
 /** How many steps one call to a target carries at most. */
@@ -55,22 +55,41 @@ const HINDERED_SQL = `EXISTS (
   WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.state = 'REMOVING'
     AND (other.handle IS NOT NULL OR ${MAY_REMOVE_SQL}))`;
 
-/** Due: a step not told yet and not hindered, or a verification asked for. */
-const DUE_SQL = `
-  i.target_id = $1
-  AND (i.state IN ('LICENSED', 'REMOVING') AND i.handle IS NULL
-         AND application.ready_at IS NOT NULL
-         AND CASE i.state WHEN 'LICENSED' THEN NOT ${HINDERED_SQL}
-                          ELSE ${MAY_REMOVE_SQL} END
-       OR i.state IN ('INSTALLING', 'REMOVING', 'FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)`;
+/** A step not told yet, and not hindered. */
+const TO_TELL_SQL = `(
+  i.state IN ('LICENSED', 'REMOVING') AND i.handle IS NULL AND application.ready_at IS NOT NULL
+  AND CASE i.state WHEN 'LICENSED' THEN NOT ${HINDERED_SQL} ELSE ${MAY_REMOVE_SQL} END)`;
+
+const TO_VERIFY_SQL =
+  "(i.state IN ('INSTALLING', 'REMOVING', 'FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)";
+
+const DUE_SQL = `i.target_id = $1 AND (${TO_TELL_SQL} OR ${TO_VERIFY_SQL})`;
+
+/**
+ * Installations of a target whose step was not told, by the index. Left out before anything is asked of each are those that may
+ * stand there for months, as many as there are: the removals of tokens that may not write, and what waits for an app that its
+ * product has not made.
+ */
+function fromUntold(targetId: string): string {
+  return `
+  FROM installation i
+  WHERE i.target_id = ${targetId} AND i.state IN ('LICENSED', 'REMOVING') AND i.handle IS NULL
+    AND (i.state = 'LICENSED' OR i.token_id NOT IN (SELECT token.id FROM token WHERE NOT ${MAY_REMOVE_SQL}))
+    AND EXISTS (
+      SELECT FROM (SELECT application_id FROM deployment WHERE token_id = i.token_id AND id = i.deployment_id OFFSET 0) d
+      JOIN application ON application.token_id = i.token_id AND application.id = d.application_id
+      WHERE application.ready_at IS NOT NULL)`;
+}
+
+const PLACE_JOINS_SQL = `
+  JOIN token ON token.id = i.token_id
+  JOIN deployment d ON d.token_id = i.token_id AND d.id = i.deployment_id
+  JOIN application ON application.token_id = d.token_id AND application.id = d.application_id`;
 
 const JOINS_SQL = `
   LEFT JOIN LATERAL (SELECT * FROM holder_alias WHERE device_id = i.device_id AND target_id = i.target_id
                                                 AND gone_at IS NULL
-                     ORDER BY id DESC LIMIT 1) alias ON true
-  JOIN token ON token.id = i.token_id
-  JOIN deployment d ON d.token_id = i.token_id AND d.id = i.deployment_id
-  JOIN application ON application.token_id = d.token_id AND application.id = d.application_id`;
+                     ORDER BY id DESC LIMIT 1) alias ON true${PLACE_JOINS_SQL}`;
 
 /** Whether what is to be done is wanted of every member. */
 const WANTED_OF_ALL_SQL = `CASE WHEN i.state <> 'REMOVING' THEN d.action = 'INSTALL' ELSE ${REMOVAL_OF_ALL_SQL} END`;
@@ -83,16 +102,27 @@ const KNOWN_SQL = "alias.id IS NOT NULL";
  * behind. Whether a step can be taken is asked of these alone.
  */
 export async function stepCandidates(core: Core, targetId: string, after: string): Promise<TokenScopedKey[]> {
-  const page = `AND id > $3 ORDER BY id LIMIT ${STEP_BATCH}`;
+  const page = `AND i.id > $3 ORDER BY i.id LIMIT ${STEP_BATCH}`;
   return rows<TokenScopedKey>(
     core.dataSource,
-    `(SELECT token_id AS "tokenId", id FROM installation WHERE target_id = $1 AND state IN ('LICENSED', 'REMOVING') AND handle IS NULL
-                                    AND next_look_at <= $2 ${page})
+    `(SELECT i.token_id AS "tokenId", i.id ${fromUntold("$1")} AND i.next_look_at <= $2 ${page})
      UNION ALL
-     (SELECT token_id, id FROM installation WHERE target_id = $1 AND handle IS NOT NULL AND verify_at <= $2 ${page})
+     (SELECT i.token_id, i.id FROM installation i WHERE i.target_id = $1 AND i.handle IS NOT NULL AND i.verify_at <= $2 ${page})
      ORDER BY id LIMIT ${STEP_BATCH}`,
     [targetId, core.clock.now(), after],
   );
+}
+
+/** The targets with steps that could have been told since before that time. */
+export async function targetsToTell(db: Reader, _core: Core, before: Date): Promise<string[]> {
+  const targets = await rows<{ id: string }>(
+    db,
+    `SELECT target.id FROM target CROSS JOIN LATERAL (
+       SELECT FROM (SELECT i.* ${fromUntold("target.id")} AND i.next_look_at <= $1 OFFSET 0) i ${PLACE_JOINS_SQL} WHERE ${TO_TELL_SQL} LIMIT 1
+     ) step`,
+    [before],
+  );
+  return targets.map(({ id }) => id);
 }
 
 /** The installations with these keys, looked up one by one before anything else is asked of them (`OFFSET 0`). */
@@ -169,7 +199,13 @@ export function unreachableSteps(
 export async function nextStepAt(core: Core, targetId: string): Promise<Date | null> {
   const next = await row<{ at: Date | null }>(
     core.dataSource,
-    `SELECT min(COALESCE(i.verify_at, i.next_look_at)) AS at FROM installation i ${JOINS_SQL} WHERE ${DUE_SQL} AND ${KNOWN_SQL}`,
+    `SELECT min(due.at) AS at FROM (
+       SELECT i.next_look_at AS at FROM (SELECT i.* ${fromUntold("$1")} OFFSET 0) i ${JOINS_SQL} WHERE ${TO_TELL_SQL} AND ${KNOWN_SQL}
+       UNION ALL
+       SELECT i.verify_at
+       FROM (SELECT * FROM installation WHERE target_id = $1 AND verify_at IS NOT NULL OFFSET 0) i ${JOINS_SQL}
+       WHERE ${TO_VERIFY_SQL} AND ${KNOWN_SQL}
+     ) due`,
     [targetId],
   );
   return next?.at ?? null;
