@@ -1,10 +1,13 @@
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { eventually } from "../support/eventually.js";
+import { reclaim } from "./leaks.js";
 import {
   addToken,
   apps,
   changeAction,
   collectionNamed,
   deploy,
+  devices,
   type InstallationSeen,
   settled,
   statesBecome,
@@ -81,4 +84,56 @@ it("A device gets the app by this token when the other token's licence has ended
   await changeAction(town.api, first, "UNINSTALL");
   await settled(town.api, first, ["REMOVED"]);
   await settled(town.api, other, ["INSTALLED"]);
+});
+
+describe("A licence of another token that was given without an install", () => {
+  const ASSIGN = `mutation ($input: AssignLicensesInput!) { assignLicenses(input: $input) {
+    results { outcome license { id } } } }`;
+
+  async function give(input: Record<string, unknown>): Promise<{ outcome: string; license: { id: string } | null }> {
+    const { assignLicenses } = await town.api.ask<{
+      assignLicenses: { results: { outcome: string; license: { id: string } | null }[] };
+    }>(ASSIGN, { input });
+    const [result] = assignLicenses.results;
+    if (!result) throw new Error("Nobody was named");
+    return result;
+  }
+
+  /** The same app of a second token. */
+  async function appOfSecondToken(): Promise<string> {
+    const second = await addToken(town.api, town.apple.addLocation({ name: "Second" }).token.text, "Second");
+    return (await apps(town.api, second)).find(({ adamId }) => adamId === APP)?.id ?? "";
+  }
+
+  it("keeps the device from a second one, until it is taken back", async () => {
+    town = await startTown([resident("ann")], {}, { TOKEN_LIMIT: "2" });
+    const storeApp = await appOfSecondToken();
+    const [phone] = await devices(town.api);
+    const given = await give({ storeApp, devices: [phone?.id] });
+    const collection = await collectionNamed(town.api, "everybody");
+    const wish = { collection, target: town.target, licensing: "DEVICE" } as const;
+    const deployment = await deploy(town.api, { storeApp: (await town.app(APP)).id, ...wish });
+    expect(reasonsOf(await settled(town.api, deployment, ["NOT_APPLICABLE"]))).toEqual(["SERVED_BY_OTHER_TOKEN"]);
+    expect(await town.app(APP)).toMatchObject({ heldCount: 0 });
+    await reclaim(town.api, [given.license?.id ?? ""]);
+    await settled(town.api, deployment, ["INSTALLED"]);
+    expect(await town.app(APP)).toMatchObject({ heldCount: 1 });
+  });
+
+  it("keeps the person from a second one, until it is taken back", async () => {
+    town = await startTown([resident("ann")], {}, { TOKEN_LIMIT: "2" });
+    const ofSecond = await appOfSecondToken();
+    const { users } = await town.api.ask<{ users: { nodes: { id: string }[] } }>("query { users { nodes { id } } }");
+    const input = { storeApp: (await town.app(APP)).id, users: users.nodes.map(({ id }) => id) };
+    const given = await eventually(async () => {
+      const { outcome, license } = await give(input);
+      return outcome === "GIVEN" ? license : null;
+    });
+    const collection = await collectionNamed(town.api, "everybody");
+    const wish = { collection, target: town.target, licensing: "USER" } as const;
+    const deployment = await deploy(town.api, { storeApp: ofSecond, ...wish });
+    expect(reasonsOf(await settled(town.api, deployment, ["NOT_APPLICABLE"]))).toEqual(["SERVED_BY_OTHER_TOKEN"]);
+    await reclaim(town.api, [given.id]);
+    await settled(town.api, deployment, ["WAITING_FOR_USER"]);
+  });
 });

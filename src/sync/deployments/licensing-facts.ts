@@ -6,7 +6,7 @@ import type { LicenseState } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
 import { TURN_SQL } from "../../queries/turn-sql.js";
 import type { TokenScopedKey } from "../core.js";
-import { OPEN_LICENSE_SQL, REGISTRATION_SQL, SERVED_ELSEWHERE_SQL } from "./need-sql.js";
+import { HELD_ELSEWHERE_SQL, OPEN_LICENSE_SQL, REGISTRATION_SQL, SERVED_ELSEWHERE_SQL } from "./need-sql.js";
 
 /** All that licensing needs to know of one installation that needs a licence. */
 export interface LicensingFacts {
@@ -36,7 +36,7 @@ export interface LicensingFacts {
   readonly ownLicense: boolean;
   /** Other devices that use that licence: what was on one that is lost is gone. */
   readonly devicesServed: number;
-  /** The device has the same product by another token's licence. */
+  /** The device has the same product by another token's licence, or could: it or its person holds one, and none of this token. */
   readonly servedElsewhere: boolean;
 }
 
@@ -69,7 +69,8 @@ export function factsSql(from: string): string {
            registration.id AS "appleUserId", registration.client_user_id AS "clientUserId",
            registration.status AS registration, ${REFUSAL_SQL} AS refusal,
            open.id AS "openLicenseId", open.state AS "openLicenseState", COALESCE(open.own, false) AS "ownLicense",
-           COALESCE(served.devices, 0)::int AS "devicesServed", ${SERVED_ELSEWHERE_SQL} AS "servedElsewhere"
+           COALESCE(served.devices, 0)::int AS "devicesServed",
+           (${SERVED_ELSEWHERE_SQL} OR open.id IS NULL AND ${HELD_ELSEWHERE_SQL}) AS "servedElsewhere"
     FROM ${from}
     JOIN device ON device.id = i.device_id
     LEFT JOIN "user" person ON person.id = i.user_id

@@ -60,11 +60,32 @@ export const OPEN_LICENSE_SQL = `LATERAL (
   ORDER BY found.state = 'RETURNING', NOT found.own, found.id LIMIT 1
 )`;
 
-/** Whether the device has the same product by another token's licence. */
+/** With a `license` of another token than the installation's: it is one of the same product, and open. */
+const SAME_PRODUCT_SQL = `license.token_id <> i.token_id AND license.ended_at IS NULL AND EXISTS (
+  SELECT FROM store_app theirs JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
+  WHERE theirs.token_id = license.token_id AND theirs.id = license.store_app_id
+    AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param)`;
+
+/** Whether the app is on the device, or comes to it, by another token's licence. */
 export const SERVED_ELSEWHERE_SQL = `EXISTS (
-  SELECT FROM ${USED_ON_DEVICE_SQL} license
-  JOIN store_app theirs ON theirs.token_id = license.token_id AND theirs.id = license.store_app_id
-  JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
-  WHERE license.token_id <> i.token_id AND license.ended_at IS NULL
-    AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
+  SELECT FROM ${USED_ON_DEVICE_SQL} license WHERE ${SAME_PRODUCT_SQL}
 )`;
+
+/**
+ * Whether the device holds another token's licence of the product, which was given to it or found at Apple; with licensing USER
+ * also whether its person holds one that no installation uses, and so may use it here. One that serves their other devices is
+ * those devices'. Whoever has a licence of the installation's own token goes on by that (OPEN_LICENSE_SQL).
+ */
+export const HELD_ELSEWHERE_SQL = `(EXISTS (
+  SELECT FROM (SELECT token_id, store_app_id, ended_at FROM license WHERE device_id = i.device_id OFFSET 0) license
+  WHERE ${SAME_PRODUCT_SQL}
+) OR deployment.licensing = 'USER' AND EXISTS (
+  SELECT FROM (SELECT token_id, id FROM apple_user WHERE user_id = i.user_id AND token_id <> i.token_id OFFSET 0) other
+  CROSS JOIN LATERAL (
+    SELECT token_id, id, store_app_id, ended_at FROM license
+    WHERE token_id = other.token_id AND apple_user_id = other.id OFFSET 0
+  ) license
+  WHERE ${SAME_PRODUCT_SQL}
+    AND NOT EXISTS (SELECT FROM installation WHERE token_id = license.token_id AND license_id = license.id)
+    AND NOT EXISTS (SELECT FROM installation WHERE token_id = license.token_id AND former_license_id = license.id)
+))`;

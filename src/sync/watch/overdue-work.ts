@@ -7,6 +7,7 @@ import { tokensOfLeavers } from "../deployments/retire-leavers.js";
 import { targetsToTell } from "../deployments/target-steps.js";
 import { tokensToAdvance } from "../deployments/tokens-to-advance.js";
 import { tokensToLicense } from "../deployments/tokens-to-license.js";
+import { tokensOfHindered } from "../deployments/try-hindered-again.js";
 import type { JobName } from "../jobs.js";
 
 export interface OverdueWork {
@@ -36,6 +37,7 @@ export const OVERDUE_WORK: readonly OverdueWork[] = [
     ),
   },
   { job: "license-installations", key: "tokenId", find: tokensToLicense },
+  { job: "license-installations", key: "tokenId", find: tokensOfHindered },
   { job: "advance-installations", key: "tokenId", find: tokensToAdvance },
   { job: "advance-installations", key: "tokenId", find: tokensOfFormer },
   { job: "retire-leavers", key: "tokenId", find: tokensOfLeavers },

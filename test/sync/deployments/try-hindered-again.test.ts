@@ -7,6 +7,7 @@ import {
 import { tryHinderedAgain } from "../../../src/sync/deployments/try-hindered-again.js";
 import { wakeOtherTokens } from "../../../src/sync/deployments/wake-other-tokens.js";
 import { createPeopleWorld, type PeopleWorld } from "./people-world.js";
+import { addTokens, holds, installedBy } from "./second-token.js";
 
 let world: PeopleWorld;
 let deploymentId: string;
@@ -90,30 +91,8 @@ test("What another token serves is tried again when its licence has ended, and i
 
 /** The device has the same product by a licence of a second token. @returns that token. */
 async function serveByOtherToken(deviceId: string): Promise<string> {
-  const tokenId = world.core.clock.uuid();
-  await world.read(
-    `INSERT INTO token SELECT (jsonb_populate_record(token, jsonb_build_object('id', $2::uuid, 'location_id', '2', 'name', 'Second', 'fingerprint', 'other'))).*
-     FROM token WHERE id = $1`,
-    [world.tokenId, tokenId],
-  );
-  for (const table of ["store_app", "application", "deployment"]) {
-    await world.read(
-      `INSERT INTO ${table} OVERRIDING SYSTEM VALUE
-       SELECT (jsonb_populate_record(${table}, jsonb_build_object('token_id', $2::uuid))).* FROM ${table} WHERE token_id = $1`,
-      [world.tokenId, tokenId],
-    );
-  }
-  const [license] = await world.read<{ id: string }>(
-    `INSERT INTO license (token_id, store_app_id, holder_kind, holder_key, device_id, state, started_at, start_cause,
-                          start_actor, assigned_at, proven_at)
-     VALUES ($1, $2, 'DEVICE', 'AAA', $3, 'HELD', now(), 'DEPLOYMENT', 'test', now(), now()) RETURNING id`,
-    [tokenId, world.storeAppId, deviceId],
-  );
-  await world.read(
-    `INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, device_id, want, state, license_id, state_at,
-                               queued_at, created_at)
-     VALUES ($1, $2, $3, $4, $5, 'PRESENT', 'INSTALLED', $6, now(), now(), now())`,
-    [tokenId, world.storeAppId, deploymentId, world.targetId, deviceId, license?.id],
-  );
+  const [tokenId = ""] = await addTokens(world, 1);
+  const licenseId = await holds(world, { tokenId, deviceId });
+  await installedBy(world, { tokenId, deploymentId, deviceId, licenseId });
   return tokenId;
 }

@@ -9,7 +9,7 @@ import { sweep } from "../../../src/sync/watch/sweep.js";
 import { recordStatements } from "../../support/record-statements.js";
 import { ago } from "../deployments/deployment-world.js";
 import { createQueueWorld, type QueueWorld } from "../deployments/queue-world.js";
-import { addTokens } from "../deployments/second-token.js";
+import { addTokens, holds } from "../deployments/second-token.js";
 
 /** What waits for something that has not come gets no job with each sweep, however much of it there is; what has come is found. */
 
@@ -111,6 +111,23 @@ describe("for devices that wait for stock", () => {
     await look();
     expect(await jobs("license-installations")).toBe(0);
     await world.read("UPDATE license SET state = 'ENDED', ended_at = now(), end_cause = 'MANUAL', end_actor = 'test'");
+    await look();
+    expect(await jobs("license-installations")).toBe(1);
+  });
+});
+
+describe("for devices that another token served", () => {
+  test("there is none while its licence is held, one when it has ended", async () => {
+    const lane = await world.lane();
+    const [other = ""] = await addTokens(world, 1);
+    const deviceId = await world.device("AAA");
+    await world.wait(lane, 1, { deviceId, state: S.NOT_APPLICABLE, reason: R.SERVED_BY_OTHER_TOKEN });
+    await holds(world, { tokenId: other, deviceId });
+    await look();
+    expect(await jobs("license-installations")).toBe(0);
+    await world.read(
+      "UPDATE license SET state = 'ENDED', ended_at = now() - interval '1 minute', end_cause = 'MANUAL', end_actor = 'test'",
+    );
     await look();
     expect(await jobs("license-installations")).toBe(1);
   });
