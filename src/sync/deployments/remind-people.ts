@@ -16,10 +16,12 @@ const SECOND_REMINDER_MS = 30 * DAY;
 /** So many people are named in an alert; more would not be read. */
 const MOST_NAMED = 50;
 
-/** Somebody who has let an invitation lie. */
+/** Somebody who has let an invitation lie; one of those of the token who have done so longest. */
 interface Invited {
   readonly tokenId: string;
   readonly token: string;
+  /** How many there are of the token. */
+  readonly ofToken: number;
   readonly name: string;
   readonly hasLink: boolean;
   readonly since: Date;
@@ -58,27 +60,38 @@ async function markReminded(tx: EntityManager, core: Core): Promise<ReadonlySet<
          AND (i.reminded_at IS NULL OR i.reminded_at < i.state_at + $2::interval
               OR i.state_at <= $1 - $3::interval AND i.reminded_at < i.state_at + $3::interval)
        ORDER BY i.token_id, i.id FOR UPDATE
+     ), reminded AS (
+       UPDATE installation i SET reminded_at = $1 FROM due WHERE i.token_id = due.token_id AND i.id = due.id
+       RETURNING i.token_id
      )
-     UPDATE installation i SET reminded_at = $1 FROM due WHERE i.token_id = due.token_id AND i.id = due.id
-     RETURNING i.token_id AS "tokenId"`,
+     SELECT DISTINCT token_id AS "tokenId" FROM reminded`,
     [now, first, second],
   );
   return new Set(due.map(({ tokenId }) => tokenId));
 }
 
+/** Of each token as many as are named. */
 function longInvited(tx: EntityManager, core: Core): Promise<Invited[]> {
   return rows<Invited>(
     tx,
-    `SELECT i.token_id AS "tokenId", token.name AS token, registration.invitation_url IS NOT NULL AS "hasLink", min(i.state_at) AS since,
-            COALESCE(person.display_name, person.principal_name, person.email, registration.client_user_id) AS name
-     FROM installation i
-     JOIN token ON token.id = i.token_id
-     JOIN "user" person ON person.id = i.user_id
-     JOIN apple_user registration ON registration.token_id = i.token_id AND registration.user_id = i.user_id
-      AND registration.status = 'REGISTERED'
-     WHERE i.reason = 'INVITATION_OPEN' AND i.state = 'WAITING_FOR_USER' AND i.state_at <= $1::timestamptz - $2::interval
-     GROUP BY i.token_id, token.name, registration.token_id, registration.id, person.id
-     ORDER BY min(i.state_at), registration.id`,
+    `SELECT invited.token_id AS "tokenId", token.name AS token, invited."ofToken", invited."hasLink", invited.since,
+            COALESCE(person.display_name, person.principal_name, person.email, invited.client_user_id) AS name
+     FROM (
+       SELECT i.token_id, i.user_id, registration.id, registration.client_user_id,
+              registration.invitation_url IS NOT NULL AS "hasLink", min(i.state_at) AS since,
+              (count(*) OVER of_token)::int AS "ofToken",
+              row_number() OVER (of_token ORDER BY min(i.state_at), registration.id) AS place
+       FROM installation i
+       JOIN apple_user registration ON registration.token_id = i.token_id AND registration.user_id = i.user_id
+        AND registration.status = 'REGISTERED'
+       WHERE i.reason = 'INVITATION_OPEN' AND i.state = 'WAITING_FOR_USER' AND i.state_at <= $1::timestamptz - $2::interval
+       GROUP BY i.token_id, i.user_id, registration.token_id, registration.id
+       WINDOW of_token AS (PARTITION BY i.token_id)
+     ) invited
+     JOIN token ON token.id = invited.token_id
+     JOIN "user" person ON person.id = invited.user_id
+     WHERE invited.place <= ${MOST_NAMED}
+     ORDER BY invited.since, invited.id`,
     [core.clock.now(), reminders(core)[0]],
   );
 }
@@ -90,11 +103,12 @@ function reminders({ clock }: Core): [string, string] {
 }
 
 function alertOf(tokenId: string, people: readonly Invited[]): { subject: string; message: string } {
-  const named = people.slice(0, MOST_NAMED).map(({ name, hasLink, since }) => {
+  const count = people[0]?.ofToken ?? 0;
+  const named = people.map(({ name, hasLink, since }) => {
     return `${name} since ${since.toISOString().slice(0, 10)}${hasLink ? "" : " (Apple has given no link yet)"}`;
   });
-  const rest = people.length > MOST_NAMED ? [`and ${people.length - MOST_NAMED} more`] : [];
-  const who = people.length === 1 ? "One person has" : `${people.length} people have`;
+  const rest = count > people.length ? [`and ${count - people.length} more`] : [];
+  const who = count === 1 ? "One person has" : `${count} people have`;
   return {
     subject: encodeGlobalId("Token", tokenId),
     message:
