@@ -3,7 +3,7 @@ import { InstallationWant, InstallationState as S } from "../../entities/install
 import { SyncMode, SyncTrigger } from "../../entities/sync-run.js";
 import { PluginError, type TargetLicenseHolder } from "../../plugins/contract.js";
 import { rows } from "../../queries/sql.js";
-import type { Core } from "../core.js";
+import type { Core, TokenScopedKey } from "../core.js";
 import { groupBy } from "../group-by.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
@@ -18,6 +18,12 @@ const CALL_DEADLINE_MS = 60_000;
 
 /** Holders that one call tells of: so many are taken back within its deadline. */
 const BATCH = 500;
+
+/** How many are read at once, whatever waits behind. */
+const PAGE = 5_000;
+
+/** Before every installation. */
+const FIRST: TokenScopedKey = { tokenId: "00000000-0000-0000-0000-000000000000", id: "0" };
 
 /** A product may take so long to take licences back; what it has not done by then the next synchronisation shows. */
 const PATIENCE_MS = 60 * 60_000;
@@ -42,7 +48,7 @@ interface Returning {
  */
 export async function returnAtTarget(core: Core, { targetId }: Jobs["return-at-target"]): Promise<void> {
   const tries: Date[] = [];
-  for (const batch of batchesOf(await licensesToReturn(core, targetId))) {
+  for await (const batch of batchesToReturn(core, targetId)) {
     const { returned, error } = await revoke(core, targetId, batch);
     if (returned.length > 0) await core.dataSource.transaction((tx) => settle(tx, core, returned));
     if (!error) continue;
@@ -54,6 +60,15 @@ export async function returnAtTarget(core: Core, { targetId }: Jobs["return-at-t
   }
   const [soonest] = tries.sort((one, other) => one.getTime() - other.getTime());
   if (soonest) await core.dataSource.transaction((tx) => addJob(tx, "return-at-target", { targetId }, soonest));
+}
+
+/** All there are, read page by page: what stays as it is does not come again. */
+async function* batchesToReturn(core: Core, targetId: string): AsyncGenerator<Returning[]> {
+  for (let after: TokenScopedKey | undefined = FIRST; after; ) {
+    const page = await licensesToReturn(core, targetId, after);
+    yield* batchesOf(page);
+    after = page.at(-1);
+  }
 }
 
 /** Those of one app of one token, a call's worth at a time. */
@@ -117,8 +132,8 @@ async function settle(tx: EntityManager, core: Core, batch: readonly Returning[]
   }
 }
 
-/** Not a person's that one of their devices uses still: what has failed there may yet come, until its deadline. */
-function licensesToReturn(core: Core, targetId: string): Promise<Returning[]> {
+/** A page of them. Not a person's that one of their devices uses still: what has failed there may yet come, until its deadline. */
+function licensesToReturn(core: Core, targetId: string, after: TokenScopedKey): Promise<Returning[]> {
   return rows<Returning>(
     core.dataSource,
     `SELECT i.token_id AS "tokenId", i.id, i.generation, i.want, i.state_at AS "returningSince", token.external_id AS "tokenExternalId",
@@ -133,12 +148,12 @@ function licensesToReturn(core: Core, targetId: string): Promise<Returning[]> {
          AND CASE deployment.licensing WHEN 'USER' THEN user_id = i.user_id ELSE device_id = i.device_id END
        ORDER BY gone_at IS NOT NULL, id DESC LIMIT 1
      ) alias ON true
-     WHERE i.target_id = $1 AND i.state = 'RETURNING'
+     WHERE i.target_id = $1 AND i.state = 'RETURNING' AND (i.token_id, i.id) > ($3::uuid, $4::bigint)
        AND (deployment.licensing = 'DEVICE' OR NOT EXISTS (
          SELECT 1 FROM installation other
          WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.user_id = i.user_id
            AND other.id <> i.id AND other.state = ANY($2) AND (other.state <> 'FAILED' OR other.deadline_at IS NOT NULL)))
-     ORDER BY i.id`,
-    [targetId, USING_STATES],
+     ORDER BY i.token_id, i.id LIMIT ${PAGE}`,
+    [targetId, USING_STATES, after.tokenId, after.id],
   );
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { DeploymentLicensing } from "../../../src/entities/deployment.js";
 import { HolderAlias } from "../../../src/entities/holder-alias.js";
 import { InstallationWant, InstallationState as S } from "../../../src/entities/installation.js";
@@ -141,24 +141,38 @@ test("A user and a device of one name are two holders", async () => {
   );
 });
 
-test("The product is told of five hundred holders a call at most", async () => {
-  const deviceId = await world.device("AAA");
-  const first = await installation({ deviceId });
+/** So many devices more that give back the licence of the same app. */
+async function more(installation: string, count: number): Promise<void> {
   await world.read(
     `WITH devices AS (
        INSERT INTO device (id, serial, added_at)
-       SELECT gen_random_uuid(), 'S' || n, now() FROM generate_series(1, 500) AS n RETURNING id, serial
+       SELECT gen_random_uuid(), 'S' || n, now() FROM generate_series(1, $3) AS n RETURNING id, serial
      ), aliases AS (
        INSERT INTO holder_alias (target_id, external_id, device_id) SELECT $2, serial, id FROM devices
      )
      INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, device_id, want, state, state_at, queued_at, created_at)
      SELECT i.token_id, i.store_app_id, i.deployment_id, i.target_id, devices.id, i.want, i.state, now(), now(), now()
      FROM installation i, devices WHERE i.id = $1`,
-    [first, world.targetId],
+    [installation, world.targetId, count],
   );
+}
+
+test("The product is told of five hundred holders a call at most", async () => {
+  await more(await installation({ deviceId: await world.device("AAA") }), 500);
   await giveBack();
   expect(asked.map(({ holders }) => holders.length)).toEqual([500, 1]);
   expect(await world.read("SELECT DISTINCT state FROM installation")).toEqual([{ state: S.REMOVED }]);
+});
+
+test("However many licences return, five thousand are read at once, and those that the product refuses are asked about once", async () => {
+  await more(await installation({ deviceId: await world.device("AAA") }), 5_000);
+  refusals = { "361309726": new PluginError("rejected", EXPIRED) };
+  const query = vi.spyOn(world.core.dataSource, "query");
+  await giveBack();
+  const answers: unknown[] = await Promise.all(query.mock.results.map(({ value }) => value));
+  query.mockRestore();
+  expect(Math.max(...answers.map((rows) => (Array.isArray(rows) ? rows.length : 0)))).toBe(5_000);
+  expect(asked.reduce((sum, { holders }) => sum + holders.length, 0)).toBe(5_001);
 });
 
 describe("a person's licence", () => {
