@@ -5,6 +5,10 @@ import {
   InstallationState as S,
 } from "../../../src/entities/installation.js";
 import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
+import { targetsToTell } from "../../../src/sync/deployments/target-steps.js";
+import { tokensToAdvance } from "../../../src/sync/deployments/tokens-to-advance.js";
+import { tokensToLicense } from "../../../src/sync/deployments/tokens-to-license.js";
+import { tokensOfHindered } from "../../../src/sync/deployments/try-hindered-again.js";
 import { sweep } from "../../../src/sync/watch/sweep.js";
 import { recordStatements } from "../../support/record-statements.js";
 import { ago } from "../deployments/deployment-world.js";
@@ -226,5 +230,40 @@ describe("for steps that cannot be told", () => {
     await world.read("UPDATE installation SET state = 'REMOVED', handle = NULL WHERE id = $1", [removal]);
     await look();
     expect(await jobs("apply-steps")).toBe(1);
+  });
+});
+
+describe("what is overdue is found by indexes of what may be", () => {
+  test.each([
+    [
+      "claimed, returned and lost licences",
+      tokensToAdvance,
+      ["license_ended", "installation_license", "installation_(to_advance|state)"],
+    ],
+    ["steps", targetsToTell, ["installation_to_apply"]],
+    [
+      "requests, answered invitations, returned licences and stock",
+      tokensToLicense,
+      ["installation_(state|to_license)", "apple_user_of_user", "installation_awaits_return"],
+    ],
+    [
+      "ends of other tokens' licences",
+      tokensOfHindered,
+      ["installation_(reason|hindered)", "license_of_device", "apple_user_of_user"],
+    ],
+  ])("%s", async (_, find, indexes) => {
+    const { dataSource } = world.core;
+    const { statements } = await recordStatements(() => find(dataSource, world.core, new Date()));
+    const plans = await dataSource.transaction(async (tx) => {
+      await tx.query("SET LOCAL enable_seqscan = off");
+      const lines: { "QUERY PLAN": string }[][] = [];
+      for (const { text, values } of statements) lines.push(await tx.query(`EXPLAIN ${text}`, [...values]));
+      return lines
+        .flat()
+        .map((line) => line["QUERY PLAN"])
+        .join("\n");
+    });
+    for (const index of indexes) expect(plans).toMatch(new RegExp(`(using|on) ${index}`));
+    expect(plans).not.toMatch(/Seq Scan on (installation|license|apple_user)/);
   });
 });
