@@ -46,9 +46,9 @@ export async function handOver(core: Core, targetId: string, order: OrderKey): P
 }
 
 /**
- * Those who left with their deployment, and have the app, or may get it yet. Who left the collection before hangs on it no more. Of
- * a deployment whose collection is not known here any more all are meant: it may be this one. A device that is to lose the app by
- * another deployment keeps nothing.
+ * Those who left with their deployment, and have the app, or may get it yet. Who left the collection before hangs on it no more, but
+ * a device does that left for want of a user, and is in it still. Of a deployment whose collection is not known here any more all
+ * are meant: it may be this one. A device that is to lose the app by another deployment keeps nothing.
  */
 function keptByOrder(
   core: Core,
@@ -61,7 +61,9 @@ function keptByOrder(
      FROM deployment d LEFT JOIN collection c ON c.id = d.collection_id AND c.target_id = d.target_id
      JOIN installation i ON i.token_id = d.token_id AND i.deployment_id = d.id
      WHERE d.token_id = $1 AND d.application_id = $2 AND (c.external_id = $3 OR d.collection_id IS NULL) AND i.id > $4
-       AND i.want = 'PRESENT' AND i.left_at >= d.deleted_at
+       AND i.want = 'PRESENT' AND i.left_at IS NOT NULL AND d.deleted_at IS NOT NULL
+       AND (i.left_at >= d.deleted_at OR EXISTS (
+         SELECT FROM collection_member member WHERE member.collection_id = d.collection_id AND member.device_id = i.device_id))
        AND (i.state IN ('INSTALLING', 'INSTALLED') OR i.state = 'FAILED' AND i.deadline_at IS NOT NULL)
        AND NOT EXISTS (SELECT FROM installation other
                        WHERE other.device_id = i.device_id AND other.token_id = i.token_id

@@ -35,6 +35,23 @@ describe("a deployment that was deleted and keeps its apps", () => {
     expect(released).toMatchObject([{ collection: WHOLE, app: { adamId: "361309726" }, others: [] }]);
   });
 
+  test("has a device told alone, too, that had left it for want of a user, and is in its collection", async () => {
+    const gone = await world.native();
+    const id = await world.installed(gone, "AAA");
+    const other = await world.installed(gone, "BBB");
+    await world.apply();
+    for (const one of [id, other]) await world.become(one, S.INSTALLED);
+    await world.read("UPDATE installation SET left_at = now() - interval '1 hour'");
+    await world.read(
+      "DELETE FROM collection_member WHERE device_id = (SELECT device_id FROM installation WHERE id = $1)",
+      [other],
+    );
+    await world.remove(gone, OnLeave.KEEP);
+    await world.release();
+    expect(told.slice(2)).toMatchObject([{ action: "install", collection: null, device: { serial: "AAA" } }]);
+    expect(released).toEqual([]);
+  });
+
   test("lets an install that is under way go on by the handle that its device was given alone", async () => {
     const gone = await world.native();
     const id = await world.installed(gone, "AAA");
