@@ -9,6 +9,7 @@ import { installAgain } from "./install-again.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { planFollowUps } from "./plan-follow-ups.js";
 import { seenInstalled } from "./seen-installed.js";
+import { REMOVAL_STATES } from "./transitions.js";
 
 /** An installation and what its target says of its present step. */
 interface Reported {
@@ -40,7 +41,7 @@ export async function applyStatuses(tx: EntityManager, core: Core, targetId: str
     const status = statuses[installation.position];
     if (!status) continue;
     if (status.state !== installation.observedState) news.add(keyOf(status));
-    const isRemoved = installation.state === S.REMOVING && status.state === "removed";
+    const isRemoved = REMOVAL_STATES.includes(installation.state) && status.state === "removed";
     const [move] = isRemoved ? [] : moveAfter(installation, status);
     if (isRemoved) removed.push(installation);
     if (move) moves.push({ ...move, observed: { state: status.state, at: status.observedAt } });

@@ -15,6 +15,7 @@ import { passBackLicenses } from "./pass-back-licenses.js";
 import { passOnLicenses } from "./pass-on-licenses.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { resumeRemovals } from "./resume-removals.js";
+import { RETRIED_REMOVAL_MS } from "./transitions.js";
 
 const BATCH = 1_000;
 
@@ -149,13 +150,14 @@ function otherBranch(installation: Overdue, now: Date): Move {
       return {
         ...move,
         to: S.REMOVAL_FAILED,
+        deadlineMs: RETRIED_REMOVAL_MS,
         reason: R.TIMED_OUT,
         detail,
         remedy: remedy ?? "It is tried again daily.",
       };
     case S.REMOVAL_FAILED:
       if (wanted) return { ...move, to: installAgain(installation) };
-      if (!installation.kept) return { ...move, to: S.REMOVING };
+      if (!installation.kept) return { ...move, to: S.REMOVING, deadlineMs: RETRIED_REMOVAL_MS };
       return { ...move, to: S.SUPERSEDED, reason: R.KEPT_BY_INSTALL, licenseId: null };
     default:
       throw new Error(`Installation ${id} has a deadline in ${state}`);

@@ -7,6 +7,7 @@ import { refreshWithoutUser } from "./refresh-without-user.js";
 import {
   DEADLINES_MS,
   END_STATES,
+  FAILED_STATES,
   FIRST_LOOK_MS,
   LAST_LOOK_MS,
   STEP_STATES,
@@ -34,6 +35,8 @@ export interface Move {
   readonly verified?: boolean;
   /** What the target has just seen on the device. */
   readonly observed?: { readonly state: string; readonly at: Date };
+  /** How long it may stay, where that is not as long as the state may last. */
+  readonly deadlineMs?: number;
   /** True begins a new generation. */
   readonly anew?: boolean;
 }
@@ -91,7 +94,7 @@ function complete(core: Core, move: Move): Record<string, unknown> {
     throw new Error(`Installation ${move.id} cannot move from ${move.from} to ${move.to}`);
   }
   const newStep = move.from !== move.to && STEP_STATES.includes(move.to);
-  const deadlineMs = DEADLINES_MS[move.to];
+  const deadlineMs = move.deadlineMs ?? DEADLINES_MS[move.to];
   return {
     ...move,
     anew: move.anew ?? false,
@@ -105,7 +108,7 @@ function complete(core: Core, move: Move): Record<string, unknown> {
     stays: move.from === move.to && !newStep && move.handle === undefined,
     nextLookAt: newStep
       ? core.clock.now()
-      : core.clock.in(move.to === InstallationState.FAILED ? LAST_LOOK_MS : FIRST_LOOK_MS),
+      : core.clock.in(FAILED_STATES.includes(move.to) ? LAST_LOOK_MS : FIRST_LOOK_MS),
     deadlineAt: deadlineMs === undefined ? null : core.clock.in(deadlineMs),
   };
 }

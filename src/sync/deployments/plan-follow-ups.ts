@@ -27,11 +27,11 @@ export async function planFollowUps(
     `WITH wish AS (
        SELECT i.token_id, i.id,
               GREATEST(look.after_ms, CASE WHEN look.is_news THEN 0
-                WHEN i.state = 'FAILED' THEN LEAST(2 * i.verify_pause_ms, $9) ELSE LEAST(2 * i.verify_pause_ms, $7) END) AS pause_ms
+                WHEN i.state IN ('FAILED', 'REMOVAL_FAILED') THEN LEAST(2 * i.verify_pause_ms, $9) ELSE LEAST(2 * i.verify_pause_ms, $7) END) AS pause_ms
        FROM unnest($2::text[], $3::text[], $4::float8[], $5::boolean[]) AS look(handle, device, after_ms, is_news)
        JOIN holder_alias alias ON alias.target_id = $1 AND alias.external_id = look.device AND alias.device_id IS NOT NULL
        JOIN installation i ON i.target_id = $1 AND i.handle = look.handle AND i.device_id = alias.device_id
-       WHERE i.state IN ('INSTALLING', 'REMOVING') OR i.state = 'FAILED' AND i.deadline_at IS NOT NULL
+       WHERE i.state IN ('INSTALLING', 'REMOVING', 'REMOVAL_FAILED') OR i.state = 'FAILED' AND i.deadline_at IS NOT NULL
      )
      UPDATE installation i
      SET verify_at = $6::timestamptz + wish.pause_ms * interval '1 ms', verify_pause_ms = GREATEST(wish.pause_ms, $8)

@@ -9,6 +9,7 @@ import { lockInstallations } from "./lock-installations.js";
 import { type Move, moveInstallations } from "./move-installations.js";
 import { seenInstalled } from "./seen-installed.js";
 import type { TargetStep } from "./target-steps.js";
+import { REMOVAL_STATES } from "./transitions.js";
 
 /** How long to wait with a step on which the target has said nothing, though it had to. */
 const SILENCE_MS = 60_000;
@@ -44,7 +45,7 @@ export async function settleSteps(
   await defer(tx, core, answered);
   const moves = answered.flatMap(({ told, outcome }) => moveAfter(told, outcome) ?? []);
   await moveInstallations(tx, core, moves);
-  const removed = answered.filter(({ told, outcome }) => outcome.outcome === "done" && told.state === S.REMOVING);
+  const removed = answered.filter(({ told, outcome }) => outcome.outcome === "done" && isRemoval(told));
   await afterRemoval(
     tx,
     core,
@@ -78,13 +79,13 @@ function moveAfter(told: Told, outcome: StepOutcome): Move | null {
         verified: told.step.action === "verify",
       };
     case "done":
-      if (told.state === S.REMOVING) return null;
+      if (isRemoval(told)) return null;
       // Where nothing comes of it, it was verified all the same.
       return { ...move, ...(seenInstalled(told) ?? { to: told.state, verified: true }) };
     case "failed":
       return {
         ...move,
-        to: told.state === S.REMOVING ? notRemoved(told) : S.FAILED,
+        to: isRemoval(told) ? notRemoved(told) : S.FAILED,
         reason: R.REFUSED_BY_TARGET,
         detail: `${outcome.failure.code}: ${outcome.failure.detail}`,
         ...(outcome.failure.remedy === undefined ? {} : { remedy: outcome.failure.remedy }),
@@ -94,15 +95,20 @@ function moveAfter(told: Told, outcome: StepOutcome): Move | null {
   }
 }
 
+function isRemoval({ state }: Told): boolean {
+  return REMOVAL_STATES.includes(state);
+}
+
 function notRemoved(told: TargetStep): S {
   return told.want === InstallationWant.PRESENT ? installAgain(told) : S.REMOVAL_FAILED;
 }
 
 /** What the target says it has seen done, as a fact beside the state. */
 async function noteSeen(tx: EntityManager, answered: readonly Answered[]): Promise<void> {
-  const seen = answered.flatMap(({ told: { tokenId, id, state }, outcome }) => {
+  const seen = answered.flatMap(({ told, outcome }) => {
     if (outcome.outcome !== "done") return [];
-    return { tokenId, id, state: state === S.REMOVING ? "removed" : "installed", at: outcome.observedAt };
+    const { tokenId, id } = told;
+    return { tokenId, id, state: isRemoval(told) ? "removed" : "installed", at: outcome.observedAt };
   });
   if (seen.length === 0) return;
   await tx.query(

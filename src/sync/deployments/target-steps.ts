@@ -61,7 +61,7 @@ const TO_TELL_SQL = `(
   AND CASE i.state WHEN 'LICENSED' THEN NOT ${HINDERED_SQL} ELSE ${MAY_REMOVE_SQL} END)`;
 
 const TO_VERIFY_SQL =
-  "(i.state IN ('INSTALLING', 'REMOVING', 'FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)";
+  "(i.state IN ('INSTALLING', 'REMOVING', 'FAILED', 'REMOVAL_FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)";
 
 const DUE_SQL = `i.target_id = $1 AND (${TO_TELL_SQL} OR ${TO_VERIFY_SQL})`;
 
@@ -92,7 +92,7 @@ const JOINS_SQL = `
                      ORDER BY id DESC LIMIT 1) alias ON true${PLACE_JOINS_SQL}`;
 
 /** Whether what is to be done is wanted of every member. */
-const WANTED_OF_ALL_SQL = `CASE WHEN i.state <> 'REMOVING' THEN d.action = 'INSTALL' ELSE ${REMOVAL_OF_ALL_SQL} END`;
+const WANTED_OF_ALL_SQL = `CASE WHEN i.state NOT IN ('REMOVING', 'REMOVAL_FAILED') THEN d.action = 'INSTALL' ELSE ${REMOVAL_OF_ALL_SQL} END`;
 
 /** Where the target does not know the device (any more), there is nobody to tell. */
 const KNOWN_SQL = "alias.id IS NOT NULL";

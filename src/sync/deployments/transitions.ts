@@ -67,9 +67,12 @@ export const DEADLINES_MS: Readonly<Partial<Record<S, number>>> = {
   /** The MDM may still act; after this the licence returns. */
   FAILED: 7 * DAY,
   REMOVING: DAY,
-  /** Removal is tried again daily. */
+  /** Removal is tried again daily; what the target reports meanwhile counts. */
   REMOVAL_FAILED: DAY,
 };
+
+/** So long a removal that is tried again waits for its device, and after that silence for the next try: it is told daily. */
+export const RETRIED_REMOVAL_MS = DAY / 2;
 
 /** The states that begin a new step at the target. */
 export const STEP_STATES: readonly S[] = [S.LICENSED, S.REMOVING];
@@ -78,7 +81,13 @@ export const STEP_STATES: readonly S[] = [S.LICENSED, S.REMOVING];
 export const END_STATES: readonly S[] = [S.REMOVED, S.CANCELLED];
 
 /** The states in which the target may still tell of the present step. */
-export const TOLD_STATES: readonly S[] = [S.INSTALLING, S.FAILED, S.REMOVING];
+export const TOLD_STATES: readonly S[] = [S.INSTALLING, S.FAILED, S.REMOVING, S.REMOVAL_FAILED];
+
+/** The states in which the app is to be gone, and the device, or a person, has not seen to that yet. */
+export const REMOVAL_STATES: readonly S[] = [S.REMOVING, S.REMOVAL_FAILED];
+
+/** What has failed may come yet: the target is asked seldom. */
+export const FAILED_STATES: readonly S[] = [S.FAILED, S.REMOVAL_FAILED];
 
 /** The states in which an installation has its turn: requested anew from another one, it comes last in the queue. */
 export const TURN_STATES: readonly S[] = [

@@ -53,6 +53,51 @@ describe("a removal that did not come to its end", () => {
     expect(await world.seen(id)).toMatchObject({ state: S.REMOVING });
   });
 
+  test("is told once a day to a silent device, whose confirmation counts whenever it comes", async () => {
+    const licenseId = await world.license(deviceId, "AAA");
+    const id = await overdue({ state: S.REMOVAL_FAILED, want: ABSENT, licenseId });
+    const hoursOf = async () => {
+      const { deadlineAt, stateAt } = await world.seen(id);
+      return Math.round((((deadlineAt?.getTime() ?? 0) - stateAt.getTime()) * world.core.clock.scaled(1) ** -1) / HOUR);
+    };
+    await expireWaits(world.core);
+    const tried = await hoursOf();
+    await world.read("UPDATE installation SET handle = 'r', deadline_at = now() - interval '1 second'");
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({
+      state: S.REMOVAL_FAILED,
+      reason: "TIMED_OUT",
+      handle: "r",
+      licenseId,
+    });
+    expect(tried + (await hoursOf())).toBe(24);
+
+    const status = { handle: "r", device: "device-AAA", state: "removed", observedAt: new Date() } as const;
+    await world.core.dataSource.transaction((tx) =>
+      applyStatuses(tx, world.core, world.targetId, { statuses: [status], followUps: [] }),
+    );
+    expect(await world.seen(id)).toMatchObject({ state: S.RETURNING });
+    expect(await licenses()).toEqual([{ state: "RETURNING" }]);
+  });
+
+  test.each([
+    ["done", S.RETURNING],
+    ["failed", S.REMOVAL_FAILED],
+  ] as const)("is verified when its device is heard of late: %s makes it %s", async (outcome, next) => {
+    const licenseId = await world.license(deviceId, "AAA");
+    const values = { state: S.REMOVAL_FAILED, want: ABSENT, licenseId, handle: "r", verifyAt: ago(world.core, 1) };
+    const id = await world.installation({ deploymentId, deviceId, ...values });
+    const actions: string[] = [];
+    world.connection.apply = async (steps) =>
+      steps.map(({ key, action }) => {
+        actions.push(action);
+        return outcome === "done" ? { key, outcome, observedAt: new Date() } : refused(key);
+      });
+    await applySteps(world.core, { targetId: world.targetId });
+    expect(actions).toEqual(["verify"]);
+    expect(await world.seen(id)).toMatchObject({ state: next, verifyAt: null });
+  });
+
   test("is left to the deployment that has installed the app since, and so is the licence", async () => {
     const licenseId = await world.license(deviceId, "AAA");
     const id = await overdue({ state: S.REMOVAL_FAILED, want: ABSENT, licenseId });
