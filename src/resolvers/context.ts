@@ -20,6 +20,8 @@ export interface Context extends AccessedContext {
   /** By when reading ends. */
   readonly deadline: Deadline;
   readonly loaders: Loaders;
+  /** The names of the request's mutations that were begun, each of which tells what became of it. */
+  readonly begunMutations: string[];
   /** What is being made; null outside a mutation. */
   readonly mutation: Mutation | null;
   /** One for the whole process. */
@@ -44,6 +46,7 @@ export function createContexts(core: Core, changes: ChangeFeed): CreateContext {
       deadline,
       loaders: new Loaders(scoped),
       live,
+      begunMutations: [],
       mutation: null,
       mutate: (call, make) => mutate(context, call, make),
     };

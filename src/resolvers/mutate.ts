@@ -20,6 +20,7 @@ export async function mutate(
   make: (context: Context) => unknown,
 ): Promise<unknown> {
   const mutation = new Mutation(askedFor(context, call));
+  context.begunMutations.push(call.field.name);
   try {
     requireAccess(context.access, call.rule, `\`${call.field.name}\``);
     requireTeam(context.access);

@@ -81,6 +81,33 @@ describe("an audit event tells", () => {
   });
 });
 
+describe("of mutations that are asked for together, those after one that fails", () => {
+  const query = `mutation ($suspend: SuspendTokenInput!, $revoke: RevokeApiKeyInput!, $wanted: Boolean = false) {
+    suspendToken(input: $suspend) { token { id } }
+    ...Others
+    never: removeToken(input: { token: "none" }) @include(if: $wanted) { __typename }
+  }
+  fragment Others on Mutation {
+    revokeApiKey(input: $revoke) { apiKey { id } }
+    again: revokeApiKey(input: $revoke) { apiKey { id } }
+  }`;
+
+  test("are not begun, and are told of as refused for the same reason, without their input", async () => {
+    const { headers, id } = await createKey(api, { role: "VIEWER" });
+    const token = (await api.rows.token()).globalId;
+    await forget(api.dataSource, "audit_event");
+    const { errors } = await api.ask(query, { suspend: { token }, revoke: { apiKey: id } }, headers);
+    expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
+    const refused = { outcome: "REFUSED", code: "FORBIDDEN" };
+    expect((await told()).totalCount).toBe(3);
+    expect((await told({ mutation: "suspendToken" })).nodes).toMatchObject([{ ...refused, input: { token } }]);
+    expect((await told({ mutation: "revokeApiKey" })).nodes).toMatchObject([
+      { ...refused, input: {} },
+      { ...refused, input: {} },
+    ]);
+  });
+});
+
 describe("a mutation whose request was refused as a whole is told of, without its input:", () => {
   const LISTED = "query Listed { tokens { totalCount } }";
   const SECRET = "hunter2";
