@@ -1,9 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Client } from "@urql/core";
-import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { pipe, subscribe, toAsyncIterable } from "wonka";
 import { WebSocket } from "ws";
@@ -122,15 +120,6 @@ it("names the versions that it is checked with here", async () => {
   const theirs = Object.entries({ ...own.dependencies, ...own.devDependencies });
   const unlike = theirs.filter(([name, version]) => checked[name] !== undefined && checked[name] !== version);
   expect(unlike.filter(([name, version]) => checked[name] !== `~${version}`)).toEqual([]);
-});
-
-it("can be built for browsers", async () => {
-  const outDir = await mkdtemp(join(tmpdir(), "allotment-app-list-"));
-  onTestFinished(() => rm(outDir, { recursive: true }));
-  await build({ root: ROOT, mode: "production", logLevel: "error", build: { outDir, emptyOutDir: true } });
-  expect(await readFile(join(outDir, "index.html"), "utf8")).toMatch(
-    /<script type="module"[^>]* src="\/assets\/.+\.js">/,
-  );
 });
 
 interface Package {
