@@ -12,10 +12,10 @@ import { type KnownValues, OperationGenerator } from "./operation-generator.js";
 import { plantWorld } from "./plant-world.js";
 
 /** FAST_PATH_OPERATIONS and FAST_PATH_SEED try more, or others. */
-const COUNT = Number(process.env.FAST_PATH_OPERATIONS ?? 300);
+const COUNT = Number(process.env.FAST_PATH_OPERATIONS ?? 1_000);
 const SEED = Number(process.env.FAST_PATH_SEED ?? 1);
-/** Ten operations a second, on a machine that has much else to do. */
-const TIMEOUT_MS = Math.max(60_000, COUNT * 100);
+/** Five operations a second, on a machine that has much else to do. */
+const TIMEOUT_MS = Math.max(60_000, COUNT * 200);
 
 interface Caller {
   readonly role: Role;
@@ -147,10 +147,13 @@ describe("the fast path", () => {
         if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
       const told = [...reasons].sort(([, one], [, other]) => other - one);
-      if (process.env.FAST_PATH_OPERATIONS) console.log(`${served} of ${flawless} without errors were served`, told);
+      if (process.env.FAST_PATH_OPERATIONS)
+        console.log(`${served} of ${COUNT} were served; ${flawless} are without errors`, told);
       expect(wrong.slice(0, 3)).toEqual([]);
       expect(fast.log.filter((line) => line.includes("fast path"))).toEqual([]);
+      // What holds an error, as for one who may not, is left to the execution, which knows how to tell of it.
       expect(served / flawless).toBeGreaterThanOrEqual(0.9);
+      expect(served / COUNT).toBeGreaterThanOrEqual(0.8);
     },
     TIMEOUT_MS,
   );
