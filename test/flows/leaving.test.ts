@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { controlApple } from "../support/control-apple.js";
 import { type Camp, serialOf, startCamp } from "./camp.js";
+import { drifts } from "./drift.js";
 import { causesBecome } from "./explain.js";
 import { reclaim } from "./leaks.js";
 import { collectionNamed, syncToken } from "./story.js";
@@ -92,6 +93,8 @@ describe("a member who leaves", () => {
     const { id } = await camp.become(deployment, "bob", lost);
     const chain = await causesBecome(camp.api, { installation: id }, "WANTED", "LEFT", "LICENSE_LOST", "REMOVED");
     expect(chain[2]).toMatchObject({ nextAction: "Find out who writes to this location at Apple." });
+    // The app ends by itself, as where we have taken the licence back.
+    expect(await drifts(camp.api)).toEqual([]);
 
     await camp.api.ask(
       "mutation ($input: DeleteDeploymentInput!) { deleteDeployment(input: $input) { deployment { id } } }",
