@@ -136,6 +136,8 @@ async function plantMore(api: SampleApi, team: PlantedTeam): Promise<void> {
           stateAt: new Date(MOMENT.getTime() + at),
         },
         ...(at === 2 && { reason: InstallationReason.KEPT_BY_INSTALL, deviceId: device.id }),
+        ...(at % 4 === 2 && at > 2 && { reason: InstallationReason.RECLAIMED }),
+        ...(at === 4 && { state: InstallationState.REMOVED, reason: InstallationReason.RECLAIMED }),
       })
       .catch(() => undefined);
     await rows.member(collection, own).catch(() => undefined);
