@@ -36,6 +36,9 @@ export interface Operation {
  */
 export type CheckCost = (operation: Operation) => number;
 
+const SUBSCRIPTION = "Subscription";
+/** Subscriptions that tell of one object alone where they are limited to a token. */
+const ONE_A_TOKEN: ReadonlySet<string> = new Set(["syncRunChanged", "tokenHealthChanged"]);
 /** What a list is taken to hold that is no connection. */
 const ITEMS_OF_A_LIST = 10;
 /** About as many values as the schema has. */
@@ -46,7 +49,8 @@ const MOST_KNOWN = 100;
 
 /**
  * Counts what an operation may answer before it is executed: each value is one, and what a list holds counts as often as
- * `first`, `last` or `ids` say. What was cheap enough is known again by its document and the variables that matter.
+ * `first`, `last` or `ids` say; a subscription's event as often as it may begin with one. What was cheap enough is known again
+ * by its document and the variables that matter.
  */
 export function costCheck(schema: GraphQLSchema, limits: Limits): CheckCost {
   const known = new WeakMap<DocumentNode, Map<string, number>>();
@@ -56,13 +60,23 @@ export function costCheck(schema: GraphQLSchema, limits: Limits): CheckCost {
     const name = nameOf(operation);
     const before = allowed.get(name);
     if (before !== undefined) return before;
-    const cost = costOf(schema, operation, estimators, limits);
+    let events = 1;
+    const countEvents: ComplexityEstimator = (asked) => {
+      if (asked.type.name === SUBSCRIPTION) events = eventsAtOnce(asked, limits);
+    };
+    const cost = costOf(schema, operation, [countEvents, ...estimators], limits);
     if (cost === null) return 0;
-    if (cost > limits.cost) throw tooDear(limits, cost);
+    if (cost * events > limits.cost) throw tooDear(limits, cost * events);
     if (allowed.size >= MOST_KNOWN) allowed.clear();
     known.set(operation.document, allowed.set(name, cost));
     return cost;
   };
+}
+
+/** How many events a subscription may begin with, as far as its arguments tell: all that there are count as a page. */
+function eventsAtOnce({ field, args }: ComplexityEstimatorArgs, { pageSize }: Limits): number {
+  if (Array.isArray(args.ids)) return Math.max(1, args.ids.length);
+  return ONE_A_TOKEN.has(field.name) && typeof args.token === "string" ? 1 : pageSize;
 }
 
 /** Null when the variables do not fit. */
@@ -112,7 +126,7 @@ function tooDear({ cost: limit }: Limits, cost: number): AppError {
     "cost",
     limit,
     cost,
-    "This operation may answer too much. Ask for smaller pages, or for fewer lists inside lists.",
+    "This operation may answer too much. Ask for smaller pages, for fewer lists inside lists, or follow some objects by their ids.",
   );
 }
 
@@ -134,7 +148,7 @@ function estimate({ type, field, args, childComplexity }: ComplexityEstimatorArg
 
 function itemsOf(type: string, field: ComplexityEstimatorArgs["field"], args: ComplexityEstimatorArgs["args"]): number {
   // Whatever it is about, it tells one object an event.
-  if (type === "Subscription") return 1;
+  if (type === SUBSCRIPTION) return 1;
   if (field.args.some(({ name }) => name === "first")) return Math.max(0, args.first ?? args.last ?? DEFAULT_PAGE);
   if (Array.isArray(args.ids)) return args.ids.length;
   // What a connection holds was counted with the connection.
@@ -150,6 +164,7 @@ function nameOf({ document, operationName, variables }: Operation): string {
       const value = variables?.[variable.name.value];
       // A variable that is left out has its default, and null has not.
       if (value === undefined) parts.push("default");
+      else if (value === null) parts.push(null);
       else if (Array.isArray(value)) parts.push([value.length]);
       else parts.push(COUNTING_TYPES.has(typeName(type)) ? { value } : "one");
     }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
+import { encodeGlobalId } from "../../../src/entities/global-id.js";
 import type { StoreApp } from "../../../src/entities/store-app.js";
 import { DEFAULT_LIMITS } from "../../../src/http/limits/limits.js";
 import { SampleRows } from "../sample-rows.js";
@@ -32,7 +33,10 @@ afterAll(() => api.close());
 const times = (count: number, text: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => text(at)).join(" ");
 const query = (fields: string): Sent => ({ query: `{ tokens(first: 1) { nodes { ${fields} } } }` });
-const live = (fields: string): Sent => ({ query: `subscription { tokenHealthChanged { ${fields} } }` });
+/** Begins with one object. */
+const live = (fields: string): Sent => ({
+  query: `subscription { tokenHealthChanged(token: "${encodeGlobalId("Token", app.tokenId)}") { ${fields} } }`,
+});
 const nested = (inner: string) => `storeApps(first: 1) { nodes { token { ${inner} } } }`;
 /** Costs one, and four an item. */
 const page = (list: string, size: number) => `${list}(first: ${size}) { nodes { id name } totalCount }`;
@@ -93,7 +97,7 @@ const cases: readonly Case[] = [
     kind: "documentTokens",
     limit: 40,
     queries: () => [query(times(27, () => "id")), query(times(28, () => "id"))],
-    subscriptions: () => [live(times(34, () => "id")), live(times(35, () => "id"))],
+    subscriptions: () => [live(times(29, () => "id")), live(times(30, () => "id"))],
   },
   {
     kind: "pageSize",
@@ -154,6 +158,47 @@ test("what an operation costs is counted to its very edge, and anew for other va
   expect((await send("many")).errors).toMatchObject([{ code: "INVALID_INPUT" }]);
   expect(await send(101)).toMatchObject({ errors: [{ code: "LIMIT_EXCEEDED" }] });
   await own.close();
+});
+
+describe("what a subscription costs, each time that it tells of an object,", () => {
+  const DEPLOYMENTS = "installations(first: 500) { nodes { id state reason detail remedy } }";
+  const follow = (query: string, variables: Record<string, unknown> = {}) => ({ query, variables });
+  const cost = (asked: number) => ({
+    data: null,
+    errors: [{ code: "LIMIT_EXCEEDED", details: { kind: "cost", limit: 201, asked } }],
+  });
+
+  test.each([
+    ["a stream of events", byEventStream],
+    ["WebSocket", bySocket],
+  ])("counts as often as it may begin with one, over %s", async (_, send) => {
+    const token = encodeGlobalId("Token", app.tokenId);
+    const all = "subscription ($token: ID) { tokenHealthChanged(token: $token) { id name platform } }";
+    expect((await send(api.url, follow(all, { token }))).errors).toEqual([]);
+    // As many as a page holds at most; also of a variable that was given, and allowed, before.
+    for (const variables of [{ token: null }, {}]) {
+      expect(await send(api.url, follow(all, variables))).toMatchObject(cost(4 * LIMITS.pageSize));
+    }
+    const events = `subscription { licenseEvents(token: "${token}") { kind at cause } }`;
+    expect(await send(api.url, follow(events))).toMatchObject(cost(4 * LIMITS.pageSize));
+    const some = (size: number) =>
+      `subscription ($ids: [ID!]!) { storeAppChanged(ids: $ids) { id token { storeApps(first: ${size}) { nodes { id name adamId } } } } }`;
+    expect((await send(api.url, follow(some(15), ids(3)))).errors).toEqual([]);
+    expect(await send(api.url, follow(some(16), ids(3)))).toMatchObject(cost(3 * 68));
+  });
+
+  test("is refused where a query for as much would be", async () => {
+    const usual = await startApi(api.database);
+    for (const [send, query] of [
+      [bySocket, `subscription { deploymentChanged { ${DEPLOYMENTS} } }`],
+      [byPost, `{ deployments(first: 500) { nodes { ${DEPLOYMENTS} } } }`],
+    ] as const) {
+      expect((await send(usual.url, { query })).errors).toMatchObject([
+        { code: "LIMIT_EXCEEDED", details: { kind: "cost" } },
+      ]);
+    }
+    await usual.close();
+  });
 });
 
 describe("what was cheap enough once does not make dear what", () => {

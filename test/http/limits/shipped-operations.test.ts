@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { getIntrospectionQuery, parse, specifiedRules, validate } from "graphql";
+import { getIntrospectionQuery, parse, print, separateOperations, specifiedRules, validate } from "graphql";
 import { describe, expect, test } from "vitest";
 import { documentRules } from "../../../src/http/limits/document-rules.js";
 import { refuseLongDocument } from "../../../src/http/limits/document-tokens.js";
@@ -34,6 +34,8 @@ const HALF: Limits = {
 };
 
 const first = DEFAULT_LIMITS.pageSize;
+const ids = Array.from({ length: first }, () => "id");
+const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
 const example = readFileSync(new URL("../../../examples/app-list/src/apps.graphql", import.meta.url), "utf8");
 
 const operations: readonly (readonly [string, string, Record<string, unknown>])[] = [
@@ -42,16 +44,21 @@ const operations: readonly (readonly [string, string, Record<string, unknown>])[
     ({ query, variables }) =>
       [/(query|mutation|subscription) \w+/.exec(query)?.[0] ?? "", query, { ...variables }] as const,
   ),
+  ...[...readme.matchAll(/"(subscription .*?)"/g)].map(
+    ([, query = ""]) => [`the README's ${query}`, query, {}] as const,
+  ),
   ["the report's totals", TOTALS, { productType: "APP" }],
   ["the report's tokens", TOKENS, { first }],
   ["the report's apps", APPS, { productType: "APP", orderBy: { field: "NAME" }, first }],
   ["the number of the report's apps", APP_COUNT, { productType: "APP" }],
   ["an app of the report", DETAIL, { storeApp: "id", from: "2023-01-01T00:00:00Z" }],
-  ["the report's live updates", STORE_APPS, { ids: Array.from({ length: first }, () => "id") }],
+  ["the report's live updates", STORE_APPS, { ids }],
   ["the report's synchronisations", SYNC_RUNS, {}],
   ["the report's tokens' health", TOKEN_HEALTH, {}],
   ["/report.csv", REPORT_PAGE, { first }],
-  ["the example for front ends", example, { first, ids: Array.from({ length: first }, () => "id") }],
+  ...Object.entries(separateOperations(parse(example))).map(
+    ([name, document]) => [`the example's ${name}`, print(document), { first, ids }] as const,
+  ),
 ];
 
 describe("with the limits of an installation that was told nothing", () => {
