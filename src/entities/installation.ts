@@ -127,7 +127,10 @@ registerEnumType(InstallationReason, {
     REFUSED_BY_TARGET: { description: "The target refused." },
     NEEDS_USER: { description: "Someone has to act on the device." },
     TIMED_OUT: { description: "The target has not reported the outcome in time." },
-    SERVED_BY_OTHER_TOKEN: { description: "The device already has this app with a licence of another token." },
+    SERVED_BY_OTHER_TOKEN: {
+      description:
+        "The device already has this app with a licence of another token, or could: it holds one, or with licensing USER its person does that no other device uses.",
+    },
     LICENSE_LOST: { description: "Its licence was taken away at Apple by somebody else." },
     IRREVOCABLE: { description: "The app is gone, but its licence cannot be taken back." },
     USER_LEFT: { description: "The person has left: no target knows them any more." },

@@ -41,7 +41,7 @@ const CAUSES = {
   DEVICE_LIMIT: "The person's licence serves five devices already.",
   UNKNOWN_AT_TARGET: "The target does not know the device.",
   PLATFORM_UNSUPPORTED: "The app does not run on the device.",
-  SERVED_BY_OTHER_TOKEN: "The device has the app by a licence of another token.",
+  SERVED_BY_OTHER_TOKEN: "The device has the app, or could, by a licence of another token.",
   CONFLICT: "An install of another deployment beats this uninstall.",
   TOKEN_FROZEN: "The token may not write.",
   TOKEN_BEING_REMOVED: "The token is being removed.",

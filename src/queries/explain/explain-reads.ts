@@ -53,7 +53,7 @@ export class ExplainReads {
   /** The removal of the same app from the device, by another deployment, that an install waits for: its id. */
   readonly hindrance = gather((asked: readonly Installation[]) => this.valueFor(asked, HINDRANCE_SQL));
 
-  /** The name of the token by whose licence the device has the same product, where the teams see it. */
+  /** The name of the token by whose licence the device has the same product, or could, where the teams see it. */
   readonly otherToken = gather((asked: readonly Installation[]) =>
     this.valueFor(asked, OTHER_TOKEN_SQL, this.scoped.teams),
   );
@@ -100,16 +100,27 @@ const HINDRANCE_SQL = `
     AND (other.handle IS NOT NULL OR token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
   ORDER BY other.handle IS NULL, other.id LIMIT 1`;
 
+/** A licence that the device goes by comes before one that it, or its person, only holds. */
 const OTHER_TOKEN_SQL = `
   SELECT token.name AS value
-  FROM (SELECT token_id, store_app_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) other
-  JOIN license ON license.token_id = other.token_id AND license.id = other.license_id AND license.ended_at IS NULL
+  FROM (
+    SELECT 1 AS rank, license.token_id, license.store_app_id, license.ended_at
+    FROM (SELECT token_id, license_id FROM installation WHERE device_id = i.device_id OFFSET 0) used
+    JOIN license ON license.token_id = used.token_id AND license.id = used.license_id
+    UNION ALL
+    SELECT 2, held.* FROM (SELECT token_id, store_app_id, ended_at FROM license WHERE device_id = i.device_id OFFSET 0) held
+    UNION ALL
+    SELECT 3, license.token_id, license.store_app_id, license.ended_at
+    FROM (SELECT token_id, id FROM apple_user WHERE user_id = i.user_id OFFSET 0) registration
+    JOIN license ON license.token_id = registration.token_id AND license.apple_user_id = registration.id
+  ) other
   JOIN store_app theirs ON theirs.token_id = other.token_id AND theirs.id = other.store_app_id
   JOIN store_app ours ON ours.token_id = i.token_id AND ours.id = i.store_app_id
   JOIN token ON token.id = other.token_id
-  WHERE other.token_id <> i.token_id AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
+  WHERE other.token_id <> i.token_id AND other.ended_at IS NULL
+    AND theirs.adam_id = ours.adam_id AND theirs.pricing_param = ours.pricing_param
     AND ${scopeOrAll(withToken, "other", "$3::text[]")}
-  ORDER BY token.name LIMIT 1`;
+  ORDER BY other.rank, token.name LIMIT 1`;
 
 function gather<Key, Answer>(read: (keys: readonly Key[]) => Promise<Answer[]>): DataLoader<Key, Answer> {
   return new DataLoader(read, { cache: false });

@@ -120,8 +120,8 @@ const REASONS: Readonly<Record<InstallationReason, (facts: ExplainFacts) => Link
   ],
   SERVED_BY_OTHER_TOKEN: (facts) => [
     link(facts, "SERVED_BY_OTHER_TOKEN", "NOBODY", {
-      evidence: `${capital(deviceOf(facts))} has the app already, by a licence of ${facts.otherToken === null ? "another token" : `the token "${facts.otherToken}"`}.`,
-      nextAction: "One is enough. Where the other token takes the app away, this one goes on by itself.",
+      evidence: `${capital(deviceOf(facts))} has the app already, or could have it, by a licence of ${facts.otherToken === null ? "another token" : `the token "${facts.otherToken}"`}.`,
+      nextAction: "One is enough. When that licence has been taken back, this one goes on by itself.",
     }),
   ],
   LICENSE_LOST: (facts) => [
