@@ -80,6 +80,7 @@ async function settleOthers(
        OR other.state = 'SUPERSEDED' AND other.reason = 'KEPT_BY_INSTALL' AND other.want = 'ABSENT')`,
     [tokenId, goneIds],
   );
+  await noteRemoved(tx, tokenId, goneIds);
   const mirrored = authority === TokenAuthority.TARGET;
   const isWanted = (other: Other) => !other.left && other.state !== S.SUPERSEDED;
   await moveInstallations(
@@ -94,6 +95,22 @@ async function settleOthers(
   for (const targetId of new Set(others.map((other) => other.targetId))) await addJob(tx, "apply-steps", { targetId });
   const former = await partFromFormer(tx, tokenId, goneIds);
   return [...others.filter((other) => !isWanted(other)).flatMap(({ licenseId }) => licenseId ?? []), ...former];
+}
+
+/** Where any of them has seen the app on the device, it is there no more. */
+async function noteRemoved(tx: EntityManager, tokenId: string, goneIds: readonly string[]): Promise<void> {
+  await tx.query(
+    `WITH there AS (
+       SELECT other.token_id, other.id, gone.observed_at
+       FROM installation gone
+       JOIN installation other ON other.device_id = gone.device_id AND other.token_id = gone.token_id
+        AND other.store_app_id = gone.store_app_id AND other.observed_state = 'installed'
+       WHERE gone.token_id = $1 AND gone.id = ANY($2) ORDER BY other.token_id, other.id FOR UPDATE OF other
+     )
+     UPDATE installation i SET observed_state = 'removed', observed_at = there.observed_at FROM there
+     WHERE i.token_id = there.token_id AND i.id = there.id`,
+    [tokenId, goneIds],
+  );
 }
 
 /** Those that wait for their user's licence have nothing left to use the former user's for. */

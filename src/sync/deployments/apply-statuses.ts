@@ -26,6 +26,14 @@ interface Reported {
   readonly position: number;
 }
 
+/** What was seen on a device, and when. */
+type Fact = NonNullable<Move["observed"]>;
+
+/** One that the status moves nowhere, and what it tells of the device. */
+interface Observed extends Reported {
+  readonly fact: Fact;
+}
+
 /**
  * Writes what a target says: what it saw on the devices, as facts, if newer than what was known; and, where the handle is
  * that of the present step, the move this makes. A handle of an older step finds nothing here, and so moves nothing.
@@ -34,20 +42,21 @@ export async function applyStatuses(tx: EntityManager, core: Core, targetId: str
   const statuses = latestFirst(found.statuses);
   await lockReported(tx, targetId, found);
   const removed: Reported[] = [];
-  const staying: Reported[] = [];
+  const staying: Observed[] = [];
   const moves: Move[] = [];
   const news = new Set<string>();
   for (const installation of await readReported(tx, targetId, statuses)) {
     const status = statuses[installation.position];
     if (!status) continue;
-    if (status.state !== installation.observedState) news.add(keyOf(status));
+    const fact = factOf(installation, status);
+    if (fact && fact.state !== installation.observedState) news.add(keyOf(status));
     const isRemoved = REMOVAL_STATES.includes(installation.state) && status.state === "removed";
     const [move] = isRemoved ? [] : moveAfter(installation, status);
     if (isRemoved) removed.push(installation);
-    if (move) moves.push({ ...move, observed: { state: status.state, at: status.observedAt } });
-    else staying.push(installation);
+    if (move) moves.push({ ...move, ...(fact ? { observed: fact } : {}) });
+    else if (fact) staying.push({ ...installation, fact });
   }
-  await noteFacts(tx, staying, statuses);
+  await noteFacts(tx, staying);
   await moveInstallations(tx, core, moves);
   await afterRemoval(tx, core, removed);
   await planFollowUps(
@@ -105,8 +114,14 @@ function readReported(tx: EntityManager, targetId: string, statuses: readonly St
   );
 }
 
+/** An app that was seen on the device is there until it was seen to be gone: that a Step waits or fails says nothing of that. */
+function factOf({ observedState }: Reported, { state, observedAt }: StepStatus): Fact | null {
+  if (observedState === "installed" && state !== "installed" && state !== "removed") return null;
+  return { state, at: observedAt };
+}
+
 /** What was seen is noted also where it moves nothing; who moves takes it along. */
-async function noteFacts(tx: EntityManager, seen: readonly Reported[], statuses: readonly StepStatus[]): Promise<void> {
+async function noteFacts(tx: EntityManager, seen: readonly Observed[]): Promise<void> {
   if (seen.length === 0) return;
   await tx.query(
     `UPDATE installation i SET observed_state = fact.state, observed_at = fact.seen
@@ -115,8 +130,8 @@ async function noteFacts(tx: EntityManager, seen: readonly Reported[], statuses:
     [
       seen.map(({ tokenId }) => tokenId),
       seen.map(({ id }) => id),
-      seen.map(({ position }) => statuses[position]?.state),
-      seen.map(({ position }) => statuses[position]?.observedAt),
+      seen.map(({ fact }) => fact.state),
+      seen.map(({ fact }) => fact.at),
     ],
   );
 }

@@ -108,6 +108,8 @@ export function endingSql(which: string, onLeave: string, own: number): string {
           detail = CASE WHEN moved OR wants <> i.want THEN NULL ELSE i.detail END,
           remedy = CASE WHEN moved OR wants <> i.want THEN NULL ELSE i.remedy END,
           license_id = CASE WHEN next IN ('CANCELLED', 'SUPERSEDED', 'REMOVED') THEN NULL ELSE judged.license_id END,
+          observed_state = CASE WHEN gone THEN NULL ELSE i.observed_state END,
+          observed_at = CASE WHEN gone THEN NULL ELSE i.observed_at END,
           former_license_id = CASE WHEN falls_back THEN NULL ELSE i.former_license_id END,
           handle = CASE WHEN moved THEN NULL ELSE i.handle END,
           verify_at = CASE WHEN moved THEN NULL ELSE i.verify_at END,

@@ -35,6 +35,10 @@ interface Found {
 /** One that is locked, and so are the wishes for its app. */
 interface Overdue extends Found {
   licenseId: string | null;
+  /** Its member, or its deployment, is gone. */
+  left: boolean;
+  /** Its app was seen on the device, and not seen to be gone since. */
+  there: boolean;
   /** Another deployment has the app on the device. */
   kept: boolean;
 }
@@ -63,8 +67,8 @@ export async function expireWaits(core: Core): Promise<void> {
 async function expire(core: Core, tokenId: string, found: readonly Found[]): Promise<void> {
   await core.dataSource.transaction(async (tx) => {
     const overdue = await lockOverdue(tx, tokenId, found);
-    const failed = overdue.filter(({ state }) => state === S.FAILED);
-    const others = overdue.filter(({ state }) => state !== S.FAILED);
+    const failed = overdue.filter((one) => hasFailed(one));
+    const others = overdue.filter((one) => !hasFailed(one));
     const moves = others.map((installation) => otherBranch(installation, core.clock.now()));
     const moved = await moveInstallations(tx, core, moves);
     const left = others.filter(({ id, state, kept }) => moved.has(id) && state === S.REMOVAL_FAILED && kept);
@@ -83,6 +87,11 @@ async function expire(core: Core, tokenId: string, found: readonly Found[]): Pro
   });
 }
 
+/** For good, but where an earlier install has brought the app, which is there by this licence. */
+function hasFailed({ state, licenseId, there }: Overdue): boolean {
+  return state === S.FAILED && !(there && licenseId !== null);
+}
+
 /** Of those whose next state hangs on the wishes of other deployments, these are locked, too. */
 async function lockOverdue(tx: EntityManager, tokenId: string, found: readonly Found[]): Promise<Overdue[]> {
   const wished = found.filter(({ state }) => state === S.FAILED || state === S.REMOVAL_FAILED);
@@ -95,6 +104,8 @@ async function lockOverdue(tx: EntityManager, tokenId: string, found: readonly F
   return found.map((one) => ({
     ...one,
     licenseId: locked.get(one.id)?.licenseId ?? null,
+    left: locked.get(one.id)?.left ?? false,
+    there: locked.get(one.id)?.observedState === "installed",
     kept: kept.has(one.id),
   }));
 }
@@ -145,6 +156,8 @@ function otherBranch(installation: Overdue, now: Date): Move {
         detail,
         remedy: remedy ?? "Check the device, then retry the installation.",
       };
+    case S.FAILED:
+      return { ...move, to: installation.left ? S.INSTALLED : S.LICENSED };
     case S.REMOVING:
       if (wanted) return { ...move, to: installAgain(installation) };
       return {

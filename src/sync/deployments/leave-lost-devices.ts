@@ -41,11 +41,25 @@ async function leaveBatch(core: Core): Promise<boolean> {
       parameters: [ids],
       leaves: true,
     });
+    await forgetApps(tx, ids);
     await tx.query("UPDATE device SET lost_at = NULL WHERE id = ANY($1)", [ids]);
     for (const app of apps) await resumeRemovals(tx, core, app);
     await refreshTheirCollections(tx, ids);
     return lost.length === BATCH;
   });
+}
+
+/** What was seen on these devices is there no more, also where that changes nothing else. */
+async function forgetApps(tx: EntityManager, deviceIds: readonly string[]): Promise<void> {
+  await tx.query(
+    `WITH seen AS (
+       SELECT token_id, id FROM installation WHERE device_id = ANY($1) AND observed_state = 'installed'
+       ORDER BY token_id, id FOR UPDATE
+     )
+     UPDATE installation i SET observed_state = NULL, observed_at = NULL FROM seen
+     WHERE i.token_id = seen.token_id AND i.id = seen.id`,
+    [deviceIds],
+  );
 }
 
 async function refreshTheirCollections(tx: EntityManager, deviceIds: readonly string[]): Promise<void> {

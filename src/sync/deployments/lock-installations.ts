@@ -8,6 +8,8 @@ export interface LockedInstallation {
   readonly licenseId: string | null;
   /** Its member, or its deployment, is gone. */
   readonly left: boolean;
+  /** What was last seen on its device. */
+  readonly observedState: string | null;
 }
 
 /**
@@ -22,7 +24,7 @@ export async function lockInstallations(
   if (keys.length === 0) return new Map();
   const locked = await rows<LockedInstallation & { id: string }>(
     tx,
-    `SELECT i.id, i.license_id AS "licenseId", i.left_at IS NOT NULL AS left FROM installation i
+    `SELECT i.id, i.license_id AS "licenseId", i.left_at IS NOT NULL AS left, i.observed_state AS "observedState" FROM installation i
      WHERE (i.token_id, i.id) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))
      ORDER BY i.token_id, i.id FOR UPDATE`,
     [keys.map(({ tokenId }) => tokenId), keys.map(({ id }) => id)],

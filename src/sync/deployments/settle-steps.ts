@@ -37,7 +37,7 @@ export async function settleSteps(
   const locked = await lockInstallations(tx, due);
   const answered = due.map(
     (told): Answered => ({
-      told: { ...told, ...(locked.get(told.id) ?? { licenseId: null, left: false }) },
+      told: { ...told, ...(locked.get(told.id) ?? { licenseId: null, left: false, observedState: null }) },
       outcome: byKey.get(told.step.key) ?? silence(core, told),
     }),
   );

@@ -172,6 +172,25 @@ describe("an install that failed for good", () => {
     expect(await licenses()).toEqual([{ state: "HELD" }]);
   });
 
+  test.each([
+    ["is told again, as every week", null, S.LICENSED],
+    ["is left there where its member has left", true, S.INSTALLED],
+  ] as const)("of an app that is on the device by an earlier one %s, and its licence stays", async (_, left, next) => {
+    const licenseId = await world.license(deviceId, "AAA");
+    const values = { state: S.INSTALLING, licenseId, handle: "h", observedState: "installed", observedAt: new Date() };
+    const id = await overdue({ ...values, leftAt: left && ago(world.core, 1) });
+    const failure = { code: "INSTALL_FAILED", detail: "No." } as const;
+    const status = { handle: "h", device: "device-AAA", state: "failed", observedAt: new Date(), failure } as const;
+    await world.core.dataSource.transaction((tx) =>
+      applyStatuses(tx, world.core, world.targetId, { statuses: [status], followUps: [] }),
+    );
+    expect(await world.seen(id)).toMatchObject({ state: S.FAILED, observedState: "installed" });
+    await world.read("UPDATE installation SET deadline_at = now() - interval '1 second'");
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({ state: next, licenseId });
+    expect(await licenses()).toEqual([{ state: "HELD" }]);
+  });
+
   test("waits for nothing without a licence and a step at the target", async () => {
     const id = await overdue({ state: S.LICENSED });
     await expireWaits(world.core);

@@ -217,6 +217,18 @@ describe("a lost device", () => {
     },
   );
 
+  test("has no app any more that was seen on it, also where its deployment is over", async () => {
+    const place = await member(S.INSTALLED, KEEP);
+    const over = { state: S.CANCELLED, deviceId: place.deviceId, leftAt: new Date() };
+    const id = await world.installation({ ...over, deploymentId: (await world.deployment()).id });
+    await world.read("UPDATE installation SET observed_state = 'installed', observed_at = now() WHERE device_id = $1", [
+      place.deviceId,
+    ]);
+    await lose(place);
+    for (const one of [place.id, id])
+      expect(await world.seen(one)).toMatchObject({ observedState: null, observedAt: null });
+  });
+
   test("that is only silent never leaves", async () => {
     const place = await member(S.INSTALLED, RECLAIM);
     await world.read("UPDATE device SET last_seen_at = now() - interval '3 years'");

@@ -74,6 +74,20 @@ test.each(GOING_ON)(
   },
 );
 
+test("An app that was seen to be gone is gone for each deployment that has seen it on the device", async () => {
+  const serial = `SERIAL${devices++}`;
+  const deviceId = await world.device(serial);
+  const removing = { state: S.REMOVING, want: InstallationWant.ABSENT, handle: "gone" };
+  await world.installation({ ...removing, deploymentId: (await world.deployment()).id, deviceId });
+  const seen = { state: S.CANCELLED, observedState: "installed", observedAt: ago(world.core, 1) };
+  const id = await world.installation({ ...seen, deploymentId: (await world.deployment()).id, deviceId });
+  const status = { handle: "gone", device: `device-${serial}`, state: "removed", observedAt: new Date() } as const;
+  await world.core.dataSource.transaction((tx) =>
+    applyStatuses(tx, world.core, world.targetId, { statuses: [status], followUps: [] }),
+  );
+  expect(await world.seen(id)).toMatchObject({ observedState: "removed", observedAt: status.observedAt });
+});
+
 /** One that has left under KEEP, whose install failed and whose licence has returned since: its handle is heard all the same. */
 async function givenUp(serial: string): Promise<string> {
   return world.installation({
