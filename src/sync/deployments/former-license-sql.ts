@@ -7,8 +7,12 @@ export const USES_FORMER_SQL = `(i.former_license_id IS NOT NULL AND (
   OR i.state = 'NOT_APPLICABLE' AND i.reason IS DISTINCT FROM 'SERVED_BY_OTHER_TOKEN'
   OR i.license_id IS NULL AND i.state IN ('FAILED', 'REMOVING', 'REMOVAL_FAILED')))`;
 
-/** SQL for whether the installation `i` gets no licence of the present user unless a person acts, and nobody has since $2. */
-export const IS_STUCK_SQL = "(i.license_id IS NULL AND i.state IN ('FAILED', 'NOT_APPLICABLE') AND i.state_at <= $2)";
+/**
+ * SQL for whether the installation `i` gets no licence of the present user unless a person acts, and nobody has since $2. What
+ * its target may still act on has a deadline, and is given up first.
+ */
+export const IS_STUCK_SQL =
+  "(i.license_id IS NULL AND i.deadline_at IS NULL AND i.state IN ('FAILED', 'NOT_APPLICABLE') AND i.state_at <= $2)";
 
 /**
  * SQL for whether the installation `i` waits for stock while it holds the licence of its device's former user back, which

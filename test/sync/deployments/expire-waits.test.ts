@@ -7,6 +7,7 @@ import {
   InstallationState as S,
 } from "../../../src/entities/installation.js";
 import { TokenHealthState } from "../../../src/entities/token.js";
+import { advanceInstallations } from "../../../src/sync/deployments/advance-installations.js";
 import { applyStatuses } from "../../../src/sync/deployments/apply-statuses.js";
 import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
 import { changeDeploymentAction } from "../../../src/sync/deployments/change-deployment-action.js";
@@ -253,6 +254,23 @@ describe("an install that has kept an app from its removal, and failed for good"
     await applySteps(world.core, { targetId: world.targetId });
     expect(await world.seen(id)).toMatchObject({ state: S.RETURNING });
     expect(await licenses()).toEqual([{ state: "RETURNING" }]);
+  });
+
+  test("leaves to that removal the licence that it went on with, too, once it waits for nothing", async () => {
+    const { id, keeper, licenseId } = await superseded("flip", { state: S.INSTALLED });
+    const stateAt = ago(world.core, world.core.clock.scaled(8 * 24 * HOUR));
+    await world.read(
+      `UPDATE installation SET state = 'FAILED', license_id = NULL, former_license_id = $2, state_at = $3, deadline_at = $4
+       WHERE id = $1`,
+      [keeper, licenseId, stateAt, ago(world.core, -HOUR)],
+    );
+    await advanceInstallations(world.core, { tokenId: world.tokenId });
+    expect(await world.seen(keeper)).toMatchObject({ formerLicenseId: licenseId });
+    await world.read("UPDATE installation SET deadline_at = NULL WHERE id = $1", [keeper]);
+    await advanceInstallations(world.core, { tokenId: world.tokenId });
+    expect(await world.seen(keeper)).toMatchObject({ formerLicenseId: null, licenseId: null });
+    expect(await world.seen(id)).toMatchObject({ state: S.REMOVING, licenseId });
+    expect(await licenses()).toEqual([{ state: "HELD" }]);
   });
 
   test("keeps it from no removal any more", async () => {
