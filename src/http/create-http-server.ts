@@ -10,6 +10,7 @@ import { createAuthenticator } from "./authentication/authenticator.js";
 import type { OidcSettings } from "./authentication/oidc-settings.js";
 import { addCors } from "./cors.js";
 import { cutUntaken } from "./cut-untaken.js";
+import { cutUnused } from "./cut-unused.js";
 import { addGraphqlRoute } from "./graphql-route.js";
 import { addHealthRoutes } from "./health-routes.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits/limits.js";
@@ -81,6 +82,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     http: { headersTimeout: REQUEST_TIMEOUT_MS },
   });
   cutUntaken(http.server);
+  cutUnused(http);
   http.setErrorHandler<Error>((error, _request, reply) =>
     answerError(error, reply, (cause) => formatError({ message: cause.message }, cause)),
   );

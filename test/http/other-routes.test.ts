@@ -206,6 +206,17 @@ test("a request that never comes to its end is given up, its headers no later th
   await http.close();
 });
 
+test("a connection over which nothing was asked does not keep a server open that closes", async () => {
+  const replica = await startApi(api.database);
+  const { hostname, port } = new URL(replica.url);
+  const accepted = once(replica.server, "connection");
+  const caller = connect(Number(port), hostname);
+  await accepted;
+  const ended = once(caller, "close");
+  await replica.close();
+  await ended;
+});
+
 test("a path that leads nowhere is 404 in the one error form", async () => {
   const response = await fetch(`${api.url}/nowhere`);
   expect([response.status, await response.json()]).toMatchObject([
