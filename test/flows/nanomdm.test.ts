@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { DeviceKind } from "../../simulators/nanomdm/simulated-device.js";
 import { type NanoMdmSimulator, startNanoMdmSimulator } from "../../simulators/nanomdm/start-nanomdm-simulator.js";
 import type { SwitchesInput } from "../../simulators/nanomdm/switches.js";
+import { rows } from "../../src/queries/sql.js";
+import { addJob } from "../../src/sync/jobs.js";
 import { controlApple, holdersAtApple } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
 import { startTestService, type TestService } from "../support/service.js";
@@ -147,6 +149,21 @@ describe("apps by NanoMDM", () => {
     await town.control("/online", { device: device.id, online: true });
     await settled(town.api, deployment, ["INSTALLED"]);
     expect(town.having()).toEqual(SERIALS);
+  });
+
+  it("come also to devices that were silent for so long that the install has failed", async () => {
+    town = await startTown();
+    await town.control("/online", { online: false });
+    const deployment = await town.deployApp();
+    await statesBecome(town.api, deployment, { INSTALLING: 3 });
+    const { dataSource } = town.database;
+    await rows(dataSource, "UPDATE installation SET deadline_at = now()");
+    await dataSource.transaction((tx) => addJob(tx, "sweep", {}));
+    await statesBecome(town.api, deployment, { FAILED: 3 });
+    await town.control("/switches", { installMs: 3_000 });
+    await town.control("/online", { online: true });
+    await settled(town.api, deployment, ["INSTALLED"]);
+    expect(holdersAtApple(town.apple, town.app.adamId)).toEqual(SERIALS);
   });
 
   it("fail on a device whose licence somebody has taken away meanwhile, in its own words", async () => {
