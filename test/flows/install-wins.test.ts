@@ -167,6 +167,7 @@ it("It goes on with the licence when the install that won has failed for good", 
   camp.refusesInstalls = true;
   const install = await camp.deployTo("all");
   await camp.become(install, "bob", { state: "FAILED", license });
+  await camp.become(install, "ann", { state: "FAILED" });
   await flip(uninstall);
   await camp.become(uninstall, "bob", { state: "SUPERSEDED", keptBy: { id: install } });
   camp.holdsRemovals = true;
