@@ -49,6 +49,14 @@ async function verified(secret: string, requests: number): Promise<Message[]> {
   );
 }
 
+/** Waits until an endpoint that is added is told of nothing that was before. */
+async function noticesTaken(): Promise<void> {
+  await eventually(async () => {
+    const notices: unknown[] = await office.database.dataSource.query("SELECT 1 FROM alert_notice");
+    return notices.length === 0 ? true : null;
+  });
+}
+
 async function openAlerts(filter: object): Promise<{ subject: string; message: string }[]> {
   const query = `query ($filter: AlertFilter) { alerts(filter: $filter) { nodes { subject message } } }`;
   const found = await office.api.ask<{ alerts: { nodes: { subject: string; message: string }[] } }>(query, {
@@ -199,6 +207,7 @@ describe("a token that comes near its end", () => {
     expect(expiring?.message).toContain(`"Head office" expires on ${expiresAt.toISOString().slice(0, 10)}`);
     expect(expiring?.message).toContain("renewToken");
 
+    await noticesTaken();
     const { secret } = await addEndpoint(["TOKENS_EXPIRE"]);
     await office.control("/renew-token");
     await office.api.ask("mutation ($input: RenewTokenInput!) { renewToken(input: $input) { token { id } } }", {
