@@ -58,6 +58,7 @@ import { SnapshotDays1800113020220 } from "./migrations/1800113020220-snapshot-d
 import { EndedLately1800113020251 } from "./migrations/1800113020251-ended-lately.js";
 import { RareItems1800113020260 } from "./migrations/1800113020260-rare-items.js";
 import { MassesOfCounts1800113020510 } from "./migrations/1800113020510-masses-of-counts.js";
+import { DeadlinesInVain1800113021540 } from "./migrations/1800113021540-deadlines-in-vain.js";
 import { MissedLicense } from "./missed-license.js";
 import { MutationAnswer } from "./mutation-answer.js";
 import { RateLimit } from "./rate-limit.js";
@@ -161,4 +162,5 @@ export const migrations = [
   EndedLately1800113020251,
   RareItems1800113020260,
   MassesOfCounts1800113020510,
+  DeadlinesInVain1800113021540,
 ];

@@ -15,7 +15,7 @@ import { passBackLicenses } from "./pass-back-licenses.js";
 import { passOnLicenses } from "./pass-on-licenses.js";
 import { releaseLicenses } from "./release-licenses.js";
 import { resumeRemovals } from "./resume-removals.js";
-import { RETRIED_REMOVAL_MS } from "./transitions.js";
+import { DEADLINES_MS, RETRIED_REMOVAL_MS } from "./transitions.js";
 
 const BATCH = 1_000;
 
@@ -58,10 +58,30 @@ export async function expireWaits(core: Core): Promise<void> {
       [core.clock.now()],
     );
     for (const [tokenId, installations] of groupBy(overdue, (installation) => installation.tokenId)) {
-      await expire(core, tokenId, installations);
+      await expire(
+        core,
+        tokenId,
+        installations.filter(({ state }) => state in DEADLINES_MS),
+      );
+      await forgetDeadlines(
+        core,
+        tokenId,
+        installations.filter(({ state }) => !(state in DEADLINES_MS)),
+      );
     }
     if (overdue.length < BATCH) return;
   }
+}
+
+/** A state that may last has no deadline: what has one all the same is a defect of ours, and holds up nobody else. */
+async function forgetDeadlines(core: Core, tokenId: string, found: readonly Found[]): Promise<void> {
+  for (const { id, state } of found) core.log.error({ tokenId, id, state }, "An installation has a deadline in vain");
+  await core.dataSource.query(
+    `UPDATE installation i SET deadline_at = NULL
+     FROM (SELECT id FROM installation WHERE token_id = $1 AND id = ANY($2) AND state <> ALL($3) ORDER BY id FOR UPDATE) stray
+     WHERE i.token_id = $1 AND i.id = stray.id`,
+    [tokenId, found.map(({ id }) => id), Object.keys(DEADLINES_MS)],
+  );
 }
 
 async function expire(core: Core, tokenId: string, found: readonly Found[]): Promise<void> {

@@ -130,7 +130,7 @@ async function sayNoUser(tx: EntityManager, core: Core, { tokenId, id }: Deploym
      )
      UPDATE installation i
      SET state = 'NOT_APPLICABLE', reason = 'NO_USER', detail = NULL, remedy = NULL, want = 'PRESENT', user_id = NULL,
-         left_at = NULL, state_at = $3
+         left_at = NULL, state_at = $3, handle = NULL, verify_at = NULL, next_look_at = NULL, deadline_at = NULL
      FROM over WHERE i.token_id = over.token_id AND i.id = over.id`,
     [tokenId, id, core.clock.now()],
   );

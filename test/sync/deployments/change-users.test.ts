@@ -375,6 +375,24 @@ describe("a device that has lost its user", () => {
     expect(await world.seen(at.id)).toMatchObject({ state: S.NOT_APPLICABLE, reason: R.NO_USER, leftAt: null });
   });
 
+  test("awaits nothing more of an install that had failed without a licence, and is asked about none", async () => {
+    const at = await place(S.FAILED, { handle: "h" });
+    await world.read(
+      `UPDATE installation SET license_id = NULL, deadline_at = now() + interval '1 day', verify_at = now(), next_look_at = now()
+       WHERE id = $1`,
+      [at.id],
+    );
+    await giveTo(at, null);
+    expect(await world.seen(at.id)).toMatchObject({
+      state: S.NOT_APPLICABLE,
+      reason: R.NO_USER,
+      handle: null,
+      verifyAt: null,
+      nextLookAt: null,
+      deadlineAt: null,
+    });
+  });
+
   test("keeps the app under KEEP with its licence, which nobody wants any more", async () => {
     const at = await place(S.INSTALLED);
     await giveTo(at, null);

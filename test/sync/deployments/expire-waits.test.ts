@@ -286,6 +286,15 @@ describe("an install that has kept an app from its removal, and failed for good"
   });
 });
 
+test("A deadline in a state that may last is forgotten, and holds up nobody else's", async () => {
+  const stray = await overdue({ state: S.NOT_APPLICABLE, reason: InstallationReason.NO_USER });
+  const other = { deploymentId, deviceId: await world.device("BBB"), deadlineAt: ago(world.core, 1) };
+  const id = await world.installation({ ...other, state: S.INSTALLING });
+  await expireWaits(world.core);
+  expect(await world.seen(stray)).toMatchObject({ state: S.NOT_APPLICABLE, reason: "NO_USER", deadlineAt: null });
+  expect(await world.seen(id)).toMatchObject({ state: S.FAILED, reason: "TIMED_OUT" });
+});
+
 describe("while a token may not write", () => {
   test("no deadline of its installations runs, through all that is found of it", async () => {
     const start = ago(world.core, 10 * HOUR);
