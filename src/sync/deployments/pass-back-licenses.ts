@@ -8,10 +8,13 @@ import type { PassedOn } from "./pass-on-licenses.js";
 import { BEING_REMOVED_SQL } from "./resume-removals.js";
 import { DEADLINES_MS } from "./transitions.js";
 
-/** SQL for whether the app of the superseded installation `i` is to go once nobody keeps it, by its deployment `d`. */
+/**
+ * SQL for whether the app of the superseded installation `i` is to go once nobody keeps it, by its deployment `d`. One that has
+ * left goes only where its target was told of it: where it was not, nothing of it is there.
+ */
 const TO_GO_SQL = `CASE
   WHEN i.left_at IS NULL THEN d.action = 'UNINSTALL' AND d.deleted_at IS NULL
-  ELSE d.on_leave <> 'RECLAIM' END`;
+  ELSE d.on_leave <> 'RECLAIM' AND i.attempt > 1 END`;
 
 /**
  * Leaves the licence of an installation that has given up to one of the same app on its device that was superseded by it, whose

@@ -273,6 +273,17 @@ describe("an install that has kept an app from its removal, and failed for good"
     expect(await licenses()).toEqual([{ state: "HELD" }]);
   });
 
+  test("leaves nothing to one whose claim came through too late to be told, and takes its licence along", async () => {
+    const licenseId = await world.license(deviceId, "AAA");
+    const left = { state: S.SUPERSEDED, reason: InstallationReason.KEPT_BY_INSTALL, want: ABSENT };
+    const never = { deploymentId: (await world.deployment()).id, deviceId, leftAt: ago(world.core, 1), attempt: 1 };
+    const id = await world.installation({ ...never, ...left });
+    await overdue({ state: S.FAILED, licenseId, attempt: 2 });
+    await expireWaits(world.core);
+    expect(await world.seen(id)).toMatchObject({ state: S.SUPERSEDED, licenseId: null });
+    expect(await licenses()).toEqual([{ state: "RETURNING" }]);
+  });
+
   test("keeps it from no removal any more", async () => {
     await world.installation({ deploymentId, deviceId, state: S.FAILED });
     const licenseId = await world.license(deviceId, "AAA");
