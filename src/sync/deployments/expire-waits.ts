@@ -137,7 +137,7 @@ async function lockOverdue(tx: EntityManager, tokenId: string, found: readonly F
 async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: readonly Overdue[]): Promise<void> {
   const over = await rows<{ id: string }>(
     tx,
-    `UPDATE installation i SET license_id = NULL, deadline_at = NULL, next_look_at = NULL
+    `UPDATE installation i SET license_id = NULL, deadline_at = NULL, next_look_at = NULL, verify_at = NULL
      FROM unnest($2::bigint[], $3::int[]) AS failed(id, generation)
      WHERE i.token_id = $1 AND i.id = failed.id AND i.generation = failed.generation AND i.state = '${S.FAILED}'
      RETURNING i.id`,

@@ -60,8 +60,10 @@ const TO_TELL_SQL = `(
   i.state IN ('LICENSED', 'REMOVING') AND i.handle IS NULL AND application.ready_at IS NOT NULL
   AND CASE i.state WHEN 'LICENSED' THEN NOT ${HINDERED_SQL} ELSE ${MAY_REMOVE_SQL} END)`;
 
-const TO_VERIFY_SQL =
-  "(i.state IN ('INSTALLING', 'REMOVING', 'FAILED', 'REMOVAL_FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL)";
+/** Of what was given up nothing is asked: an app that comes all the same is told of. */
+const TO_VERIFY_SQL = `(
+  i.state IN ('INSTALLING', 'REMOVING', 'FAILED', 'REMOVAL_FAILED') AND i.handle IS NOT NULL AND i.verify_at IS NOT NULL
+  AND (i.state <> 'FAILED' OR i.deadline_at IS NOT NULL))`;
 
 const DUE_SQL = `i.target_id = $1 AND (${TO_TELL_SQL} OR ${TO_VERIFY_SQL})`;
 

@@ -151,7 +151,7 @@ describe("an install that failed for good", () => {
 
   test("keeps its reason when its licence returns, and says that it did", async () => {
     const licenseId = await world.license(deviceId, "AAA");
-    const id = await overdue({ state: S.FAILED, licenseId, handle: "h", ...why });
+    const id = await overdue({ state: S.FAILED, licenseId, handle: "h", verifyAt: ago(world.core, -HOUR), ...why });
     await expireWaits(world.core);
     expect(await world.seen(id)).toMatchObject({
       ...why,
@@ -159,6 +159,8 @@ describe("an install that failed for good", () => {
       detail: "INSTALL_FAILED: No. Its licence was returned.",
       licenseId: null,
       deadlineAt: null,
+      nextLookAt: null,
+      verifyAt: null,
     });
     expect(await licenses()).toEqual([{ state: "RETURNING" }]);
   });

@@ -117,7 +117,10 @@ test.each(["reports", "answers when it is asked"])(
         applyStatuses(tx, world.core, world.targetId, { statuses: [status], followUps: [] }),
       );
     } else {
-      await world.read("UPDATE installation SET verify_at = now() - interval '1 minute' WHERE id = $1", [id]);
+      await world.read(
+        "UPDATE installation SET verify_at = now() - interval '1 minute', deadline_at = now() + interval '1 day' WHERE id = $1",
+        [id],
+      );
       world.connection.apply = answering((key) => ({ key, outcome: "done", observedAt: new Date() }));
       await applySteps(world.core, { targetId: world.targetId });
     }

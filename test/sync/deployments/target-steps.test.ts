@@ -40,6 +40,25 @@ describe("a device that its target does not know", () => {
   });
 });
 
+test.each([
+  ["asked about", true, ["verify"]],
+  ["left alone after", false, []],
+] as const)("a device is %s an install that failed as its deadline is still to come: %s", async (_, waits, asked) => {
+  const id = await licensed("AAA", S.FAILED);
+  await world.read(
+    `UPDATE installation SET handle = 'h', verify_at = now() - interval '1 minute',
+       deadline_at = CASE WHEN $2 THEN now() + interval '1 day' END WHERE id = $1`,
+    [id, waits],
+  );
+  const told: string[] = [];
+  world.connection.apply = async (steps) => {
+    told.push(...steps.map(({ action }) => action));
+    return steps.map(({ key }) => refused(key));
+  };
+  await apply();
+  expect(told).toEqual(asked);
+});
+
 describe("a device with several names at its target", () => {
   test("is told by the one that the target still lists, though another came later", async () => {
     await licensed("AAA", S.LICENSED);
@@ -133,6 +152,7 @@ describe("the answer to an install whose licence was lost meanwhile", () => {
       state: S.FAILED,
       handle: "h",
       verifyAt: world.core.clock.now(),
+      deadlineAt: world.core.clock.in(60_000),
     });
     world.connection.apply = async (steps) => {
       await world.read("UPDATE installation SET license_id = NULL");
