@@ -28,6 +28,8 @@ interface Advancing {
   readonly want: InstallationWant;
   /** Its member belongs to the collection no more; the app was left alone. */
   readonly left: boolean;
+  /** With its device. */
+  readonly gone: boolean;
   readonly targetId: string;
   readonly storeAppId: string;
   readonly licenseId: string;
@@ -66,7 +68,7 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
   return core.dataSource.transaction(async (tx) => {
     const batch = await rows<Advancing>(
       tx,
-      `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, i.target_id AS "targetId",
+      `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, ${GONE_SQL} AS gone, i.target_id AS "targetId",
               i.store_app_id AS "storeAppId", license.id AS "licenseId",
               CASE WHEN i.state = 'CLAIMING' AND i.left_at IS NOT NULL AND deployment.on_leave = 'KEEP' AND NOT ${GONE_SQL}
                    THEN i.former_license_id END AS "keptLicenseId",
@@ -127,9 +129,14 @@ async function keptClaims(
 
 /** An app that may be on the device stays there by the licence that has come. */
 async function passOnClaimed(tx: EntityManager, tokenId: string, kept: readonly Advancing[]): Promise<void> {
-  const claimed = kept.filter((one) => isClaimed(one) && !one.heldByOther && one.attempt > 1);
+  const claimed = kept.filter((one) => isClaimed(one) && !one.heldByOther && mayBeThere(one));
   const licenseIds = claimed.map(({ licenseId }) => licenseId);
   await passOnLicenses(tx, tokenId, { ids: claimed.map(({ id }) => id), licenseIds });
+}
+
+/** The target was told of the app before, and has the device that it was told of. */
+function mayBeThere({ attempt, gone }: Advancing): boolean {
+  return attempt > 1 && !gone;
 }
 
 /** The licence has come, by Apple's word. */
@@ -169,7 +176,7 @@ function advance(tokenId: string, installation: Advancing, isKept: boolean): Mov
 /** The claim has come through; if it is no longer wanted, what may be on the device is removed first. */
 function held(installation: Advancing, wanted: boolean): S {
   if (wanted) return S.LICENSED;
-  return installation.attempt > 1 ? S.REMOVING : S.RETURNING;
+  return mayBeThere(installation) ? S.REMOVING : S.RETURNING;
 }
 
 /** Nobody knows whether Apple has done what was asked: its licence stays apart, among the leaked ones. */
@@ -183,7 +190,7 @@ function abandoned(installation: Advancing, wanted: boolean): Pick<Move, "to" | 
 
 /** No licence has come of the claim, and none is needed any more; what may be on the device is removed. */
 function unwanted(installation: Advancing): S {
-  return installation.attempt > 1 ? S.REMOVING : S.CANCELLED;
+  return mayBeThere(installation) ? S.REMOVING : S.CANCELLED;
 }
 
 /** Apple refused the claim: for want of stock it waits, for anything else a person has to act. */

@@ -45,6 +45,32 @@ test.each(["ENDED", "REFUSED", "RETURNING"] as const)(
 );
 
 test.each([
+  ["HELD", "RETURNING", "RETURNING"],
+  ["REFUSED", "CANCELLED", "REFUSED"],
+] as const)(
+  "of a device that was wiped meanwhile no app is removed when a claim for it is %s, and its licence returns",
+  async (license, state, after) => {
+    const deviceId = await world.device(`GONE-${license}`);
+    const licenseId = await world.license(deviceId, `GONE-${license}`);
+    const over = license === "HELD" ? "" : ", ended_at = now(), end_cause = 'EXTERNAL', end_actor = 'apple'";
+    await world.read(`UPDATE license SET state = $2 ${over} WHERE id = $1`, [licenseId, license]);
+    await world.read("UPDATE device SET state = 'WIPED' WHERE id = $1", [deviceId]);
+    const id = await world.installation({
+      deploymentId: (await world.deployment()).id,
+      deviceId,
+      licenseId,
+      attempt: 3,
+      state: InstallationState.CLAIMING,
+      want: InstallationWant.ABSENT,
+      leftAt: new Date(),
+    });
+    await advanceInstallations(world.core, { tokenId: world.tokenId });
+    expect(await world.seen(id)).toMatchObject({ state });
+    expect(await world.read("SELECT state FROM license WHERE id = $1", [licenseId])).toEqual([{ state: after }]);
+  },
+);
+
+test.each([
   ["HELD", 1],
   ["HELD", 3],
   ["REFUSED", 3],
