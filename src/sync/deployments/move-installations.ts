@@ -3,12 +3,14 @@ import { type InstallationReason, InstallationState } from "../../entities/insta
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { lockInstallations } from "./lock-installations.js";
+import { refreshPutOff } from "./refresh-put-off.js";
 import { refreshWithoutUser } from "./refresh-without-user.js";
 import {
   DEADLINES_MS,
   END_STATES,
   FAILED_STATES,
   FIRST_LOOK_MS,
+  HINDERED_STATES,
   LAST_LOOK_MS,
   STEP_STATES,
   TOLD_STATES,
@@ -82,10 +84,10 @@ export async function moveInstallations(tx: EntityManager, core: Core, moves: re
     [JSON.stringify(moves.map((move) => complete(core, move))), core.clock.now()],
   );
   const ids = new Set(moved.map((installation) => installation.id));
-  await refreshWithoutUser(
-    tx,
-    moves.filter(({ id, to }) => ids.has(id) && END_STATES.includes(to)),
-  );
+  const reached = (states: readonly InstallationState[]) =>
+    moves.filter(({ id, to }) => ids.has(id) && states.includes(to));
+  await refreshWithoutUser(tx, reached(END_STATES));
+  await refreshPutOff(tx, reached(HINDERED_STATES));
   return ids;
 }
 

@@ -80,6 +80,9 @@ export const STEP_STATES: readonly S[] = [S.LICENSED, S.REMOVING];
 /** The states of an installation that is over, until it is wanted again. */
 export const END_STATES: readonly S[] = [S.REMOVED, S.CANCELLED];
 
+/** The states in which an installation may come to wait for nothing but a person, and keeps its app from no removal then. */
+export const HINDERED_STATES: readonly S[] = [S.FAILED, S.NOT_APPLICABLE];
+
 /** The states in which the target may still tell of the present step. */
 export const TOLD_STATES: readonly S[] = [S.INSTALLING, S.FAILED, S.REMOVING, S.REMOVAL_FAILED];
 

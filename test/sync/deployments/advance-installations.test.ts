@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { DeploymentAction } from "../../../src/entities/deployment.js";
 import { InstallationState, InstallationWant } from "../../../src/entities/installation.js";
 import { advanceInstallations } from "../../../src/sync/deployments/advance-installations.js";
+import { reclaimLicenses } from "../../../src/sync/deployments/reclaim-licenses.js";
+import { refreshMembers } from "../../../src/sync/deployments/refresh-members.js";
 import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
 
 let world: DeploymentWorld;
@@ -104,5 +107,43 @@ test.each([
     await advanceInstallations(world.core, { tokenId: world.tokenId });
     expect(await world.seen(id)).toMatchObject({ state: "SUPERSEDED", reason: "KEPT_BY_INSTALL", licenseId: null });
     expect(await world.read("SELECT state FROM license WHERE id = $1", [licenseId])).toEqual([{ state: "HELD" }]);
+  },
+);
+
+test.each(["is refused its licence", "has it taken back"])(
+  "an uninstall that was put off for another deployment goes on when that one %s",
+  async (how) => {
+    const { core, tokenId } = world;
+    const serial = `PUT-OFF-${how}`;
+    const deviceId = await world.device(serial);
+    const licenseId = await world.license(deviceId, serial);
+    const refused = how === "is refused its licence";
+    const state = refused ? InstallationState.CLAIMING : InstallationState.INSTALLED;
+    await world.installation({ deploymentId: (await world.deployment()).id, deviceId, licenseId, state });
+    const uninstall = await world.deployment(DeploymentAction.UNINSTALL);
+    const collectionId = uninstall.collectionId ?? "";
+    await world.read("INSERT INTO collection_member (collection_id, device_id) VALUES ($1, $2)", [
+      collectionId,
+      deviceId,
+    ]);
+    await refreshMembers(core, { collectionId });
+    const seen = async () =>
+      (await world.read<object>("SELECT state, reason FROM installation WHERE deployment_id = $1", [uninstall.id]))[0];
+    expect(await seen()).toEqual({ state: "SUPERSEDED", reason: "KEPT_BY_INSTALL" });
+
+    await world.read("DELETE FROM graphile_worker._private_jobs");
+    if (refused) {
+      await world.read(
+        "UPDATE license SET state = 'REFUSED', ended_at = now(), end_cause = 'EXTERNAL', end_actor = 'apple' WHERE id = $1",
+        [licenseId],
+      );
+      await advanceInstallations(core, { tokenId });
+    } else {
+      const reclaim = { licenses: [{ tokenId, id: licenseId }], dryRun: false, evenIfWanted: true, actor: "admin" };
+      await core.dataSource.transaction((tx) => reclaimLicenses(tx, core, reclaim));
+    }
+    expect(await world.jobs("refresh-members")).toHaveLength(1);
+    await refreshMembers(core, { collectionId });
+    expect(await seen()).toEqual({ state: "REMOVING", reason: null });
   },
 );
