@@ -1,5 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { Deployment, DeploymentAction, OnLeave } from "../../entities/deployment.js";
+import { RECLAIM_GRACE_MS } from "../../entities/installation.js";
 import { freshenStatistics } from "../../queries/freshen-statistics.js";
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
@@ -22,6 +23,12 @@ const BELONGS_SQL = `CASE
   WHEN i.device_id IS NULL THEN EXISTS (SELECT FROM present_member member WHERE member.user_id = i.user_id)
   ELSE EXISTS (SELECT FROM present_member member WHERE member.device_id = i.device_id
                  AND COALESCE(member.reason, '') NOT IN ${GONE_REASONS_SQL} AND NOT ${USERLESS_SQL}) END`;
+
+/**
+ * SQL for whether the `installation` was over before $7, so long ago that an app which was left on the device without a licence
+ * has ended: what was seen there says nothing any more.
+ */
+const SEEN_LONG_AGO_SQL = "installation.state IN ('REMOVED', 'CANCELLED') AND installation.state_at < $7";
 
 /** SQL for an installation that was never more than the word that its device, or its user, is not there. */
 const ONLY_SAYS_SO_SQL = `i.state = 'NOT_APPLICABLE' AND (i.reason = 'NO_USER' OR i.reason IN ${GONE_REASONS_SQL}) AND EXISTS (
@@ -139,6 +146,8 @@ async function sayNoUser(tx: EntityManager, core: Core, { tokenId, id }: Deploym
 /** New rows for new devices, and another look at those that could not get the app, or were over. */
 async function addDevices(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
   const { tokenId, id, storeAppId, targetId } = deployment;
+  const now = core.clock.now();
+  const graceEnded = new Date(now.getTime() - core.clock.scaled(RECLAIM_GRACE_MS));
   await tx.query(
     `INSERT INTO installation (token_id, store_app_id, deployment_id, target_id, device_id, user_id, want, state, reason,
                                license_id, next_look_at, deadline_at, state_at, queued_at, created_at)
@@ -151,6 +160,8 @@ async function addDevices(tx: EntityManager, core: Core, deployment: Deployment)
                    detail = NULL, remedy = NULL, state_at = excluded.state_at, queued_at = excluded.queued_at,
                    license_id = excluded.license_id, next_look_at = excluded.next_look_at,
                    deadline_at = excluded.deadline_at,
+                   observed_state = CASE WHEN ${SEEN_LONG_AGO_SQL} THEN NULL ELSE installation.observed_state END,
+                   observed_at = CASE WHEN ${SEEN_LONG_AGO_SQL} THEN NULL ELSE installation.observed_at END,
                    attempt = installation.attempt + CASE excluded.state WHEN 'REMOVING' THEN 1 ELSE 0 END
      WHERE installation.left_at IS NULL AND installation.want = excluded.want
        AND installation.state = ANY (CASE excluded.want WHEN 'PRESENT'
@@ -158,7 +169,7 @@ async function addDevices(tx: EntityManager, core: Core, deployment: Deployment)
        AND (installation.state, installation.reason) IS DISTINCT FROM (excluded.state, excluded.reason)
        AND NOT (installation.state = 'NOT_APPLICABLE' AND COALESCE(installation.reason, '') IN
                 ('DEVICE_LIMIT', 'REGISTRATION_REFUSED', 'OPERATION_ABANDONED', 'SERVED_BY_OTHER_TOKEN', 'USER_LEFT'))`,
-    [tokenId, storeAppId, id, targetId, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
+    [tokenId, storeAppId, id, targetId, now, core.clock.in(DEADLINES_MS.REMOVING ?? 0), graceEnded],
   );
 }
 

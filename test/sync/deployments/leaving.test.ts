@@ -9,7 +9,7 @@ import { changeDeploymentAction } from "../../../src/sync/deployments/change-dep
 import { deleteDeployment } from "../../../src/sync/deployments/delete-deployment.js";
 import { leaveLostDevices } from "../../../src/sync/deployments/leave-lost-devices.js";
 import { refreshMembers } from "../../../src/sync/deployments/refresh-members.js";
-import { createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
+import { ago, createDeploymentWorld, type DeploymentWorld } from "./deployment-world.js";
 
 let world: DeploymentWorld;
 let devices = 0;
@@ -18,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+const DAY_MS = 24 * 60 * 60_000;
 const { KEEP, UNINSTALL, RECLAIM } = OnLeave;
 const { PRESENT, ABSENT } = InstallationWant;
 
@@ -100,6 +101,26 @@ describe("who leaves", () => {
     expect(await world.seen(place.id)).toMatchObject({ state: next, want, leftAt: expect.any(Date) });
     const holds = [S.INSTALLING, S.INSTALLED, S.FAILED, S.REMOVING, S.CLAIMING].includes(next);
     if (place.licenseId) expect(await licenseState(place)).toBe(holds ? "HELD" : "RETURNING");
+  });
+
+  test.each([
+    [29, "installed"],
+    [31, null],
+  ])("has what was seen there %i days before they come back taken for %s", async (days, seen) => {
+    const place = await member(S.INSTALLED, RECLAIM);
+    await leave(place);
+    await world.read(
+      `UPDATE installation SET state = 'REMOVED', license_id = NULL, observed_state = 'installed', observed_at = $2, state_at = $2
+       WHERE id = $1`,
+      [place.id, ago(world.core, world.core.clock.scaled(days * DAY_MS))],
+    );
+    await comeBack(place);
+    const { state, observedState, observedAt } = await world.seen(place.id);
+    expect({ state, observedState, dated: observedAt !== null }).toEqual({
+      state: S.REQUESTED,
+      observedState: seen,
+      dated: seen !== null,
+    });
   });
 
   test("lets a removal under way go on, whose confirmation still counts", async () => {
