@@ -6,7 +6,10 @@ import { lockInstallations } from "./lock-installations.js";
 import { moveInstallations } from "./move-installations.js";
 import { type TargetStep, unreachableSteps } from "./target-steps.js";
 
-/** Ends the steps of those of these installations whose device the target does not know (any more): it cannot be told of them. */
+/**
+ * Ends the steps of those of these installations whose device the target does not know (any more): it cannot be told of them.
+ * What is to be removed there is gone with the device, where its member has left (`leave-target`).
+ */
 export async function failUnreachableSteps(
   core: Core,
   targetId: string,
@@ -30,6 +33,7 @@ export async function failUnreachableSteps(
     for (const tokenId of new Set(moves.filter(({ to }) => to === S.REQUESTED).map((move) => move.tokenId))) {
       await addJob(tx, "license-installations", { tokenId });
     }
+    if (moves.some(({ to }) => to === S.REMOVAL_FAILED)) await addJob(tx, "leave-target", { targetId });
   });
 }
 

@@ -17,7 +17,7 @@ const UNFINISHED_SQL = `(i.left_at IS NOT NULL AND (
 
 /**
  * Lets what had left before fall under the `onLeave` of its deployment where the target has lost the device, which another
- * target still has: there the app is gone, and what awaited a removal has it. Those who are members leave by
+ * target still has, or gives its name to another one: there the app is gone, and what awaited a removal has it. Those who are members leave by
  * `refresh-members`; a device that nobody has any more is for `leave-lost-devices`.
  */
 export async function leaveTarget(core: Core, { targetId }: Jobs["leave-target"]): Promise<void> {
@@ -31,10 +31,8 @@ async function leaveBatch(tx: EntityManager, core: Core, targetId: string): Prom
   const left = await rows<{ tokenId: string; storeAppId: string; id: string }>(
     tx,
     `SELECT i.token_id AS "tokenId", i.store_app_id AS "storeAppId", i.id
-     FROM holder_alias lost
-     JOIN device ON device.id = lost.device_id AND device.state = 'ENROLLED'
-     JOIN installation i ON i.device_id = device.id AND i.target_id = lost.target_id
-     WHERE lost.target_id = $1 AND lost.gone_at IS NOT NULL AND ${UNFINISHED_SQL} AND ${GONE_SQL}
+     FROM installation i JOIN device ON device.id = i.device_id AND device.state = 'ENROLLED'
+     WHERE i.target_id = $1 AND ${UNFINISHED_SQL} AND ${GONE_SQL}
      ORDER BY i.token_id, i.id LIMIT ${BATCH}`,
     [targetId],
   );

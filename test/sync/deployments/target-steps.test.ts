@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InstallationReason, InstallationWant, InstallationState as S } from "../../../src/entities/installation.js";
 import { PluginError, type StepOutcome } from "../../../src/plugins/contract.js";
 import { applySteps } from "../../../src/sync/deployments/apply-steps.js";
+import { leaveTarget } from "../../../src/sync/deployments/leave-target.js";
 import { pollSteps } from "../../../src/sync/deployments/poll-steps.js";
 import { checkTarget, recordCheck } from "../../../src/sync/targets/check-target.js";
 import { answering, createDeploymentWorld, type DeploymentWorld, refused } from "./deployment-world.js";
@@ -37,6 +38,17 @@ describe("a device that its target does not know", () => {
     await apply();
     expect(await world.seen(id)).toMatchObject({ state: end, reason: InstallationReason.UNKNOWN_AT_TARGET });
     expect(await world.jobs("apply-steps")).toEqual([]);
+  });
+
+  test("has no app any more that was to be removed for who has left, also where its name is another's now", async () => {
+    const id = await licensed("AAA", S.REMOVING, InstallationWant.ABSENT);
+    await world.read("UPDATE installation SET left_at = now()");
+    const other = await world.device("BBB");
+    await world.read("UPDATE holder_alias SET device_id = $1", [other]);
+    await apply();
+    expect(await world.jobs("leave-target")).toHaveLength(1);
+    await leaveTarget(world.core, { targetId: world.targetId });
+    expect(await world.seen(id)).toMatchObject({ state: S.RETURNING, reason: InstallationReason.DEVICE_GONE });
   });
 });
 
