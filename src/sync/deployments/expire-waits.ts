@@ -95,9 +95,9 @@ async function expire(core: Core, tokenId: string, found: readonly Found[]): Pro
     const using = left.filter(({ want, licenseId }) => want === InstallationWant.ABSENT && licenseId !== null);
     await passOnLicenses(tx, tokenId, { ids: using.map(({ id }) => id), licenseIds: licensesOf(using) });
     await releaseLicenses(tx, core, tokenId, licensesOf(left));
-    await giveUp(tx, core, tokenId, failed);
+    const passedTo = await giveUp(tx, core, tokenId, failed);
     if (moves.some(({ to }) => to === S.REQUESTED)) await addJob(tx, "license-installations", { tokenId });
-    for (const targetId of new Set(overdue.map((installation) => installation.targetId))) {
+    for (const targetId of new Set([...overdue.map((installation) => installation.targetId), ...passedTo])) {
       await addJob(tx, "apply-steps", { targetId });
     }
     // An alert tells whose removal holds up what is to be ended at the product.
@@ -133,8 +133,9 @@ async function lockOverdue(tx: EntityManager, tokenId: string, found: readonly F
 /**
  * Of what has failed, and is locked, nothing more is expected: its licence goes to a removal that was put off for it, or
  * returns, and why it failed stays to be read.
+ * @returns the targets of those removals.
  */
-async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: readonly Overdue[]): Promise<void> {
+async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: readonly Overdue[]): Promise<string[]> {
   const over = await rows<{ id: string }>(
     tx,
     `UPDATE installation i SET license_id = NULL, deadline_at = NULL, next_look_at = NULL, verify_at = NULL
@@ -146,7 +147,8 @@ async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: re
   const ids = new Set(over.map(({ id }) => id));
   const givenUp = failed.filter(({ id }) => ids.has(id));
   const licensed = givenUp.filter(({ licenseId }) => licenseId !== null);
-  await passBackLicenses(tx, core, tokenId, { ids: licensed.map(({ id }) => id), licenseIds: licensesOf(licensed) });
+  const passedBack = { ids: licensed.map(({ id }) => id), licenseIds: licensesOf(licensed) };
+  const passedTo = await passBackLicenses(tx, core, tokenId, passedBack);
   for (const id of new Set(givenUp.map(({ storeAppId }) => storeAppId)))
     await resumeRemovals(tx, core, { tokenId, id });
   const returning = await releaseLicenses(tx, core, tokenId, licensesOf(givenUp));
@@ -155,6 +157,7 @@ async function giveUp(tx: EntityManager, core: Core, tokenId: string, failed: re
     "UPDATE installation SET detail = concat_ws(' ', detail, 'Its licence was returned.') WHERE token_id = $1 AND id = ANY($2)",
     [tokenId, returned.map(({ id }) => id)],
   );
+  return passedTo;
 }
 
 function licensesOf(installations: readonly Overdue[]): string[] {

@@ -1,7 +1,6 @@
 import type { EntityManager } from "typeorm";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
-import { addJob } from "../jobs.js";
 import { GONE_SQL } from "./ending-sql.js";
 import { KEPT_SQL } from "./kept-sql.js";
 import type { PassedOn } from "./pass-on-licenses.js";
@@ -20,14 +19,15 @@ const TO_GO_SQL = `CASE
  * Leaves the licence of an installation that has given up to one of the same app on its device that was superseded by it, whose
  * app may be there, or come yet: the removal that was put off goes on, and the licence returns when that is confirmed. The
  * mirror of `pass-on-licenses`; comes before `release-licenses` as well, and after `lock-wishes`.
+ * @returns the targets that are to be told, once the jobs of the token are added.
  */
 export async function passBackLicenses(
   tx: EntityManager,
   core: Core,
   tokenId: string,
   { ids, licenseIds }: PassedOn,
-): Promise<void> {
-  if (ids.length === 0) return;
+): Promise<string[]> {
+  if (ids.length === 0) return [];
   const targets = await rows<{ targetId: string }>(
     tx,
     `WITH back AS (
@@ -50,5 +50,5 @@ export async function passBackLicenses(
      RETURNING i.target_id AS "targetId"`,
     [tokenId, ids, licenseIds, core.clock.now(), core.clock.in(DEADLINES_MS.REMOVING ?? 0)],
   );
-  for (const targetId of new Set(targets.map((one) => one.targetId))) await addJob(tx, "apply-steps", { targetId });
+  return [...new Set(targets.map(({ targetId }) => targetId))];
 }

@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { InstallationState as S } from "../../entities/installation.js";
 import { type Reader, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { addJob } from "../jobs.js";
 import { HOLDS_STOCK_BACK_SQL, IS_STUCK_SQL, USES_FORMER_SQL } from "./former-license-sql.js";
 import { lockWishes } from "./lock-wishes.js";
 import { moveInstallations } from "./move-installations.js";
@@ -69,8 +70,9 @@ async function releaseBatch(core: Core, tokenId: string): Promise<boolean> {
     const parted = await part(tx, core, tokenId, dueIds);
     await supersedeLeft(tx, core, tokenId, parted);
     const licenseIds = parted.map(({ formerLicenseId }) => formerLicenseId);
-    await passBackLicenses(tx, core, tokenId, { ids: parted.map(({ id }) => id), licenseIds });
+    const passedTo = await passBackLicenses(tx, core, tokenId, { ids: parted.map(({ id }) => id), licenseIds });
     await releaseLicenses(tx, core, tokenId, [...new Set(licenseIds)]);
+    for (const targetId of passedTo) await addJob(tx, "apply-steps", { targetId });
     return due.length === BATCH;
   });
 }
