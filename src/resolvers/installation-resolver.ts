@@ -71,7 +71,7 @@ export class InstallationResolver {
   @FieldResolver(() => Date, {
     nullable: true,
     description:
-      "Until when at the latest the app works on the device after its licence was taken back (RECLAIMED): 30 days from `stateAt`, which moves on once more when Apple has taken a licence that is RETURNING.",
+      "Until when at the latest the app works on the device after its licence was taken back, by Allotment (RECLAIMED) or by somebody else at Apple after its member had left (LICENSE_LOST, REMOVED): 30 days from `stateAt`, which moves on once more when Apple has taken a licence that is RETURNING.",
   })
   appEndsBy(@Root() root: Installation, @Ctx() { core }: Context): Date | null {
     return appEndsBy(root, core.clock);

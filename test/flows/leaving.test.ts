@@ -87,10 +87,12 @@ describe("a member who leaves", () => {
     await camp.become(deployment, "bob", { state: "INSTALLED" });
     await membersAre("ann");
     await camp.leave(deployment, "bob");
+    const before = Date.now();
     await controlApple(camp.apple, "/unassign", { adamId: camp.app.adamId, serialNumber: serialOf("bob") });
     await syncToken(camp.api, camp.token);
-    const lost = { state: "REMOVED", reason: "LICENSE_LOST", appEndsBy: null, license: null };
-    const { id } = await camp.become(deployment, "bob", lost);
+    const lost = { state: "REMOVED", reason: "LICENSE_LOST", license: null };
+    const { id, appEndsBy } = await camp.become(deployment, "bob", lost);
+    expect(Date.parse(appEndsBy ?? "")).toBeGreaterThan(before);
     const chain = await causesBecome(camp.api, { installation: id }, "WANTED", "LEFT", "LICENSE_LOST", "REMOVED");
     expect(chain[2]).toMatchObject({ nextAction: "Find out who writes to this location at Apple." });
     // The app ends by itself, as where we have taken the licence back.

@@ -1,4 +1,9 @@
-import { type Installation, InstallationReason, RECLAIM_GRACE_MS } from "../../entities/installation.js";
+import {
+  type Installation,
+  InstallationReason,
+  InstallationState,
+  RECLAIM_GRACE_MS,
+} from "../../entities/installation.js";
 import type { Clock, Core } from "../core.js";
 
 /** What follows where licences are taken back from apps that are in use; survives JSON. */
@@ -9,11 +14,13 @@ export interface ReclaimNotice {
 }
 
 /**
- * Until when the app of an installation works on whose licence was taken back; null for any other. Counted from its state: that
- * of a licence on its way back is left when Apple has taken it, and Apple counts from then.
+ * Until when the app of an installation works on whose licence was taken back, by us or by somebody else at Apple after its
+ * member had left; null for any other. Counted from its state: that of a licence on its way back is left when Apple has taken
+ * it, and Apple counts from then.
  */
-export function appEndsBy({ reason, stateAt }: Installation, clock: Clock): Date | null {
-  if (reason !== InstallationReason.RECLAIMED) return null;
+export function appEndsBy({ reason, state, stateAt }: Installation, clock: Clock): Date | null {
+  const isLost = reason === InstallationReason.LICENSE_LOST && state === InstallationState.REMOVED;
+  if (reason !== InstallationReason.RECLAIMED && !isLost) return null;
   return new Date(stateAt.getTime() + clock.scaled(RECLAIM_GRACE_MS));
 }
 

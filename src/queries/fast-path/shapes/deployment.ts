@@ -5,7 +5,12 @@ import { Deployment, DeploymentPurpose } from "../../../entities/deployment.js";
 import { DeploymentPlan } from "../../../entities/deployment-plan.js";
 import { DeploymentPlanMember } from "../../../entities/deployment-plan-member.js";
 import { Device } from "../../../entities/device.js";
-import { Installation, InstallationReason, RECLAIM_GRACE_MS } from "../../../entities/installation.js";
+import {
+  Installation,
+  InstallationReason,
+  InstallationState,
+  RECLAIM_GRACE_MS,
+} from "../../../entities/installation.js";
 import { License } from "../../../entities/license.js";
 import { StoreApp } from "../../../entities/store-app.js";
 import { Target } from "../../../entities/target.js";
@@ -161,7 +166,8 @@ function keptBySql(row: string): string {
 }
 
 function appEndsBySql(row: string, graceMs: number): string {
-  return `CASE WHEN ${row}.reason = '${InstallationReason.RECLAIMED}'
+  const { RECLAIMED, LICENSE_LOST } = InstallationReason;
+  return `CASE WHEN ${row}.reason = '${RECLAIMED}' OR ${row}.reason = '${LICENSE_LOST}' AND ${row}.state = '${InstallationState.REMOVED}'
     THEN date_trunc('milliseconds', ${row}.state_at + interval '${graceMs} milliseconds') END`;
 }
 
