@@ -31,9 +31,12 @@ export class Deadline {
     this.#endsAt = Number.POSITIVE_INFINITY;
   }
 
-  /** What is told when it has passed. */
-  passed(): AppError {
-    return new AppError(
+  /**
+   * What is told when it has passed.
+   * @param Kind why, which callers read nothing of
+   */
+  passed(Kind: typeof AppError = AppError): AppError {
+    return new Kind(
       "LIMIT_EXCEEDED",
       `This took longer than ${this.limitMs} ms and was ended. Ask for less at once; it may also help to ask again later.`,
       { kind: "queryMs", limit: this.limitMs },

@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { DataSource, QueryRunner } from "typeorm";
+import { DatabaseAway } from "./database-away.js";
 import type { Deadline } from "./deadline.js";
 
 /** To tell the server that a statement is to end. */
@@ -14,7 +15,7 @@ export function readWithin(dataSource: DataSource, deadline: Deadline): DataSour
   return Object.create(dataSource, { query: { value: query } }) as DataSource;
 }
 
-/** @throws AppError LIMIT_EXCEEDED when the deadline passes first. */
+/** @throws AppError LIMIT_EXCEEDED when the deadline passes first; DatabaseAway when the statement is not what took so long. */
 async function run(dataSource: DataSource, deadline: Deadline, text: string, parameters?: unknown[]): Promise<unknown> {
   const remainingMs = deadline.remainingMs;
   if (remainingMs === Number.POSITIVE_INFINITY) return dataSource.query(text, parameters);
@@ -24,15 +25,15 @@ async function run(dataSource: DataSource, deadline: Deadline, text: string, par
   const connecting: Promise<{ readonly processID: number }> = runner.connect();
   if (!(await settlesBefore(endsAt, connecting))) {
     releaseAfter(connecting, runner);
-    throw deadline.passed();
+    throw deadline.passed(DatabaseAway);
   }
   const { processID } = await connecting;
   const statement = dataSource.query(text, parameters, runner);
   const inTime = await settlesBefore(endsAt, statement);
   // Before its session is another's.
-  if (!inTime) await cancel(dataSource, processID);
+  const isReached = inTime || (await cancel(dataSource, processID));
   releaseAfter(statement, runner);
-  if (!inTime) throw deadline.passed();
+  if (!inTime) throw deadline.passed(isReached ? undefined : DatabaseAway);
   return statement;
 }
 
@@ -55,8 +56,11 @@ function releaseAfter(work: Promise<unknown>, runner: QueryRunner): void {
   void work.then(release, release);
 }
 
-/** On a session of its own, since all of the pool may be waiting for the like. A server that is not reached ends nothing. */
-export async function cancel(dataSource: DataSource, processId: number): Promise<void> {
+/**
+ * On a session of its own, since all of the pool may be waiting for the like.
+ * @returns whether the server was told: one that is not reached ends nothing
+ */
+export async function cancel(dataSource: DataSource, processId: number): Promise<boolean> {
   const { url } = dataSource.options as { readonly url?: string };
   const session = new pg.Client({
     connectionString: url,
@@ -68,8 +72,10 @@ export async function cancel(dataSource: DataSource, processId: number): Promise
   try {
     await session.connect();
     await session.query("SELECT pg_cancel_backend($1)", [processId]);
+    return true;
   } catch {
     // The statement ends by itself, and the caller is told all the same.
+    return false;
   } finally {
     await session.end().catch(() => undefined);
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Node } from "../entities/node.js";
 import { Token } from "../entities/token.js";
 import { AppError } from "../errors.js";
+import { DatabaseAway } from "../queries/database-away.js";
 import { keyOf, type NodeClass, type NodeKey } from "../queries/node-key.js";
 import type { Scoped } from "../queries/scopes.js";
 import type { Core } from "../sync/core.js";
@@ -144,7 +145,7 @@ export class LiveUpdates {
       told.upTo = takenAt;
       return rows;
     } catch (error) {
-      if (error instanceof AppError) throw error;
+      if (error instanceof AppError && !(error instanceof DatabaseAway)) throw error;
       this.core.log.warn({ error, topic: kind.topic }, "Subscribers cannot be told of changes yet");
       follower.tell(null);
       await sleep(RETRY_MS);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Token } from "../../../src/entities/token.js";
 import { DEFAULT_LIMITS } from "../../../src/http/limits/limits.js";
@@ -103,4 +104,16 @@ test.each([
   expect(answer).toMatchObject({ data: null, errors: [ENDED] });
   expect(listeners.noneLeft()).toBe(true);
   listeners.restore();
+});
+
+test.each([
+  ["a stream of events", byEventStream],
+  ["WebSocket", bySocket],
+])("a subscription over %s that waits for a session of the database goes on when there is one", async (_, send) => {
+  const { master: pool } = api.dataSource.driver as unknown as { readonly master: pg.Pool };
+  const sessions = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+  const answer = send(api.url, { query: "subscription { tokenHealthChanged { id } }" });
+  await sleep(3 * LIMIT_MS);
+  for (const session of sessions) session.release();
+  expect(await answer).toMatchObject({ data: { tokenHealthChanged: { id: token.globalId } }, errors: [] });
 });
