@@ -45,15 +45,13 @@ export function addReportCsvRoute(
     method: ["GET", "HEAD"],
     async handler(request, reply) {
       const read: ReadPage = (after, first) => readPage(http, request, { first, after }, furtherPage);
+      const isHead = request.method === "HEAD";
+      // For HEAD, whether the caller may ask. A refusal is no file.
+      const first = await read(null, isHead ? 1 : pageSize);
       const day = core.clock.now().toISOString().slice(0, 10);
       reply.type("text/csv; charset=utf-8; header=present");
       reply.header("content-disposition", `attachment; filename="licence-report-${day}.csv"`);
-      if (request.method === "HEAD") {
-        // For whether the caller may ask.
-        await read(null, 1);
-        return reply.send();
-      }
-      const first = await read(null, pageSize);
+      if (isHead) return reply.send();
       const table = reportCsv({ bom: true });
       pipeline(
         rowsFrom(first, (after) => read(after, pageSize)),

@@ -119,6 +119,14 @@ describe("/report.csv", () => {
     expect(await code(await get("?productType=FILM"))).toEqual([400, "INVALID_INPUT"]);
   });
 
+  test("is no file where it is refused", async () => {
+    for (const method of ["GET", "HEAD"]) {
+      const { status, headers } = await fetch(`${api.url}/report.csv`, { method });
+      expect([status, headers.get("content-disposition")]).toEqual([401, null]);
+      expect(headers.get("content-type")).toContain("application/json");
+    }
+  });
+
   test("has for a team's key the apps of the team's tokens alone", async () => {
     const token = await rows.token({ teams: ["north"] });
     await rows.storeApp(token, { name: "North's own" });
