@@ -40,7 +40,7 @@ export class LicenseEventSubscription {
 /** @throws AppError NOT_FOUND when there is no such token. */
 async function followLicenseEvents({ context, args }: Subscribed): Promise<AsyncIterable<readonly LicenseEvent[]>> {
   const { scoped, live, loaders } = context;
-  const token = args.token ? await loaders.byGlobalId(Token, args.token) : null;
+  const token = args.token == null ? null : await loaders.byGlobalId(Token, args.token);
   return live.follow<LicenseEvent>(scoped, {
     find: findEvent,
     keyOf: licenseEventKey,

@@ -117,7 +117,7 @@ async function followTokenHealth({ context, args }: Subscribed): Promise<AsyncIt
 
 /** @throws AppError NOT_FOUND when there is no such token. */
 async function limitedTo({ loaders }: Context, token: string | null | undefined): Promise<string | null> {
-  return token ? (await loaders.byGlobalId(Token, token)).id : null;
+  return token == null ? null : (await loaders.byGlobalId(Token, token)).id;
 }
 
 function followAlerts({ context: { core, scoped, live } }: Subscribed): AsyncIterable<readonly Alert[]> {

@@ -223,6 +223,13 @@ describe("a subscriber", () => {
     await expect(ask(RUNS, { token: { secret: 1 } })).rejects.toThrow("INVALID_INPUT");
   });
 
+  test("is not told of all tokens when it asks for one by an empty id", async () => {
+    const events = "subscription ($token: ID) { licenseEvents(token: $token) { at } }";
+    for (const query of [RUNS, HEALTH, events]) {
+      await expect(subscribe(api.url, query, { token: "" }).next()).rejects.toThrow("NOT_FOUND");
+    }
+  });
+
   test("goes on when the database could not be read for a moment", async () => {
     const query = vi.spyOn(api.dataSource, "query").mockRejectedValueOnce(new Error("away"));
     const health = subscribe<Health>(api.url, HEALTH);
