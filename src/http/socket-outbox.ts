@@ -10,6 +10,10 @@ const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 const MESSAGE_BYTES = 1_024;
 const PONG = JSON.stringify({ type: "pong" });
 const PROOF_BYTES = 8;
+/** What is sent before a ping goes along: one behind all of it would say of a slow client only at the end that it reads. */
+const BYTES_A_PING = 64 * 1024;
+/** Pings that are open at once: enough for all that may wait here, and about half as much that is on its way. */
+const MOST_PROOFS = 384;
 
 /**
  * What a client is sent over its WebSocket, and whether it takes it. One that takes nothing for long, or has more sent than it
@@ -22,8 +26,11 @@ export class SocketOutbox {
   #waitingBytes = 0;
   #silentRounds = 0;
   #pongWaits = false;
-  /** What the ping held that is not answered yet: nobody knows it who has not read it. */
-  #proof: Buffer | null = null;
+  /** What the pings held that are not answered yet, the oldest first: nobody knows it who has not read it. */
+  #proofs: Buffer[] = [];
+  #bytesSincePing = 0;
+  /** Whether it has taken anything since the last round. */
+  #takes = true;
 
   constructor(
     private readonly socket: WebSocket,
@@ -32,26 +39,27 @@ export class SocketOutbox {
     // Rounds are counted, not time: it may be this process that stood still.
     this.#mostSilentRounds = Math.ceil(patience.takenWithinMs / patience.pingMs);
     this.#rounds = setInterval(() => this.look(), patience.pingMs);
-    socket.on("pong", (proof: Buffer) => {
-      if (this.#proof?.equals(proof)) this.#proof = null;
-    });
+    socket.on("pong", (proof: Buffer) => this.hear(proof));
   }
 
   /** Written whole before the next one is asked for: a slow client gets fewer messages, not a longer queue. */
   send(text: string): Promise<void> {
     if (this.#waitingBytes > MOST_WAITING_BYTES) this.letGo();
     if (this.socket.readyState !== WebSocket.OPEN) return Promise.resolve();
-    const bytes = Buffer.byteLength(text) + MESSAGE_BYTES;
+    const textBytes = Buffer.byteLength(text);
+    const bytes = textBytes + MESSAGE_BYTES;
     this.#waitingBytes += bytes;
     return new Promise((resolve) => {
       let waited = false;
       this.socket.send(text, () => {
         this.#waitingBytes -= bytes;
         // What had room on the way says nothing of the client.
-        if (waited) this.#silentRounds = 0;
+        if (waited) this.#takes = true;
         resolve();
       });
       waited = this.socket.bufferedAmount > 0;
+      this.#bytesSincePing += textBytes;
+      if (this.#bytesSincePing >= BYTES_A_PING) this.ping();
     });
   }
 
@@ -70,11 +78,26 @@ export class SocketOutbox {
   }
 
   private look(): void {
-    if (this.#proof === null) {
-      this.#silentRounds = 0;
-      this.#proof = randomBytes(PROOF_BYTES);
-      this.socket.ping(this.#proof);
-    } else if (++this.#silentRounds >= this.#mostSilentRounds) this.letGo();
+    this.#silentRounds = this.#takes ? 0 : this.#silentRounds + 1;
+    this.#takes = false;
+    if (this.#silentRounds >= this.#mostSilentRounds) this.letGo();
+    else if (this.#proofs.length === 0) this.ping();
+  }
+
+  private ping(): void {
+    this.#bytesSincePing = 0;
+    if (this.#proofs.length >= MOST_PROOFS) return;
+    const proof = randomBytes(PROOF_BYTES);
+    this.#proofs.push(proof);
+    this.socket.ping(proof);
+  }
+
+  /** A client need not answer but the last ping that it has read, so that those before it are answered, too. */
+  private hear(proof: Buffer): void {
+    const at = this.#proofs.findIndex((open) => open.equals(proof));
+    if (at < 0) return;
+    this.#proofs.splice(0, at + 1);
+    this.#takes = true;
   }
 
   private letGo(): void {

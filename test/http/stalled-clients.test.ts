@@ -6,12 +6,16 @@ import { WebSocket } from "ws";
 import type { Patience } from "../../src/http/patience.js";
 import { eventually } from "../support/eventually.js";
 import { SampleRows } from "./sample-rows.js";
+import { createKey } from "./create-key.js";
 import { API_KEY, startApi, type TestApi } from "./start-api.js";
 
 const MIB = 1024 * 1024;
 /** More than the system keeps on the way between two processes, in messages of which each is a part. */
 const ALERTS = 100;
 const LONG = "x".repeat(150_000);
+/** Those of them that a team sees: less than that. */
+const FEW = 12;
+const TEAM = "a few";
 const FOLLOW = "subscription { alertsChanged { message } }";
 
 const PATIENCE: Patience = { pingMs: 100, takenWithinMs: 600, farewellMs: 10_000, answerMs: 120_000 };
@@ -29,8 +33,11 @@ beforeAll(async () => {
   patient = await startApi(api.database);
   for (const { server } of [api, curt, patient]) server.on("connection", (end) => ends.push(end));
   const rows = new SampleRows(api.dataSource);
-  const token = await rows.token();
-  for (let at = 0; at < ALERTS; at += 1) await rows.mismatch(await rows.storeApp(token), { message: LONG });
+  const [token, own] = [await rows.token(), await rows.token({ teams: [TEAM] })];
+  for (let at = 0; at < ALERTS; at += 1) {
+    const app = await rows.storeApp(at < FEW ? own : token);
+    await rows.mismatch(app, { tokenId: app.tokenId, message: LONG });
+  }
 });
 afterAll(async () => {
   await patient.close();
@@ -149,6 +156,21 @@ test("over WebSocket, a client that reads slowly is kept as long as it reads on"
 });
 
 test("over WebSocket, each ping of a client that reads is answered", async () => {
+test("over WebSocket, it is so, too, when all that it is sent is on its way at once", async () => {
+  const { key } = await createKey(api, { role: "VIEWER", teams: [TEAM] });
+  const socket = await openSocket(curt, key);
+  let heard = 0;
+  socket.on("message", () => {
+    heard += 1;
+    socket.pause();
+    setTimeout(() => socket.resume(), CURT.takenWithinMs / 2);
+  });
+  subscribe(socket);
+  await eventually(async () => (heard === FEW || socket.readyState === WebSocket.CLOSED ? true : null));
+  expect(heard).toBe(FEW);
+  socket.terminate();
+});
+
   const socket = await openSocket(api, null);
   const messages: unknown[] = [];
   socket.on("message", (data) => messages.push(JSON.parse(String(data))));
