@@ -60,7 +60,7 @@ export class Subscriptions {
   @Allow(Role.VIEWER)
   @Subscription(() => StoreApp, {
     description:
-      "First each of these apps, then each one that has changed, as when licences are claimed, returned, bought or counted anew, at most five times a second. What is kept elsewhere (`waiting`, `reservedCount`, `warning`, `forecast`, `licenseHistory`, and fields of other objects, such as the token's name) is told along, and not for its own sake. After an interruption all are told again: what is told may repeat, and no last state is left out. An app that is gone is not told of.",
+      "First each of these apps, then each one that has changed, as when licences are claimed, returned, bought or counted anew, or that is given to a team of the caller's, at most five times a second. What is kept elsewhere (`waiting`, `reservedCount`, `warning`, `forecast`, `licenseHistory`, and fields of other objects, such as the token's name) is told along, and not for its own sake. After an interruption all are told again: what is told may repeat, and no last state is left out. An app that is gone is not told of.",
     subscribe: followStoreApps,
   })
   storeAppChanged(

@@ -23,6 +23,7 @@ const OF_TOKEN = `
                                            ORDER BY started_at DESC, id DESC LIMIT 1)),
          tell_of_changes('deployment', ARRAY(SELECT token_id || ':' || id FROM deployment
                                              WHERE token_id = $1 AND deleted_at IS NULL)),
+         tell_of_changes('store_app', ARRAY(SELECT token_id || ':' || id FROM store_app WHERE token_id = $1)),
          tell_of_changes('alert', ARRAY(SELECT id::text FROM alert WHERE token_id = $1 AND cleared_at IS NULL))`;
 
 const OF_COLLECTION = `

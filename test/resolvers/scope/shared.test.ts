@@ -239,6 +239,23 @@ describe("a subscription", () => {
     for (const { subscriber } of followers) await subscriber.stop();
   });
 
+  test("tells a team of the apps that it follows and is given", async () => {
+    const own = await api.rows.storeApp(await api.rows.token({ teams: ["orange"] }));
+    const token = await api.rows.token();
+    const given = await api.rows.storeApp(token);
+    const ids = [own.globalId, given.globalId];
+    const { key } = await createKey(api, { role: "VIEWER", teams: ["orange"] });
+    const query = "subscription ($ids: [ID!]!) { storeAppChanged(ids: $ids) { id } }";
+    const follower = subscribe<{ storeAppChanged: { id: string } }>(api.url, query, { ids }, key);
+    const told = [(await follower.next()).storeAppChanged.id];
+    await api.read('mutation ($id: ID!) { setTokenTeams(input: { token: $id, teams: ["orange"] }) { __typename } }', {
+      id: token.globalId,
+    });
+    told.push((await follower.next()).storeAppChanged.id);
+    expect(told).toEqual(ids);
+    await follower.stop();
+  });
+
   test("tells a team of what there is to know of a target that it is given", async () => {
     const subject = (target: { globalId: string }) => ({ subject: target.globalId, kind: AlertKind.TARGET_FAILING });
     const app = await api.rows.storeApp(await api.rows.token());
