@@ -81,7 +81,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     // Node swaps the two if the headers had longer than the whole.
     http: { headersTimeout: REQUEST_TIMEOUT_MS },
   });
-  cutUntaken(http.server);
+  cutUntaken(http);
   cutUnused(http);
   http.setErrorHandler<Error>((error, _request, reply) =>
     answerError(error, reply, (cause) => formatError({ message: cause.message }, cause)),

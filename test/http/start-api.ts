@@ -55,13 +55,15 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
+type ApiOptions = { readonly host?: string } & Pick<
+  HttpServerOptions,
+  "oidc" | "trustedProxies" | "limits" | "persisted" | "corsOrigins" | "fastPath" | "patience"
+>;
+
 /** @param shared the database of another replica, which drops it. */
 export async function startApi(
   shared?: TestDatabase,
-  options: Pick<
-    HttpServerOptions,
-    "oidc" | "trustedProxies" | "limits" | "persisted" | "corsOrigins" | "fastPath" | "patience"
-  > = {},
+  { host = "127.0.0.1", ...options }: ApiOptions = {},
 ): Promise<TestApi> {
   const database = shared ?? (await createTestDatabase());
   const log: string[] = [];
@@ -75,7 +77,7 @@ export async function startApi(
     limits: AS_OFTEN_AS_WANTED,
     ...options,
   });
-  await http.listen({ port: 0, host: "127.0.0.1" });
+  await http.listen({ port: 0, host });
   const url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
   return {
     url,
