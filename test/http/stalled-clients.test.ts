@@ -171,6 +171,21 @@ test("over WebSocket, it is so, too, when all that it is sent is on its way at o
   socket.terminate();
 });
 
+test("over WebSocket, a client is asked along with what it is sent whether it reads", async () => {
+  const { key } = await createKey(api, { role: "VIEWER", teams: [TEAM] });
+  const socket = await openSocket(patient, key);
+  let [heard, pings] = [0, 0];
+  socket.on("message", () => (heard += 1));
+  socket.on("ping", () => (pings += 1));
+  subscribe(socket);
+  await eventually(
+    async () => (heard === FEW && pings >= FEW - 1 ? true : null),
+    () => [heard, pings],
+    5_000,
+  );
+  socket.terminate();
+});
+
 test("over WebSocket, each ping of a client that reads is answered", async () => {
   const socket = await openSocket(api, null);
   const messages: unknown[] = [];
