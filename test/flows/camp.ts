@@ -42,7 +42,7 @@ export interface Camp extends TestService {
   readonly users: UserRecord[];
   /** Each device collection of the MDM by its name: its members' names. */
   readonly collections: Map<string, string[]>;
-  /** What the MDM was told, as "install SERIAL" or "remove SERIAL". */
+  /** What the MDM was told, as "install SERIAL" or "remove SERIAL"; the same Step told twice is one. */
   readonly orders: string[];
   /** While true, the MDM takes removals without carrying them out; it does so later. */
   holdsRemovals: boolean;
@@ -155,7 +155,13 @@ function campProduct(state: CampState): Parameters<typeof pluginWith>[0] {
       memberExternalIds,
     })),
   });
-  const told = ({ action, device, key }: Step): StepOutcome => {
+  const outcomes = new Map<string, StepOutcome>();
+  const told = (step: Step): StepOutcome => {
+    const outcome = outcomes.get(step.key) ?? toldFirst(step);
+    outcomes.set(step.key, outcome);
+    return outcome;
+  };
+  const toldFirst = ({ action, device, key }: Step): StepOutcome => {
     if (state.holdsRemovals && action === "remove") {
       state.held.set(`held-${key}`, device);
       return { key, outcome: "accepted", handle: `held-${key}` };

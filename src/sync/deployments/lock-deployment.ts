@@ -5,11 +5,17 @@ import { AppError } from "../../errors.js";
 import type { TokenScopedKey } from "../core.js";
 
 /**
+ * What a deployment is locked by. Not `pessimistic_write`: that waits for, and holds up, everybody who writes an installation
+ * that refers to it, which may be done by who waits for the installations of the one who has this lock.
+ */
+export const DEPLOYMENT_LOCK = { mode: "for_no_key_update" } as const;
+
+/**
  * Locks a deployment, deleted or not.
  * @throws AppError NOT_FOUND.
  */
 export async function lockDeployment(tx: EntityManager, { tokenId, id }: TokenScopedKey): Promise<Deployment> {
-  const deployment = await tx.findOne(Deployment, { where: { tokenId, id }, lock: { mode: "pessimistic_write" } });
+  const deployment = await tx.findOne(Deployment, { where: { tokenId, id }, lock: DEPLOYMENT_LOCK });
   if (deployment) return deployment;
   throw new AppError("NOT_FOUND", "There is no such deployment. Use an id that `deployments` returned.");
 }

@@ -8,6 +8,7 @@ import { addJob, type Jobs } from "../jobs.js";
 import { changeUsers } from "./change-users.js";
 import { endInstallations } from "./end-installations.js";
 import { keepFormer } from "./keep-former.js";
+import { DEPLOYMENT_LOCK } from "./lock-deployment.js";
 import { lockWishes } from "./lock-wishes.js";
 import { GONE_REASONS_SQL, MEMBERS_SQL, USERLESS_SQL } from "./members-sql.js";
 import { resumeRemovals } from "./resume-removals.js";
@@ -64,7 +65,7 @@ export async function refreshMembers(core: Core, { collectionId }: Jobs["refresh
 export async function refreshDeployment(tx: EntityManager, core: Core, key: TokenScopedKey): Promise<void> {
   const deployment = await tx.findOne(Deployment, {
     where: { tokenId: key.tokenId, id: key.id },
-    lock: { mode: "pessimistic_write" },
+    lock: DEPLOYMENT_LOCK,
   });
   if (!deployment || deployment.deletedAt !== null) return;
   const { tokenId, storeAppId, targetId } = deployment;

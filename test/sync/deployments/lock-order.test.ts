@@ -4,6 +4,7 @@ import { InstallationState as S } from "../../../src/entities/installation.js";
 import { row } from "../../../src/queries/sql.js";
 import { applyStatuses } from "../../../src/sync/deployments/apply-statuses.js";
 import { changeDeploymentAction } from "../../../src/sync/deployments/change-deployment-action.js";
+import { lockDeployment } from "../../../src/sync/deployments/lock-deployment.js";
 import { moveInstallations } from "../../../src/sync/deployments/move-installations.js";
 import { pollSteps } from "../../../src/sync/deployments/poll-steps.js";
 import { eventually } from "../../support/eventually.js";
@@ -75,4 +76,18 @@ test.each(Object.keys(WRITERS))("%s takes the lowest installation first, and non
   await other.release();
   await writing;
   expect(free).toEqual([{ id: high }]);
+});
+
+test("a deployment that is locked holds up nobody who writes an installation of it, however often in one transaction", async () => {
+  const key = { tokenId: world.tokenId, id: deploymentId };
+  const move = { tokenId: world.tokenId, id: low, generation: 1 };
+  const moved = await inTransaction<Set<string>>(async (tx) => {
+    await lockDeployment(tx, key);
+    return inTransaction(async (other) => {
+      await other.query("SET LOCAL lock_timeout = '5s'");
+      await moveInstallations(other, world.core, [{ ...move, from: S.INSTALLING, to: S.INSTALLED }]);
+      return moveInstallations(other, world.core, [{ ...move, from: S.INSTALLED, to: S.REMOVING }]);
+    });
+  });
+  expect([...moved]).toEqual([low]);
 });
