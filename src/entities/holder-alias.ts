@@ -45,7 +45,7 @@ export class HolderAlias {
 
   /**
    * Since when the target no longer lists it, or says that a Device is gone which another target still has; null while it has
-   * it. A Device that nobody has any more has a state.
+   * it. A Device that no target has any more has a state.
    */
   @Column(momentOrNull)
   goneAt!: Date | null;

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { AppError } from "../errors.js";
 import type { Core } from "../sync/core.js";
 import { receiveWebhook } from "../sync/deployments/receive-webhook.js";
-import { requireWebhookRoom } from "../sync/deployments/require-webhook-room.js";
+import { noSuchTarget, requireWebhookRoom } from "../sync/deployments/require-webhook-room.js";
 import { WrongSecrets } from "./wrong-secrets.js";
 
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -21,7 +20,7 @@ export async function addWebhookRoute(http: FastifyInstance, core: Core): Promis
       method: ["POST", "PUT"],
       bodyLimit: BODY_LIMIT_BYTES,
       onRequest: async ({ params: { id } }) => {
-        if (!UUID.test(id)) throw new AppError("NOT_FOUND", "There is no such target.");
+        if (!UUID.test(id)) throw noSuchTarget();
         await requireWebhookRoom(core, id);
       },
       handler: async ({ params: { id }, headers, body, ip }) => {

@@ -35,14 +35,14 @@ export class AlertMutations {
       afterHours = null,
       attempts = null,
     } = input;
-    if (!input.token && !input.storeApp) {
+    if (input.token == null && input.storeApp == null) {
       const rule = { role: Role.OPERATOR, allTeams: true, own: false };
       requireAccess(context.access, rule, "A rule for all tokens");
     }
     const { id } = await change(context, "setAlertRule", input, {
       commit: async (tx) => {
-        const tokenId = input.token ? requireId(Token, input.token) : null;
-        const storeApp = input.storeApp ? requireTokenScopedKey(StoreApp, input.storeApp) : null;
+        const tokenId = input.token == null ? null : requireId(Token, input.token);
+        const storeApp = input.storeApp == null ? null : requireTokenScopedKey(StoreApp, input.storeApp);
         const wanted = { kind, tokenId, storeApp, below, belowPercent, failures, afterHours, attempts, muted };
         return { id: await setAlertRule(tx, context.core, wanted, context.actor) };
       },

@@ -21,7 +21,7 @@ export class LicenseReportResolver {
     @Arg("productType", () => ProductType, { defaultValue: ProductType.APP, description: "Apps, or books." })
     productType: ProductType = ProductType.APP,
   ): Promise<LicenseReport> {
-    const limited = token ? await loaders.byGlobalId(Token, token) : null;
+    const limited = token == null ? null : await loaders.byGlobalId(Token, token);
     return new LicenseReport(productType, token ?? null, () => licenseTotals(scoped, limited?.id ?? null, productType));
   }
 

@@ -279,4 +279,14 @@ describe("refused is", () => {
     expect(refusal.extensions).toMatchObject({ code: "INVALID_INPUT", details: { field } });
     expect(await countRows(office.database.dataSource)).toEqual(before);
   });
+
+  it.each([{ token: "" }, { storeApp: "" }])(
+    "a rule for %o, which is nothing and not all, and nothing is written",
+    async (of) => {
+      const before = await countRows(office.database.dataSource);
+      const refusal = await office.api.refused(SET, { input: { kind: "LOW_STOCK", below: 1, ...of } });
+      expect(refusal.extensions).toMatchObject({ code: "NOT_FOUND" });
+      expect(await countRows(office.database.dataSource)).toEqual(before);
+    },
+  );
 });

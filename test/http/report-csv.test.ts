@@ -116,6 +116,7 @@ describe("/report.csv", () => {
     expect(await code(await get("", {}))).toEqual([401, "UNAUTHENTICATED"]);
     expect(await code(await get("", { authorization: "Bearer wrong" }))).toEqual([401, "UNAUTHENTICATED"]);
     expect(await code(await get("?token=nothing"))).toEqual([404, "NOT_FOUND"]);
+    expect(await code(await get("?token="))).toEqual([404, "NOT_FOUND"]);
     expect(await code(await get("?productType=FILM"))).toEqual([400, "INVALID_INPUT"]);
   });
 

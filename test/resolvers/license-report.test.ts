@@ -93,6 +93,13 @@ describe("the licence report", () => {
     },
   );
 
+  test.each([true, false])("is of no token where its id is empty, not of all; fast path: %s", async (fastPath) => {
+    const own = await startSampleApi(undefined, fastPath);
+    onTestFinished(() => own.close());
+    const { errors } = await own.ask('{ licenseReport(token: "") { totals { apps } } }');
+    expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND" } }]);
+  });
+
   test("is empty without apps", async () => {
     const token = await api.rows.token();
     const QUERY =

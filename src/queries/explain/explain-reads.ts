@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import type { Installation } from "../../entities/installation.js";
 import type { Node } from "../../entities/node.js";
 import { findByKeys } from "../by-key.js";
+import { HINDRANCES_SQL } from "../hindrances-sql.js";
 import { deploymentsThatKeep } from "../kept-by.js";
 import type { NodeClass, NodeKey } from "../node-key.js";
 import { type QueuePlace, queuePlaces } from "../queue-places.js";
@@ -91,14 +92,12 @@ const RETURNING_SQL = `
     AND (device_id = i.device_id OR (token_id, apple_user_id) IN (SELECT token_id, id FROM apple_user WHERE user_id = i.user_id))
   ORDER BY id LIMIT 1`;
 
-/** As `target-steps` asks it: a removal that is told, or may be. */
+/** The one that is told, if there is. */
 const HINDRANCE_SQL = `
-  SELECT other.id AS value
-  FROM (SELECT token_id, id, store_app_id, state, handle FROM installation WHERE device_id = i.device_id OFFSET 0) other
-  JOIN token ON token.id = other.token_id
-  WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.state = 'REMOVING'
-    AND (other.handle IS NOT NULL OR token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))
-  ORDER BY other.handle IS NULL, other.id LIMIT 1`;
+  SELECT hindrance.id AS value
+  FROM token JOIN LATERAL (SELECT other.id, other.handle FROM ${HINDRANCES_SQL}) hindrance ON true
+  WHERE token.id = i.token_id
+  ORDER BY hindrance.handle IS NULL, hindrance.id LIMIT 1`;
 
 /** A licence that the device goes by comes before one that it, or its person, only holds. */
 const OTHER_TOKEN_SQL = `

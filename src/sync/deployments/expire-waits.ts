@@ -58,16 +58,10 @@ export async function expireWaits(core: Core): Promise<void> {
       [core.clock.now()],
     );
     for (const [tokenId, installations] of groupBy(overdue, (installation) => installation.tokenId)) {
-      await expire(
-        core,
-        tokenId,
-        installations.filter(({ state }) => state in DEADLINES_MS),
-      );
-      await forgetDeadlines(
-        core,
-        tokenId,
-        installations.filter(({ state }) => !(state in DEADLINES_MS)),
-      );
+      const waiting = installations.filter(({ state }) => state in DEADLINES_MS);
+      if (waiting.length > 0) await expire(core, tokenId, waiting);
+      const stray = installations.filter(({ state }) => !(state in DEADLINES_MS));
+      if (stray.length > 0) await forgetDeadlines(core, tokenId, stray);
     }
     if (overdue.length < BATCH) return;
   }

@@ -18,7 +18,7 @@ const UNFINISHED_SQL = `(i.left_at IS NOT NULL AND (
 /**
  * Lets what had left before fall under the `onLeave` of its deployment where the target has lost the device, which another
  * target still has, or gives its name to another one: there the app is gone, and what awaited a removal has it. Those who are members leave by
- * `refresh-members`; a device that nobody has any more is for `leave-lost-devices`.
+ * `refresh-members`; a device that no target has any more is for `leave-lost-devices`.
  */
 export async function leaveTarget(core: Core, { targetId }: Jobs["leave-target"]): Promise<void> {
   while (await core.dataSource.transaction((tx) => leaveBatch(tx, core, targetId))) {

@@ -3,6 +3,7 @@ import { PluginError } from "../../plugins/contract.js";
 import { row } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
+import { noSuchTarget } from "./require-webhook-room.js";
 
 const VERIFY_DEADLINE_MS = 10_000;
 
@@ -39,11 +40,6 @@ export async function receiveWebhook(core: Core, targetId: string, request: Rece
     if (!saved) throw noSuchTarget();
     await addJob(tx, "read-webhook-events", { targetId });
   });
-}
-
-/** Whoever calls is told no more than that. */
-function noSuchTarget(): AppError {
-  return new AppError("NOT_FOUND", "There is no such target.");
 }
 
 function isKept(name: string): boolean {

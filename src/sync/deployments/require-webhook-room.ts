@@ -23,7 +23,7 @@ export async function requireWebhookRoom(core: Core, targetId: string): Promise<
      FROM target WHERE id = $1`,
     [targetId],
   );
-  if (!target) throw new AppError("NOT_FOUND", "There is no such target.");
+  if (!target) throw noSuchTarget();
   if (!target.isFull) return;
   const flood = `"${target.name}" has sent ${MOST_UNREAD} messages that are not read yet`;
   await core.dataSource.transaction((tx) =>
@@ -36,4 +36,9 @@ export async function requireWebhookRoom(core: Core, targetId: string): Promise<
   );
   const retryAt = core.clock.in(FLOOD_PAUSE_MS).toISOString();
   throw new AppError("TARGET_UNAVAILABLE", `${flood}: this one is refused. Send it again later.`, { retryAt });
+}
+
+/** Whoever calls a webhook is told no more than that. */
+export function noSuchTarget(): AppError {
+  return new AppError("NOT_FOUND", "There is no such target.");
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { type InstallationWant, InstallationState as S } from "../../entities/installation.js";
 import type { DeviceRecord, Licensing, Step, UserRecord } from "../../plugins/contract.js";
+import { HINDRANCES_SQL, MAY_REMOVE_SQL } from "../../queries/hindrances-sql.js";
 import { REMOVAL_OF_ALL_SQL } from "../../queries/release-due-sql.js";
 import { type Reader, row, rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
@@ -43,22 +44,10 @@ interface StepRow extends Omit<TargetStep, "step"> {
   collectionName: string | null;
 }
 
-/** A token that may not write has no removals: their licences could not return (rule 7). */
-const MAY_REMOVE_SQL = "(token.authority = 'TARGET' OR token.health_state IN ('ACTIVE', 'EXPIRING'))";
-
-/**
- * An install waits for a removal of the same app that is under way on its device, and for its deadline at most: of two
- * orders at once nobody could tell which was heeded last.
- */
-const HINDERED_SQL = `EXISTS (
-  SELECT FROM (SELECT token_id, store_app_id, state, handle FROM installation WHERE device_id = i.device_id OFFSET 0) other
-  WHERE other.token_id = i.token_id AND other.store_app_id = i.store_app_id AND other.state = 'REMOVING'
-    AND (other.handle IS NOT NULL OR ${MAY_REMOVE_SQL}))`;
-
 /** A step not told yet, and not hindered. */
 const TO_TELL_SQL = `(
   i.state IN ('LICENSED', 'REMOVING') AND i.handle IS NULL AND application.ready_at IS NOT NULL
-  AND CASE i.state WHEN 'LICENSED' THEN NOT ${HINDERED_SQL} ELSE ${MAY_REMOVE_SQL} END)`;
+  AND CASE i.state WHEN 'LICENSED' THEN NOT EXISTS (SELECT FROM ${HINDRANCES_SQL}) ELSE ${MAY_REMOVE_SQL} END)`;
 
 /** Of what was given up nothing is asked: an app that comes all the same is told of. */
 const TO_VERIFY_SQL = `(

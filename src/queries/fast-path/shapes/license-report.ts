@@ -30,7 +30,12 @@ export const licenseReport: FieldJson = (place) => {
       return connectionJson(inner, null, (call) => {
         const { token, productType } = args(call);
         const request = ofApps(call);
-        const filter = { ...(request.filter as object | null), productType, listed: true, ...(token && { token }) };
+        const filter = {
+          ...(request.filter as object | null),
+          productType,
+          listed: true,
+          ...(token != null && { token }),
+        };
         return { list: storeAppList, request: { ...request, filter } };
       });
     },
@@ -40,18 +45,22 @@ export const licenseReport: FieldJson = (place) => {
   const needsTotals = names.some((name) => name === "totals" || name === "asOf");
   const totalsSql: Late = (call) => {
     const { token, productType } = args(call);
-    const tokenId = token ? call.bind(decodeNodeKey(Token, token)?.[0] ?? missing(Token, token), "uuid") : "NULL::uuid";
+    const tokenId = token == null ? "NULL::uuid" : bindToken(call, token);
     const teams = call.teams === null ? "NULL::text[]" : call.bind(call.teams, "text[]");
     return ` FROM (${licenseTotalsSql(tokenId, quote(productType), teams)}) AS ${totals}`;
   };
   const alias = compilation.newAlias();
   const isThere: Late = (call) => {
     const { token } = args(call);
-    if (!token) return "true";
-    const id = call.bind(decodeNodeKey(Token, token)?.[0] ?? missing(Token, token), "uuid");
+    if (token == null) return "true";
+    const id = bindToken(call, token);
     const scope = compilation.inScope(Token, alias).map((part) => (typeof part === "string" ? part : part(call)));
     return `EXISTS (SELECT FROM token AS ${alias} WHERE ${alias}.id = ${id}${scope.join("")})`;
   };
   const report = ["(SELECT ", ...json, needsTotals ? totalsSql : "", ")"];
   return [{ sql: ["CASE WHEN ", isThere, " THEN ", ...report, ` ELSE ${FAIL_SQL} END`] }];
 };
+
+function bindToken(call: Call, token: string): string {
+  return call.bind(decodeNodeKey(Token, token)?.[0] ?? missing(Token, token), "uuid");
+}
