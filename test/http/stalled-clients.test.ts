@@ -156,21 +156,6 @@ test("over WebSocket, a client that reads slowly is kept as long as it reads on"
   socket.terminate();
 });
 
-test("over WebSocket, it is so, too, when all that it is sent is on its way at once", async () => {
-  const { key } = await createKey(api, { role: "VIEWER", teams: [TEAM] });
-  const socket = await openSocket(curt, key);
-  let heard = 0;
-  socket.on("message", () => {
-    heard += 1;
-    socket.pause();
-    setTimeout(() => socket.resume(), CURT.takenWithinMs / 2);
-  });
-  subscribe(socket);
-  await eventually(async () => (heard === FEW || socket.readyState === WebSocket.CLOSED ? true : null));
-  expect(heard).toBe(FEW);
-  socket.terminate();
-});
-
 test("over WebSocket, a client is asked along with what it is sent whether it reads", async () => {
   const { key } = await createKey(api, { role: "VIEWER", teams: [TEAM] });
   const socket = await openSocket(patient, key);
