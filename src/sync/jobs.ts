@@ -135,7 +135,7 @@ export function storedNames(name: JobName): string[] {
   return [name, ...JOBS_AT_OWNER.filter((one) => one.name === name).map(({ stored }) => stored)];
 }
 
-/** How often a job that throws is tried before it is lost; the sweep adds it anew then. */
+/** How often a job that throws is tried before it is lost, after days; what the sweep then finds to be overdue it adds anew. */
 const MAX_ATTEMPTS = 25;
 
 /** A job for later that is late already must not come before those that wait. */

@@ -52,6 +52,8 @@ export interface DeviceMergePlan {
   readonly moves: { readonly from: string; readonly to: string }[];
   /** Devices that had come to an end and are back with this target: no other has them, until it tells of them again. */
   readonly returned: string[];
+  /** The target has lost a device that another target still has, or gives its name to another device (`leave-target`). */
+  readonly losesNames: boolean;
   /** Devices of which something has changed that decides what is installed on them. */
   readonly concernedDevices: ReadonlySet<string>;
   /** Users who have got or lost a device. */
@@ -91,6 +93,7 @@ class DeviceMerge {
   private readonly changedAliases = new Set<DeviceAliasRow>();
   private readonly moves: { from: string; to: string }[] = [];
   private readonly concernedDevices = new Set<string>();
+  private losesNames = false;
 
   constructor(
     private readonly known: KnownDevices,
@@ -135,6 +138,7 @@ class DeviceMerge {
       changedAliases: [...this.changedAliases],
       moves: this.moves,
       returned,
+      losesNames: this.losesNames,
       concernedDevices: this.concernedDevices,
       concernedUsers,
     };
@@ -148,6 +152,7 @@ class DeviceMerge {
     const gone = this.describe(device, record, alias.id);
     Object.assign(alias, { serial: record.serial, udid: record.udid, gone });
     if (gone !== before.gone) this.concernedDevices.add(device.id);
+    if (gone && !before.gone) this.losesNames = true;
     if (JSON.stringify(alias) !== JSON.stringify(before)) this.changedAliases.add(alias);
   }
 
@@ -197,7 +202,10 @@ class DeviceMerge {
     this.concernedDevices.add(from.id).add(to.id);
     from.aliases -= 1;
     to.aliases += 1;
-    if (from.aliases > 0) return;
+    if (from.aliases > 0) {
+      this.losesNames = true;
+      return;
+    }
     from.state = DeviceState.DELETED;
     this.moves.push({ from: from.id, to: to.id });
   }

@@ -14,7 +14,7 @@ export async function writeDeviceMerge(
   if (plan.changedDevices.length > 0) await updateDevices(tx, core, plan.changedDevices);
   if (plan.newDevices.length > 0) await insertDevices(tx, core, plan.newDevices);
   if (plan.changedAliases.length > 0) await updateAliases(tx, core, plan.changedAliases);
-  if (plan.changedAliases.some(({ gone }) => gone)) await addJob(tx, "leave-target", { targetId });
+  if (plan.losesNames) await addJob(tx, "leave-target", { targetId });
   if (plan.newAliases.length > 0) await insertAliases(tx, core, targetId, plan.newAliases);
   if (plan.returned.length > 0) await endElsewhere(tx, core, targetId, plan.returned);
   if (plan.moves.length > 0) await moveMemberships(tx, "device_id", plan.moves);

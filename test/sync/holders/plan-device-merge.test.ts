@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { DeviceState } from "../../../src/entities/device.js";
+import type { DeviceRecord } from "../../../src/plugins/contract.js";
 import { type DeviceRow, type KnownDevices, planDeviceMerge } from "../../../src/sync/holders/plan-device-merge.js";
 import { deviceRecord } from "./scripted-listing.js";
 
@@ -61,6 +62,16 @@ test("another serial under the same id is another device, and the old one counts
   expect(plan.changedDevices).toMatchObject([{ id: "ours", state: DeviceState.DELETED }]);
   expect(plan.changedAliases).toMatchObject([{ id: "1", deviceId: "new-1", serial: "SERIAL-B" }]);
   expect(plan.moves).toEqual([{ from: "ours", to: "new-1" }]);
+});
+
+test("a target loses the name of a device that it gives to another one, and of one that is gone only there", () => {
+  const losesNames = (device: Partial<DeviceRow>, record: Partial<DeviceRecord>) =>
+    planDeviceMerge([deviceRecord("a", { serial: "SERIAL-A", ...record })], known(device), ids()).losesNames;
+  const elsewhere = { aliases: 2, lastSeenAt: at(5) };
+  expect(losesNames(elsewhere, { serial: "SERIAL-B" })).toBe(true);
+  expect(losesNames(elsewhere, { state: "wiped", lastSeenAt: at(4) })).toBe(true);
+  expect(losesNames(elsewhere, { lastSeenAt: at(4) })).toBe(false);
+  expect(losesNames({}, { serial: "SERIAL-B" })).toBe(false);
 });
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
