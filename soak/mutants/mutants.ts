@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
     fault: "Apps are removed whose licence could not return, since the token is frozen",
     changes: [
       {
-        file: "src/sync/deployments/target-steps.ts",
+        file: "src/queries/hindrances-sql.ts",
         text: "OR token.health_state IN ('ACTIVE', 'EXPIRING')",
         becomes: "OR true",
       },
