@@ -3,6 +3,7 @@ import type { DataSource } from "typeorm";
 import type { Deadline } from "../deadline.js";
 import { cancel, settlesBefore } from "../read-within.js";
 import type { Statement } from "./template.js";
+import { type Turns, turnsAt } from "./turns.js";
 
 /** A statement that was run as often is worth a plan that its session keeps. */
 const WORTH_KEEPING = 3;
@@ -37,11 +38,12 @@ export async function runStatement(
 ): Promise<string> {
   const endsAt = performance.now() + deadline.remainingMs;
   const { master: pool } = db.driver as unknown as { readonly master: pg.Pool };
+  const turns = turnsAt(pool);
   // Those that wait already are served first.
-  const isFree = pool.idleCount > pool.waitingCount;
-  const connecting = pool.connect() as Promise<Session>;
+  const isFree = turns.isFree && pool.idleCount > pool.waitingCount;
+  const connecting = connect(pool, turns);
   if (!isFree && !(await settlesBefore(endsAt, connecting))) {
-    void connecting.then((session) => release(session), ignore);
+    void connecting.then((session) => release(session, turns), ignore);
     throw deadline.passed();
   }
   const session = await connecting;
@@ -57,11 +59,19 @@ export async function runStatement(
   // Before its session is another's.
   if (!inTime) await cancel(db, session.processID);
   void running.then(
-    () => release(session),
-    (error: unknown) => release(session, isLoss(error)),
+    () => release(session, turns),
+    (error: unknown) => release(session, turns, isLoss(error)),
   );
   if (!inTime) throw deadline.passed();
   return running;
+}
+
+/** At once, if it may: whoever comes after sees what is left. */
+function connect(pool: pg.Pool, turns: Turns): Promise<Session> {
+  const turn = turns.begin();
+  const connecting = (turn ? turn.then(() => pool.connect()) : pool.connect()) as Promise<Session>;
+  connecting.catch(() => turns.end());
+  return connecting;
 }
 
 /** By callback: a promise of the driver's holds what the requests before it had, until the whole heap is swept. */
@@ -89,9 +99,10 @@ function keptBy(session: Session): Kept {
 }
 
 /** @param isLost the pool must not hand it on, though its connection may not have closed yet. */
-function release(session: Session, isLost = false): void {
+function release(session: Session, turns: Turns, isLost = false): void {
   session.off("error", ignore);
   session.release(isLost || keptBy(session).characters > MOST_KEPT);
+  turns.end();
 }
 
 /** Whether a statement failed since its session has ended: all else PostgreSQL tells by a code of its own. */

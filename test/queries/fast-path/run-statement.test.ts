@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Deadline } from "../../../src/queries/deadline.js";
 import { runStatement } from "../../../src/queries/fast-path/run-statement.js";
 import type { Statement } from "../../../src/queries/fast-path/template.js";
@@ -36,6 +36,29 @@ describe("a statement of the fast path", () => {
     await Promise.all([long, short]);
     letGo();
     expect(ended).toEqual(["LIMIT_EXCEEDED", "long"]);
+  });
+
+  test("leaves sessions to whatever else there is to do, and comes in its turn", async () => {
+    const ended: number[] = [];
+    const sleeping = Array.from({ length: 2 * pool.options.max }, (_, at) =>
+      run(statement("SELECT 'slept' FROM pg_sleep(0.2)"), 60_000).then(() => ended.push(at)),
+    );
+    const others = await Promise.all([pool.connect(), pool.connect()]);
+    expect(ended).toEqual([]);
+    for (const session of others) session.release();
+    await Promise.all(sleeping);
+    const firstCome = ended.slice(0, pool.options.max / 2);
+    expect(Math.max(...firstCome)).toBeLessThan(pool.options.max);
+  });
+
+  test("that can have no session gives its turn to the next one", async () => {
+    const connect = vi.spyOn(pool, "connect");
+    for (let time = 0; time < pool.options.max; time += 1) {
+      connect.mockImplementationOnce(() => Promise.reject(new Error("away")));
+      await expect(run(statement("SELECT 'x'"), 60_000)).rejects.toThrow("away");
+    }
+    expect(await run(statement("SELECT 'x'"), 60_000)).toBe("x");
+    connect.mockRestore();
   });
 
   test("leaves its plan to a session, which ends before it keeps more than PostgreSQL has room for", async () => {
