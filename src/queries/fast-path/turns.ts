@@ -2,10 +2,10 @@ import type pg from "pg";
 
 /**
  * The part of a pool's sessions that the fast path takes at most. The others are left to mutations and to what it does not serve;
- * and PostgreSQL, where it shares two cores with this process, answers sooner and more: with ten statements at once some waited
- * for a core for 100 ms and more (`bench/query`).
+ * and PostgreSQL, where it shares two cores with this process, answers sooner and more: of ten statements at once some
+ * waited for a core for 100 ms and more, as `bench/query` has shown, and of five none.
  */
-const SHARE = 0.6;
+const SHARE = 0.5;
 
 /** So many have their turn at once; the others wait for it in the order in which they came. */
 export class Turns {
