@@ -82,13 +82,14 @@ interface Imports {
   readonly job: string | null;
 }
 
+/** A job that was replaced while a worker was at it, and whose worker was killed, stays, and is never tried again. */
 async function importsOf({ ours }: Stage): Promise<Imports> {
   const [found] = await ours.rows<Imports>(
     `SELECT holders_imported_at::text AS at, import_error AS error,
             job.waiting, job.job
      FROM target,
        (SELECT count(*)::int AS waiting, string_agg(concat_ws(' ', 'attempt', attempts, 'at', run_at, 'locked at', locked_at, last_error), '; ') AS job
-        FROM graphile_worker.jobs WHERE task_identifier = 'import-holders') job`,
+        FROM graphile_worker.jobs WHERE task_identifier = 'import-holders' AND attempts < max_attempts) job`,
   );
   return found ?? { at: null, error: null, waiting: 0, job: null };
 }

@@ -25,7 +25,8 @@ export async function serveTarget(core: Core, targetId: string): Promise<void> {
     core.dataSource,
     `SELECT DISTINCT task.identifier AS name
      FROM graphile_worker._private_jobs job JOIN graphile_worker._private_tasks task ON task.id = job.task_id
-     WHERE job.payload ->> 'targetId' = $1 AND job.run_at <= now() AND job.locked_at IS NULL`,
+     WHERE job.payload ->> 'targetId' = $1 AND job.run_at <= now() AND job.locked_at IS NULL
+       AND job.attempts < job.max_attempts`,
     [targetId],
   );
   const names = new Set(waiting.map(({ name }) => name));

@@ -36,6 +36,16 @@ test.each([
       await world.read("UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'another'");
     },
   ],
+  [
+    "a worker was killed at it, and another has done it since",
+    async () => {
+      await addSteps(null);
+      await world.read("UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'killed'");
+      await addSteps(null);
+      await world.read("DELETE FROM graphile_worker._private_jobs WHERE locked_at IS NULL");
+      await world.read("SELECT graphile_worker.force_unlock_workers(ARRAY['killed'])");
+    },
+  ],
 ])("nothing is done there where %s", async (_, prepare) => {
   await prepare();
   await serveTarget(world.core, world.targetId);
