@@ -1,6 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AppleSimulatorOptions } from "../../simulators/apple/start-apple-simulator.js";
+import { atRest } from "../support/at-rest.js";
 import { eventually } from "../support/eventually.js";
 import { countRows } from "../support/row-counts.js";
 import { startWebhookReceiver, type WebhookReceiver } from "../support/webhook-receiver.js";
@@ -251,7 +252,10 @@ describe("a webhook endpoint", () => {
 });
 
 describe("refused is", () => {
-  beforeAll(() => open());
+  beforeAll(async () => {
+    await open();
+    await atRest(office.database.dataSource);
+  });
   afterAll(close);
 
   it.each([

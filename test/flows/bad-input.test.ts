@@ -4,6 +4,7 @@ import { encodeGlobalId } from "../../src/entities/global-id.js";
 import { plugins } from "../../src/plugins/index.js";
 import { rows } from "../../src/queries/sql.js";
 import { type ApiClient, type ApiError, createApiClient } from "../support/api-client.js";
+import { atRest } from "../support/at-rest.js";
 import { controlApple, postsTo } from "../support/control-apple.js";
 import { eventually } from "../support/eventually.js";
 import { countRows } from "../support/row-counts.js";
@@ -28,6 +29,7 @@ async function refusedWithoutTrace(
     rows: await countRows(service.database.dataSource),
     posts: postsTo(service.apple).length,
   });
+  await atRest(service.database.dataSource);
   const before = await trace();
   const error = await api.refused(operation, variables);
   expect(await trace()).toEqual(before);
