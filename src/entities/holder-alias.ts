@@ -45,7 +45,7 @@ export class HolderAlias {
 
   /**
    * Since when the target no longer lists it, or says that a Device is gone which another target still has; null while it has
-   * it. A Device that no target has any more has a state.
+   * it. Where no other target has the Device, `Device.state` tells its end.
    */
   @Column(momentOrNull)
   goneAt!: Date | null;

@@ -48,12 +48,7 @@ export function eventStreamHandler(http: FastifyInstance, options: EventStreamOp
     if (!("document" in read)) return reply.code(400).send({ errors: formatErrors(read, formatError) });
     const end = openSubscriptions.begin(access);
     const deadline = Deadline.ofEachStatement(rules.limits.queryMs);
-    const results = await subscribe({ ...read, contextValue: createContext(access, request.id, deadline) }).catch(
-      (error: unknown) => {
-        end();
-        throw error;
-      },
-    );
+    const results = await subscribe({ ...read, contextValue: createContext(access, request.id, deadline) });
     if (!isStream(results)) {
       end();
       return reply.send(formatResult(results, formatError));

@@ -92,7 +92,7 @@ const RETURNING_SQL = `
     AND (device_id = i.device_id OR (token_id, apple_user_id) IN (SELECT token_id, id FROM apple_user WHERE user_id = i.user_id))
   ORDER BY id LIMIT 1`;
 
-/** The one that is told, if there is. */
+/** One that is told comes first. */
 const HINDRANCE_SQL = `
   SELECT hindrance.id AS value
   FROM token JOIN LATERAL (SELECT other.id, other.handle FROM ${HINDRANCES_SQL}) hindrance ON true

@@ -1,9 +1,9 @@
 import type pg from "pg";
 
 /**
- * The part of a pool's sessions that the fast path takes at most. The others are left to mutations and to what it does not serve;
- * and PostgreSQL, where it shares two cores with this process, answers sooner and more: of ten statements at once some
- * waited for a core for 100 ms and more, as `bench/query` has shown, and of five none.
+ * The part of a pool's sessions that the fast path takes at most. The others are left to mutations and to what it does not
+ * serve. And where PostgreSQL shares two cores with this process, it answers as much, and the slowest sooner: of ten
+ * statements at once, some waited for a core for 100 ms and more (`device` of `bench/query`).
  */
 const SHARE = 0.5;
 
