@@ -1,7 +1,8 @@
-import { type EntityManager, QueryFailedError } from "typeorm";
+import type { EntityManager } from "typeorm";
 import { AppError } from "../errors.js";
 import { row } from "../queries/sql.js";
 import type { Core } from "./core.js";
+import { inTransaction } from "./in-transaction.js";
 
 /** Who asks for a change, and under which name he may ask again. */
 export interface Request {
@@ -30,7 +31,7 @@ export async function once<Prepared, Answer extends Record<string, unknown>>(
   const first = await firstAnswer<Answer>(core.dataSource.manager, core, request);
   if (first) return first;
   const prepared = await change.prepare();
-  return retryDeadlocks(() => core.dataSource.transaction((tx) => commitOnce(tx, core, request, change, prepared)));
+  return inTransaction(core, (tx) => commitOnce(tx, core, request, change, prepared));
 }
 
 async function commitOnce<Prepared, Answer extends Record<string, unknown>>(
@@ -50,20 +51,6 @@ async function commitOnce<Prepared, Answer extends Record<string, unknown>>(
   const answer = await change.commit(tx, prepared);
   await remember(tx, core, request, answer);
   return answer;
-}
-
-const DEADLOCK = "40P01";
-const TRIES = 3;
-
-/** PostgreSQL ends one of two transactions that wait for each other, as if it had never been: it is made again. */
-async function retryDeadlocks<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof QueryFailedError) || error.driverError.code !== DEADLOCK || attempt === TRIES) throw error;
-    }
-  }
 }
 
 async function firstAnswer<Answer>(db: EntityManager, { secrets }: Core, request: Request): Promise<Answer | null> {

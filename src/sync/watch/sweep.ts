@@ -6,6 +6,7 @@ import type { Core } from "../core.js";
 import { expireReservations } from "../deployments/expire-reservations.js";
 import { expireWaits } from "../deployments/expire-waits.js";
 import { sweepPlans } from "../deployments/plan/sweep-plans.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob } from "../jobs.js";
 import { forgetNotifications } from "../licenses/notifications/forget-notifications.js";
 import { heedKeptHints } from "../licenses/notifications/heed-kept-hints.js";
@@ -21,27 +22,37 @@ const OVERDUE_MS = 30_000;
 /** How often Apple is asked, without notifications, whether an invitation was accepted. */
 const INVITATION_INTERVAL_MS = 15 * 60_000;
 
-/** Finds what nobody is at work on: passed deadlines, overdue work, accepted invitations, kept hints. Harmless at any time. */
+/** What is done after the overdue work is found. */
+const CHORES: readonly ((tx: EntityManager, core: Core) => Promise<unknown>)[] = [
+  lookForAcceptedInvitations,
+  heedKeptHints,
+  forgetSpentBudgets,
+  sweepPlans,
+  forgetNotifications,
+  sweepNotices,
+  forgetPast,
+];
+
+/**
+ * Finds what nobody is at work on: passed deadlines, overdue work, accepted invitations, kept hints. Harmless at any time. Each is
+ * a transaction of its own: a job that is added is not taken before its transaction ends.
+ */
 export async function sweep(core: Core): Promise<void> {
   await checkDatabase(core);
   await expireWaits(core);
+  await inTransaction(core, (tx) => expireReservations(tx, core));
   const overdueSince = new Date(core.clock.now().getTime() - core.clock.scaled(OVERDUE_MS));
-  await core.dataSource.transaction(async (tx) => {
-    await expireReservations(tx, core);
-    for (const work of OVERDUE_WORK) {
-      await addWhereIdle(tx, work, await work.find(tx, core, overdueSince));
-    }
-    if (await row(tx, "SELECT FROM device WHERE lost_at <= $1 LIMIT 1", [overdueSince])) {
-      await addJob(tx, "leave-lost-devices", {});
-    }
-    await lookForAcceptedInvitations(tx, core);
-    await heedKeptHints(tx, core);
-    await forgetSpentBudgets(tx);
-    await sweepPlans(tx, core);
-    await forgetNotifications(tx, core);
-    await sweepNotices(tx, core);
-    await forgetPast(tx, core);
-  });
+  for (const work of OVERDUE_WORK) {
+    await inTransaction(core, async (tx) => addWhereIdle(tx, work, await work.find(tx, core, overdueSince)));
+  }
+  await inTransaction(core, (tx) => heedLosses(tx, overdueSince));
+  for (const chore of CHORES) await inTransaction(core, (tx) => chore(tx, core));
+}
+
+async function heedLosses(tx: EntityManager, overdueSince: Date): Promise<void> {
+  if (await row(tx, "SELECT FROM device WHERE lost_at <= $1 LIMIT 1", [overdueSince])) {
+    await addJob(tx, "leave-lost-devices", {});
+  }
 }
 
 /** Turns that are over, by the clock that gave them; a token file that was refused has left some, too. */
