@@ -4,6 +4,7 @@ import { LicenseState } from "../../entities/license.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { NOT_ENOUGH_LICENSES } from "../licenses/operation-rules.js";
 import { GONE_SQL } from "./ending-sql.js";
@@ -65,7 +66,7 @@ export async function advanceInstallations(core: Core, { tokenId }: Jobs["advanc
 }
 
 async function advanceBatch(core: Core, tokenId: string, whose: string): Promise<boolean> {
-  return core.dataSource.transaction(async (tx) => {
+  return inTransaction(core, async (tx) => {
     const batch = await rows<Advancing>(
       tx,
       `SELECT i.id, i.state, i.generation, i.attempt, i.want, i.left_at IS NOT NULL AS left, ${GONE_SQL} AS gone, i.target_id AS "targetId",
@@ -103,9 +104,9 @@ async function advanceBatch(core: Core, tokenId: string, whose: string): Promise
       unwanted.map(({ licenseId }) => licenseId),
     );
     if (batch.some(({ licenseState }) => licenseState === LicenseState.ENDED)) await wakeOtherTokens(tx, tokenId);
+    await addJob(tx, "license-installations", { tokenId });
     for (const targetId of groupBy(batch, ({ targetId }) => targetId).keys())
       await addJob(tx, "apply-steps", { targetId });
-    await addJob(tx, "license-installations", { tokenId });
     return batch.length === BATCH && moved.size > 0;
   });
 }

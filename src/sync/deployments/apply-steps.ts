@@ -1,5 +1,6 @@
 import { PluginError } from "../../plugins/contract.js";
 import type { Core } from "../core.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
 import { leftAloneUntil } from "../targets/circuit/enter-circuit.js";
@@ -34,7 +35,7 @@ export async function applySteps(core: Core, { targetId }: Jobs["apply-steps"]):
       const outcomes = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
         usableOutcomes(core, targetId, steps.length, await connection.apply(steps, signal)),
       );
-      await core.dataSource.transaction((tx) => settleSteps(tx, core, targetId, due, outcomes));
+      await inTransaction(core, (tx) => settleSteps(tx, core, targetId, due, outcomes));
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       core.log.warn({ targetId, kind: error.kind, error: error.message }, "A target could not be told its steps");

@@ -5,6 +5,7 @@ import { addJob } from "../jobs.js";
 import { endInstallations } from "./end-installations.js";
 import { GONE_SQL } from "./ending-sql.js";
 import { lockLivingDeployment } from "./lock-deployment.js";
+import { lockInstallationsOf } from "./lock-installations.js";
 import { lockWishes } from "./lock-wishes.js";
 import { endLeavers, refreshDeployment } from "./refresh-members.js";
 import { resumeRemovals } from "./resume-removals.js";
@@ -28,7 +29,10 @@ export async function changeDeploymentAction(
   const deployment = await lockLivingDeployment(tx, key);
   if (deployment.action === action) return;
   if (action === DeploymentAction.UNINSTALL) await endLeavers(tx, core, deployment);
-  else await lockWishes(tx, [{ tokenId: deployment.tokenId, id: deployment.storeAppId }]);
+  else {
+    await lockWishes(tx, [{ tokenId: deployment.tokenId, id: deployment.storeAppId }]);
+    await lockInstallationsOf(tx, deployment);
+  }
   deployment.action = action;
   deployment.actionBy = actor;
   deployment.actionAt = core.clock.now();

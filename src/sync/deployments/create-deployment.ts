@@ -3,6 +3,7 @@ import { Deployment } from "../../entities/deployment.js";
 import type { Core } from "../core.js";
 import { addJob } from "../jobs.js";
 import { createApplication } from "./create-application.js";
+import { lockWishes } from "./lock-wishes.js";
 import { refreshDeployment } from "./refresh-members.js";
 import { requireDeployable, type WantedDeployment } from "./require-deployable.js";
 
@@ -23,6 +24,8 @@ export async function createDeployment(
     storeApp.tokenId,
     storeApp.id,
   ]);
+  // Before the application, which who has this lock may wait for.
+  await lockWishes(tx, [storeApp]);
   await requireDeployable(tx, wanted, core.clock.now());
   const applicationId = await createApplication(tx, core, wanted);
   const now = core.clock.now();

@@ -7,6 +7,7 @@ import { addJob } from "../jobs.js";
 import { endInstallations } from "./end-installations.js";
 import { type LeaveOutcome, leaveOutcome } from "./leave-outcome.js";
 import { lockDeployment } from "./lock-deployment.js";
+import { lockInstallationsOf } from "./lock-installations.js";
 import { lockWishes } from "./lock-wishes.js";
 import { type ReclaimNotice, reclaimNotice } from "./reclaim-notice.js";
 import { refuseReclaim } from "./refuse-reclaim.js";
@@ -37,6 +38,7 @@ export async function deleteDeployment(
   const onLeave = input.onLeave ?? deployment.onLeave;
   refuseReclaim(app, onLeave);
   await lockWishes(tx, [storeApp]);
+  await lockInstallationsOf(tx, deployment);
   await tx.query(
     `UPDATE deployment SET deleted_at = COALESCE(deleted_at, $3), deleted_by = COALESCE(deleted_by, $4), on_leave = $5
      WHERE token_id = $1 AND id = $2`,

@@ -11,7 +11,7 @@ import { wakeOtherTokens } from "./wake-other-tokens.js";
  * whoever is in the middle of a change of it ends first, and whoever comes later finds it gone.
  */
 export async function lockWholeToken(tx: EntityManager, tokenId: string): Promise<void> {
-  await tx.query("SELECT 1 FROM deployment WHERE token_id = $1 ORDER BY id FOR UPDATE", [tokenId]);
+  await tx.query("SELECT 1 FROM deployment WHERE token_id = $1 ORDER BY id FOR NO KEY UPDATE", [tokenId]);
   await tx.query("SELECT 1 FROM installation WHERE token_id = $1 ORDER BY token_id, id FOR UPDATE", [tokenId]);
   await tx.query("SELECT 1 FROM sync_run WHERE token_id = $1 AND ended_at IS NULL FOR UPDATE", [tokenId]);
   await tx.query("SELECT 1 FROM apple_operation WHERE token_id = $1 AND ended_at IS NULL ORDER BY id FOR UPDATE", [

@@ -5,6 +5,7 @@ import type { Target } from "../../entities/target.js";
 import { rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { groupBy } from "../group-by.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob } from "../jobs.js";
 import { installAgain } from "./install-again.js";
 import { keptInstallations } from "./kept-installations.js";
@@ -79,7 +80,7 @@ async function forgetDeadlines(core: Core, tokenId: string, found: readonly Foun
 }
 
 async function expire(core: Core, tokenId: string, found: readonly Found[]): Promise<void> {
-  await core.dataSource.transaction(async (tx) => {
+  await inTransaction(core, async (tx) => {
     const overdue = await lockOverdue(tx, tokenId, found);
     const failed = overdue.filter((one) => hasFailed(one));
     const others = overdue.filter((one) => !hasFailed(one));

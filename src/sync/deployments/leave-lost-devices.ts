@@ -2,6 +2,7 @@ import type { EntityManager } from "typeorm";
 import { OnLeave } from "../../entities/deployment.js";
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob } from "../jobs.js";
 import { endInstallations } from "./end-installations.js";
 import { lockWishes } from "./lock-wishes.js";
@@ -23,7 +24,7 @@ export async function leaveLostDevices(core: Core): Promise<void> {
 
 /** @returns whether there may be more. */
 async function leaveBatch(core: Core): Promise<boolean> {
-  return core.dataSource.transaction(async (tx) => {
+  return inTransaction(core, async (tx) => {
     const lost = await rows<{ id: string }>(
       tx,
       `SELECT id FROM device WHERE lost_at IS NOT NULL ORDER BY id LIMIT ${BATCH} FOR NO KEY UPDATE`,
@@ -67,7 +68,7 @@ async function refreshTheirCollections(tx: EntityManager, deviceIds: readonly st
     tx,
     `SELECT DISTINCT d.collection_id AS "collectionId"
      FROM installation i JOIN deployment d ON d.token_id = i.token_id AND d.id = i.deployment_id
-     WHERE i.device_id = ANY($1) AND d.deleted_at IS NULL`,
+     WHERE i.device_id = ANY($1) AND d.deleted_at IS NULL ORDER BY 1`,
     [deviceIds],
   );
   for (const { collectionId } of collections) await addJob(tx, "refresh-members", { collectionId });

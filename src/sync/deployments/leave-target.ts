@@ -1,6 +1,7 @@
 import type { EntityManager } from "typeorm";
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
+import { inTransaction } from "../in-transaction.js";
 import type { Jobs } from "../jobs.js";
 import { endInstallations } from "./end-installations.js";
 import { GONE_SQL } from "./ending-sql.js";
@@ -17,11 +18,11 @@ const UNFINISHED_SQL = `(i.left_at IS NOT NULL AND (
 
 /**
  * Lets what had left before fall under the `onLeave` of its deployment where the target has lost the device, which another
- * target still has, or gives its name to another one: there the app is gone, and what awaited a removal has it. Those who are members leave by
- * `refresh-members`; a device that no target has any more is for `leave-lost-devices`.
+ * target still has, or gives its name to another one: there the app is gone, and what awaited a removal has it. Those who are
+ * members leave by `refresh-members`; devices that are gone from every target are for `leave-lost-devices`.
  */
 export async function leaveTarget(core: Core, { targetId }: Jobs["leave-target"]): Promise<void> {
-  while (await core.dataSource.transaction((tx) => leaveBatch(tx, core, targetId))) {
+  while (await inTransaction(core, (tx) => leaveBatch(tx, core, targetId))) {
     // Until all have left.
   }
 }

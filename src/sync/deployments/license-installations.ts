@@ -5,6 +5,7 @@ import { freshenStatistics } from "../../queries/freshen-statistics.js";
 import { rows } from "../../queries/sql.js";
 import { AppleError } from "../apple/apple-error.js";
 import type { Core, TokenScopedKey } from "../core.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { claimAgain } from "../licenses/claim-again.js";
 import { claimLicenses, type HolderNeed } from "../licenses/claim-licenses.js";
@@ -89,7 +90,7 @@ async function licenseBatch(
   findTurns: FindTurns,
 ): Promise<boolean> {
   try {
-    return await core.dataSource.transaction((tx) => licenseBatchIn(tx, core, storeApp, sizes, findTurns));
+    return await inTransaction(core, (tx) => licenseBatchIn(tx, core, storeApp, sizes, findTurns));
   } catch (error) {
     if (error instanceof LicenseGone) return true;
     throw error;

@@ -5,8 +5,8 @@ import { AppError } from "../../errors.js";
 import type { TokenScopedKey } from "../core.js";
 
 /**
- * What a deployment is locked by. Not `pessimistic_write`: that waits for, and holds up, everybody who writes an installation
- * that refers to it, which may be done by who waits for the installations of the one who has this lock.
+ * How a deployment is locked. `pessimistic_write` would conflict with the foreign-key checks of those who write its
+ * installations: they would wait for the lock while its holder waits for their rows.
  */
 export const DEPLOYMENT_LOCK = { mode: "for_no_key_update" } as const;
 

@@ -31,3 +31,16 @@ export async function lockInstallations(
   );
   return new Map(locked.map(({ id, ...rest }) => [id, rest]));
 }
+
+/**
+ * Locks all installations of a deployment, in the same order: before several statements that change some of them each, and
+ * before jobs are added, which others add when they have locked theirs.
+ */
+export async function lockInstallationsOf(tx: EntityManager, { tokenId, id }: TokenScopedKey): Promise<void> {
+  await tx.query(
+    `SELECT count(*) FROM (
+       SELECT FROM installation WHERE token_id = $1 AND deployment_id = $2 ORDER BY token_id, id FOR UPDATE
+     ) locked`,
+    [tokenId, id],
+  );
+}

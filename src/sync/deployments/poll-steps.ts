@@ -1,6 +1,7 @@
 import { PluginError } from "../../plugins/contract.js";
 import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { callTarget } from "../targets/call-target.js";
 import { leftAloneUntil } from "../targets/circuit/enter-circuit.js";
@@ -26,7 +27,7 @@ export async function pollSteps(core: Core, { targetId }: Jobs["poll-steps"]): P
       const found = await callTarget(core, targetId, CALL_DEADLINE_MS, async (connection, signal) =>
         usableStatuses(core, targetId, await connection.poll(handles, signal)),
       );
-      await core.dataSource.transaction((tx) => applyStatuses(tx, core, targetId, found));
+      await inTransaction(core, (tx) => applyStatuses(tx, core, targetId, found));
       await planNextLook(core, targetId, handles);
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;

@@ -9,6 +9,7 @@ import { row, rows } from "../../queries/sql.js";
 import type { Core } from "../core.js";
 import { mergeDevices, mergeUsers } from "../holders/merge-holders.js";
 import { usableRecords } from "../holders/usable-records.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { clearAlerts } from "../raise-alerts.js";
 import { readAnswer, readList } from "../targets/answers.js";
@@ -77,7 +78,7 @@ async function nextEvent(core: Core, targetId: string): Promise<SavedEvent | nul
 
 async function noteRead(core: Core, targetId: string, event: SavedEvent, read: Read): Promise<void> {
   const { reading } = read;
-  await core.dataSource.transaction(async (tx) => {
+  await inTransaction(core, async (tx) => {
     const readAgainAt = reading && (await tellsOfUnknownStep(tx, targetId, reading)) ? nextReading(core, event) : null;
     const marked = await rows(
       tx,

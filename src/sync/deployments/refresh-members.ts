@@ -4,11 +4,13 @@ import { RECLAIM_GRACE_MS } from "../../entities/installation.js";
 import { freshenStatistics } from "../../queries/freshen-statistics.js";
 import { rows } from "../../queries/sql.js";
 import type { Core, TokenScopedKey } from "../core.js";
+import { inTransaction } from "../in-transaction.js";
 import { addJob, type Jobs } from "../jobs.js";
 import { changeUsers } from "./change-users.js";
 import { endInstallations } from "./end-installations.js";
 import { keepFormer } from "./keep-former.js";
 import { DEPLOYMENT_LOCK } from "./lock-deployment.js";
+import { lockInstallationsOf } from "./lock-installations.js";
 import { lockWishes } from "./lock-wishes.js";
 import { GONE_REASONS_SQL, MEMBERS_SQL, USERLESS_SQL } from "./members-sql.js";
 import { resumeRemovals } from "./resume-removals.js";
@@ -54,7 +56,7 @@ export async function refreshMembers(core: Core, { collectionId }: Jobs["refresh
       "holder_alias",
       "license",
     ]);
-    await core.dataSource.transaction((tx) => refreshDeployment(tx, core, key));
+    await inTransaction(core, (tx) => refreshDeployment(tx, core, key));
   }
 }
 
@@ -88,6 +90,7 @@ export async function refreshDeployment(tx: EntityManager, core: Core, key: Toke
 export async function endLeavers(tx: EntityManager, core: Core, deployment: Deployment): Promise<void> {
   const { tokenId, id, storeAppId, collectionId, targetId } = deployment;
   await lockWishes(tx, [{ tokenId, id: storeAppId }]);
+  await lockInstallationsOf(tx, deployment);
   await tx.query(`CREATE TEMPORARY TABLE present_member ON COMMIT DROP AS ${MEMBERS_SQL} SELECT * FROM member`, [
     tokenId,
     id,
